@@ -1,0 +1,251 @@
+"""The configuration as data: what every machine and every edge is told at the start.
+
+Pure values with the names and defaults of the configuration file. They cross processes as MessagePack and are never
+changed in place. Ranges stand in the types, so whatever is decoded obeys them; what only several values together can
+break is in ``actors/faults.py``. This file must not know where settings come from: no files, no environment, no clock.
+"""
+
+from functools import cached_property
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+from msgspec.structs import force_setattr
+
+from actors.hours import DEFAULT_OFFLINE_MESSAGE, Hours
+
+__all__ = [
+    "AgentSettings",
+    "AssistantSettings",
+    "BotSettings",
+    "Directory",
+    "Escalation",
+    "Hours",
+    "Limits",
+    "Placement",
+    "QuickReply",
+    "Routing",
+    "RuntimeSettings",
+    "ServerSettings",
+    "Settings",
+    "StoreSettings",
+    "Telegram",
+]
+
+DAY_SECONDS = 86_400
+ID_PATTERN = r"\A[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z"
+
+Identifier = Annotated[str, Meta(pattern=ID_PATTERN)]
+"""URL-safe, so that it can stand in a path, an address and a metric's label as it is."""
+Line = Annotated[str, Meta(min_length=1, max_length=200)]
+Text = Annotated[str, Meta(max_length=8_000)]
+Count = Annotated[int, Meta(ge=1, le=10_000_000)]
+CountOrOff = Annotated[int, Meta(ge=0, le=10_000_000)]
+Seconds = Annotated[int, Meta(ge=1, le=30 * DAY_SECONDS)]
+SecondsOrOff = Annotated[int, Meta(ge=0, le=30 * DAY_SECONDS)]
+
+PlacementKind = Literal["packed", "dedicated"]
+Tier = Literal["premium", "basic"]
+Role = Literal["agent", "manager", "admin"]
+
+
+class Placement(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How many actors of a kind share a process: thousands, or one Ray actor for each."""
+
+    conversation: PlacementKind = "packed"
+    agent: PlacementKind = "packed"
+
+
+class RuntimeSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The processes, and what each of them may hold."""
+
+    hosts: Annotated[int, Meta(ge=1, le=1_024)] = 2
+    gateways: Annotated[int, Meta(ge=1, le=1_024)] = 1
+    placement: Placement = Placement()
+    held_actors: Count = 100_000
+    """Activations a host holds at most."""
+    idle_seconds: Seconds = 300
+    """An actor nobody wrote to for so long is dropped from memory."""
+    assistant_workers: Annotated[int, Meta(ge=1, le=256)] = 1
+
+
+class ServerSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the gateway knows of the network around it."""
+
+    geoip_database: str = ""
+    trusted_proxies: list[str] = []
+
+
+class StoreSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where the journal is kept, and how much a commit survives."""
+
+    url: str = "sqlite:///live.db"
+    sync: Literal["normal", "full"] = "normal"
+
+
+class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Bounds on what clients may send; 0 switches a rate limit off."""
+
+    text_characters: Annotated[int, Meta(ge=1, le=100_000)] = 8_000
+    frame_bytes: Annotated[int, Meta(ge=1_024, le=16_777_216)] = 65_536
+    visitor_messages: CountOrOff = 20
+    visitor_seconds: Seconds = 10
+    login_failures: CountOrOff = 5
+    attachment_bytes: Annotated[int, Meta(ge=1, le=1_073_741_824)] = 10_485_760
+    mailbox_commands: Count = 1_000
+
+
+class AssistantSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which engine answers for a bot, and what it is given."""
+
+    kind: Literal["knowledge", "openai"] = "knowledge"
+    paths: list[str] = []
+    base_url: str = ""
+    model: str = ""
+    api_key_env: str = ""
+    instructions: str = ""
+    timeout_seconds: Annotated[int, Meta(ge=1, le=600)] = 30
+
+
+class Escalation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """When a conversation asks for a human by itself."""
+
+    phrases: list[Line] = []
+    keywords: list[Line] = []
+    sentiment_below: Annotated[float, Meta(ge=-1, le=1)] | None = None
+    """Compound score, -1 to 1; None: sentiment is not looked at."""
+    unanswered_turns: Annotated[int, Meta(ge=0, le=100)] = 3
+    """Turns in a row the assistant did not know; 0: never."""
+
+
+class Routing(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How a takeover finds its agent, and how long each step may take."""
+
+    strategy: Literal["least_loaded", "round_robin"] = "least_loaded"
+    offer_seconds: SecondsOrOff = 30
+    """0: assign without asking."""
+    sticky_seconds: SecondsOrOff = 20
+    skill_seconds: SecondsOrOff = 30
+    disconnect_seconds: SecondsOrOff = 20
+    wrap_up_seconds: SecondsOrOff = 0
+    missed_offers_until_away: Annotated[int, Meta(ge=0, le=1_000)] = 2
+    """0: missed offers never change an agent's status."""
+    queue_max: Annotated[int, Meta(ge=0, le=1_000_000)] = 1_000
+    max_wait_seconds: Seconds = 600
+    response_target_seconds: Seconds = 30
+    delay_message: Text = "Thanks for waiting, I'll be right with you."
+    agent_greeting: Text = ""
+    idle_close_seconds: SecondsOrOff = 1_800
+
+
+class Telegram(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The group of human agents that a bot's conversations are mirrored to."""
+
+    token_env: Line
+    group: int
+    topics: bool = False
+    mode: Literal["polling", "webhook"] = "polling"
+    keywords: list[Line] = []
+    api_url: str = "https://api.telegram.org"
+
+
+class BotSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One bot. Without a name it is called by its id."""
+
+    id: Identifier
+    name: Annotated[str, Meta(max_length=200)] = ""
+    tier: Tier = "premium"
+    greeting: Text = "Hi! How can I help?"
+    allowed_origins: list[str] = []
+    identity_secret_env: str = ""
+    assistant: AssistantSettings = AssistantSettings()
+    escalation: Escalation = Escalation()
+    routing: Routing = Routing()
+    hours: Hours | None = None
+    telegram: Telegram | None = None
+
+    def __post_init__(self) -> None:
+        if not self.name:
+            force_setattr(self, "name", self.id)
+
+    @property
+    def offline_message(self) -> str:
+        """What a visitor is told when no human will come, whatever the reason."""
+        return DEFAULT_OFFLINE_MESSAGE if self.hours is None else self.hours.offline_message
+
+
+class AgentSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One human. Without a name she is called by her id; without a password hash she cannot log in."""
+
+    id: Identifier
+    name: Annotated[str, Meta(max_length=200)] = ""
+    email: Annotated[str, Meta(max_length=254)] = ""
+    role: Role = "agent"
+    bots: list[str] = []
+    capacity: Annotated[int, Meta(ge=1, le=1_000)] = 1
+    skills: list[Line] = []
+    languages: list[Line] = []
+    telegram_user: int | None = None
+    password_hash: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.name:
+            force_setattr(self, "name", self.id)
+
+
+class QuickReply(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A prepared answer. No bots named: it is for all of them."""
+
+    shortcut: Annotated[str, Meta(pattern=r"\A\S{1,40}\Z")]
+    text: Annotated[str, Meta(min_length=1, max_length=8_000)]
+    bots: list[str] = []
+
+
+class Directory:
+    """Settings by id, built once, so that a lookup is one dict access."""
+
+    def __init__(self, settings: "Settings") -> None:
+        self.bots = {bot.id: bot for bot in settings.bots}
+        self.agents = {agent.id: agent for agent in settings.agents}
+        self.by_email = {agent.email.casefold(): agent for agent in settings.agents if agent.email}
+        self.agents_of = {bot: tuple(agent for agent in settings.agents if bot in agent.bots) for bot in self.bots}
+        self.quick_replies_of = {
+            bot: tuple(reply for reply in settings.quick_replies if not reply.bots or bot in reply.bots)
+            for bot in self.bots
+        }
+
+
+class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, dict=True):
+    """The whole configuration. Lookups are cheap; equality and encoding see the fields only."""
+
+    runtime: RuntimeSettings = RuntimeSettings()
+    server: ServerSettings = ServerSettings()
+    store: StoreSettings = StoreSettings()
+    limits: Limits = Limits()
+    bots: list[BotSettings] = []
+    agents: list[AgentSettings] = []
+    quick_replies: list[QuickReply] = []
+
+    @cached_property
+    def directory(self) -> Directory:
+        """The lookup tables, built at the first use."""
+        return Directory(self)
+
+    def bot(self, bot_id: str) -> BotSettings | None:
+        """The bot of that id, or None."""
+        return self.directory.bots.get(bot_id)
+
+    def agent(self, agent_id: str) -> AgentSettings | None:
+        """The agent of that id, or None."""
+        return self.directory.agents.get(agent_id)
+
+    def agent_by_email(self, email: str) -> AgentSettings | None:
+        """The agent who logs in with that address, in any capitals, or None."""
+        return self.directory.by_email.get(email.strip().casefold())
+
+    def agents_of(self, bot_id: str) -> tuple[AgentSettings, ...]:
+        """The bot's agents in the order of the file; none for an unknown bot."""
+        return self.directory.agents_of.get(bot_id, ())
+
+    def quick_replies_of(self, bot_id: str) -> tuple[QuickReply, ...]:
+        """The bot's prepared answers in the order of the file; none for an unknown bot."""
+        return self.directory.quick_replies_of.get(bot_id, ())
