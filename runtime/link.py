@@ -1,0 +1,114 @@
+"""A link: one direction between two processes, as a machine with no I/O.
+
+    gathering ── take() ──> in flight ── delivered() ──> gathering
+                               └─ unknown() ─> the same batch again
+
+One batch is in flight, the next one gathers; so a message that finds the link idle waits for nothing, and a busy
+link's calls are shared by hundreds. Batches are numbered: with the receiver's `Ingress`, sending again is harmless.
+"""
+
+from collections import deque
+from typing import Any
+
+from runtime.messages import splice
+
+BATCH_BYTES = 90_000  # Ray passes more than 100 KB through its object store
+BATCH_MESSAGES = 2_000
+BACKLOG_BYTES = 64 * 1024 * 1024
+
+
+class LinkFull(Exception):
+    """The receiver has not kept up: the backlog is at its bound."""
+
+
+class Link:
+    """Messages to one receiver, in order. `token`s come back in order with the replies."""
+
+    def __init__(self, sender: str, incarnation: str, backlog_bytes: int = BACKLOG_BYTES) -> None:
+        self._sender = sender
+        self._incarnation = incarnation
+        self._waiting: deque[tuple[bytes, Any]] = deque()
+        self._tokens: list[Any] = []
+        self._batch: bytes | None = None
+        self._flying = False
+        self._number = 0
+        self._backlog_bytes = backlog_bytes
+        self.backlog = 0
+        self.resends = 0
+
+    def send(self, message: bytes, token: Any = None) -> None:
+        """Queue a message. Raises `LinkFull` at the bound, and then it is not queued."""
+        if self.backlog + len(message) > self._backlog_bytes:
+            raise LinkFull
+        self.backlog += len(message)
+        self._waiting.append((message, token))
+
+    def take(self, empty: bool = False) -> bytes | None:
+        """The batch to send now, or None: one is in flight, or nothing waits (unless an `empty` one is wanted)."""
+        if self._flying:
+            return None
+        if self._batch is None:
+            if not self._waiting and not empty:
+                return None
+            self._batch = self._gather()
+        else:
+            self.resends += 1
+        self._flying = True
+        return self._batch
+
+    def _gather(self) -> bytes:
+        messages: list[bytes] = []
+        size = 0
+        while self._waiting and len(messages) < BATCH_MESSAGES:
+            message, token = self._waiting[0]
+            if messages and size + len(message) > BATCH_BYTES:
+                break
+            self._waiting.popleft()
+            messages.append(message)
+            self._tokens.append(token)
+            size += len(message)
+        self.backlog -= size
+        self._number += 1
+        return splice(self._sender, self._incarnation, self._number, messages)
+
+    def delivered(self) -> list[Any]:
+        """The receiver has settled the batch: its tokens, in order."""
+        tokens, self._tokens = self._tokens, []
+        self._batch = None
+        self._flying = False
+        return tokens
+
+    def unknown(self) -> None:
+        """The call failed, whatever the receiver did: the next `take` is the same batch again."""
+        self._flying = False
+
+    @property
+    def idle(self) -> bool:
+        """Nothing waits and nothing is in flight."""
+        return not self._waiting and self._batch is None
+
+
+class Ingress:
+    """The receiving end of all links to a process: each batch is worked on once, and answered as often as it comes."""
+
+    def __init__(self) -> None:
+        self._last: dict[str, tuple[str, int, Any]] = {}
+
+    def known(self, sender: str, incarnation: str, number: int) -> Any | None:
+        """The ticket of the batch if it came before; None if it is new. Raises `Stale` for one long settled."""
+        last = self._last.get(sender)
+        if last is None or last[0] != incarnation or number > last[1]:
+            return None
+        if number == last[1]:
+            return last[2]
+        raise Stale(sender, number)
+
+    def note(self, sender: str, incarnation: str, number: int, ticket: Any) -> bool:
+        """Remember a new batch's ticket. True if the sender is a new incarnation of one that was here before."""
+        last = self._last.get(sender)
+        self._last[sender] = (incarnation, number, ticket)
+        return last is not None and last[0] != incarnation
+
+
+class Stale(Exception):
+    """A copy of a batch whose answer the sender has long had."""

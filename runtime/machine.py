@@ -1,0 +1,159 @@
+"""What an actor kind is: a pure state machine. No I/O, no clock, no randomness; time comes in with the command.
+
+    decide(state, command, origin) -> facts      raises Rejected: nothing happened
+    apply(state, fact, at_ms) -> state           accepts whatever decide emits; replay is a fold of it
+    effects(state, fact, at_ms) -> effects       after the commit only, never in replay
+    deadline(state) -> (when_ms, command) | None the one next thing that time itself will bring
+
+A fact is an `Event` (journaled, numbered, published to watchers) or a `Signal` (applied, never journaled:
+typing, presence). The runtime owns the state it hands to `apply`, which may change it in place.
+"""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar, Protocol
+
+import msgspec
+
+from runtime.identity import ActorId
+
+
+class Command(msgspec.Struct, array_like=True, frozen=True):
+    """Imperative; may be rejected. Subclasses set a `tag` that no other command of the system has."""
+
+
+class Query(Command, frozen=True):
+    """A command that only asks: answered by `Machine.answer`, emits nothing."""
+
+
+class Event(msgspec.Struct, tag_field="type", frozen=True):
+    """Past tense, journaled, never rejected. `quiet` ones leave the summary's terms as they are: it may lag."""
+
+    quiet: ClassVar[bool] = False
+
+
+class Signal(msgspec.Struct, frozen=True):
+    """A fact that does not outlive its process: applied and published, never journaled."""
+
+
+Fact = Event | Signal
+
+
+class Frame(msgspec.Struct, tag_field="type", frozen=True):
+    """What crosses a socket to a client, encoded once for all who get it."""
+
+
+class Origin(msgspec.Struct, frozen=True):
+    """Where a command came from: the sender's address (`agent/alice`, `visitor/x`, another actor) and the time."""
+
+    sender: str
+    now_ms: int
+
+
+class Rejected(Exception):
+    """The state does not permit it: nothing happened. `code` is one of the protocol's error codes."""
+
+    def __init__(self, code: str, message: str, **detail: Any) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.detail = detail
+
+
+class Tell(msgspec.Struct, frozen=True):
+    """Effect: a command for another actor, done exactly once if it came from an event; at most once from a signal."""
+
+    to: ActorId
+    command: Command
+
+
+class Ask(msgspec.Struct, frozen=True):
+    """Effect: work for a pool of workers, which answer with commands, or never: the machine's deadline covers that."""
+
+    pool: str
+    request: Command
+
+
+class Push(msgspec.Struct, frozen=True):
+    """Effect: a frame for the sessions attached to this actor. `audience` is matched by the gateway."""
+
+    frame: Frame
+    audience: str = ""
+
+
+class Announce(msgspec.Struct, frozen=True):
+    """Effect: a frame for all who follow a topic, whatever host they are at."""
+
+    topic: str
+    frame: Frame
+
+
+class Find(msgspec.Struct, frozen=True):
+    """Effect: the journal's summaries that have all of `terms`, answered with the command `Found`."""
+
+    terms: tuple[str, ...]
+
+
+Effect = Tell | Ask | Push | Announce | Find
+
+
+class Found(Command, frozen=True, tag="found"):
+    """The summaries that a `Find` of these terms has found."""
+
+    terms: tuple[str, ...]
+    bodies: list[bytes]
+
+
+class Attached(Command, frozen=True, tag="attached"):
+    """A session of the sender now watches this actor. Sessions end with their gateway."""
+
+    session: str
+
+
+class Detached(Command, frozen=True, tag="detached"):
+    """The session is gone, or the gateway that held it."""
+
+    session: str
+
+
+class Summary(msgspec.Struct, frozen=True):
+    """One row an actor in the journal's index: exact terms to list by, the topic to announce it on, and its JSON."""
+
+    terms: tuple[str, ...]
+    topic: str
+    body: bytes
+
+
+class Machine(Protocol):
+    """An actor kind. `commands`, `events` and `state` are the types that cross processes and the journal."""
+
+    kind: str
+    commands: tuple[type[Command], ...]
+    events: Any
+    state: type[msgspec.Struct]
+
+    def initial(self, key: str) -> Any:
+        """The state of an actor that nothing has happened to."""
+
+    def decide(self, state: Any, command: Any, origin: Origin) -> Sequence[Fact]:
+        """What follows from the command. Raises `Rejected`, and then nothing happened."""
+
+    def apply(self, state: Any, fact: Any, at_ms: int) -> Any:
+        """The state after the fact."""
+
+    def effects(self, state: Any, fact: Any, at_ms: int) -> Sequence[Effect]:
+        """What to do once the fact is durable; `state` is the one after it."""
+
+    def deadline(self, state: Any) -> tuple[int, Command] | None:
+        """When the actor should be sent which command, if nothing happens before."""
+
+    def activated(self, state: Any, now_ms: int) -> Sequence[Signal]:
+        """What a machine that was just read from the journal must know: nobody is attached yet."""
+
+    def answer(self, state: Any, query: Any, origin: Origin) -> Any:
+        """The answer to a query: anything that encodes to JSON."""
+
+    def summary(self, state: Any) -> Summary | None:
+        """The row to list this actor by; None while there is nothing to list."""
+
+    def public(self, event: Any) -> Event | None:
+        """What a visitor may see of an event: itself, a copy with less in it, or nothing."""
