@@ -34,7 +34,7 @@ __all__ = [
 DAY_SECONDS = 86_400
 ID_PATTERN = r"\A[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z"
 
-Identifier = Annotated[str, Meta(pattern=ID_PATTERN)]
+Identifier = Annotated[str, Meta(pattern=ID_PATTERN, description="letters, digits, '.', '_' and '-', 64 at most")]
 """URL-safe, so that it can stand in a path, an address and a metric's label as it is."""
 Line = Annotated[str, Meta(min_length=1, max_length=200)]
 Text = Annotated[str, Meta(max_length=8_000)]
@@ -141,7 +141,7 @@ class Telegram(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The group of human agents that a bot's conversations are mirrored to."""
 
     token_env: Line
-    group: int
+    group: Annotated[int, Meta(ge=-(10**15), le=10**15)]
     topics: bool = False
     mode: Literal["polling", "webhook"] = "polling"
     keywords: list[Line] = []
@@ -184,7 +184,7 @@ class AgentSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     capacity: Annotated[int, Meta(ge=1, le=1_000)] = 1
     skills: list[Line] = []
     languages: list[Line] = []
-    telegram_user: int | None = None
+    telegram_user: Annotated[int, Meta(ge=1, le=10**15)] | None = None
     password_hash: str = ""
 
     def __post_init__(self) -> None:
@@ -195,7 +195,7 @@ class AgentSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 class QuickReply(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A prepared answer. No bots named: it is for all of them."""
 
-    shortcut: Annotated[str, Meta(pattern=r"\A\S{1,40}\Z")]
+    shortcut: Annotated[str, Meta(pattern=r"\A\S{1,40}\Z", description="one word of 40 characters at most")]
     text: Annotated[str, Meta(min_length=1, max_length=8_000)]
     bots: list[str] = []
 
