@@ -80,7 +80,7 @@ def _bots(settings: Settings) -> Iterator[Fault]:
     for index, bot in enumerate(settings.bots):
         place = f"bots[{index}]"
         yield from _bot(place, bot)
-        if bot.tier == "premium" and bot.id not in served:
+        if bot.tier == "premium" and bot.id and bot.id not in served:
             yield Fault(place, f'no agent serves "{bot.id}": whoever asks for a human gets the offline message', True)
 
 

@@ -141,7 +141,7 @@ class Telegram(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The group of human agents that a bot's conversations are mirrored to."""
 
     token_env: Line
-    group: Annotated[int, Meta(ge=-(10**15), le=10**15)]
+    group: Annotated[int, Meta(ge=-(10**15), le=10**15, description="as Telegram has it: -1001234567890")]
     topics: bool = False
     mode: Literal["polling", "webhook"] = "polling"
     keywords: list[Line] = []
