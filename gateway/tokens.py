@@ -1,0 +1,113 @@
+"""Who somebody is, signed: tokens of visitors and agents, the secret that signs them, and a website's word for a user.
+
+Tokens are JWTs under HS256, opaque to clients. Time comes in, so a token's end can be tested; an agent's token says who
+she is, not what she may do: role and bots are looked up in the settings of the moment.
+"""
+
+import hashlib
+import hmac
+import logging
+import os
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+from typing import Literal
+
+import jwt
+import msgspec
+from msgspec import Struct
+
+VISITOR_SECONDS = 30 * 86_400
+AGENT_SECONDS = 12 * 3_600
+SECRET_BYTES_MIN = 16
+SECRET_VARIABLE = "LIVESUPPORT_SECRET"
+ALGORITHM = "HS256"
+
+log = logging.getLogger(__name__)
+
+
+class Claims(Struct, frozen=True, kw_only=True):
+    """What a token says. A visitor belongs to one bot, an agent's bots are in the settings."""
+
+    role: Literal["visitor", "agent"]
+    id: str
+    bot: str | None = None
+    name: str | None = None
+    expires_ms: int
+
+    @classmethod
+    def of_visitor(cls, visitor_id: str, bot: str, now_ms: int, name: str | None = None) -> "Claims":
+        """Good for 30 days."""
+        return cls(role="visitor", id=visitor_id, bot=bot, name=name, expires_ms=now_ms + VISITOR_SECONDS * 1000)
+
+    @classmethod
+    def of_agent(cls, agent_id: str, now_ms: int, name: str | None = None) -> "Claims":
+        """Good for 12 hours."""
+        return cls(role="agent", id=agent_id, name=name, expires_ms=now_ms + AGENT_SECONDS * 1000)
+
+
+class TokenError(Exception):
+    """The token proves nothing: it is past its time, or we never signed it."""
+
+    def __init__(self, reason: Literal["expired", "forged"]) -> None:
+        self.reason = reason
+        super().__init__(f"the token is {reason}")
+
+
+class Tokens:
+    """Signs and reads tokens with one secret."""
+
+    def __init__(self, secret: str) -> None:
+        # A key of its own for this use, and of the length that HS256 wants, whatever the secret's.
+        self._key = hmac.digest(secret.encode(), b"livesupport tokens", hashlib.sha256)
+
+    def issue(self, claims: Claims) -> str:
+        """The token that says so."""
+        return jwt.encode(msgspec.to_builtins(claims), self._key, ALGORITHM)
+
+    def read(self, token: str, now_ms: int) -> Claims:
+        """What a token says; raises TokenError unless we signed it and its time is not over."""
+        try:
+            claims = msgspec.convert(jwt.decode(token, self._key, [ALGORITHM]), Claims)
+        except (jwt.InvalidTokenError, msgspec.ValidationError) as error:
+            raise TokenError("forged") from error
+        if claims.expires_ms <= now_ms:
+            raise TokenError("expired")
+        return claims
+
+
+def secret(data_dir: Path | str) -> str:
+    """The secret of LIVESUPPORT_SECRET, or else of the file ``secret`` in the data directory, made at the first start.
+
+    Processes that start together all get the same one, and only their user can read it.
+    """
+    given = os.environ.get(SECRET_VARIABLE)
+    if given:
+        if len(given.encode()) < SECRET_BYTES_MIN:
+            log.warning("%s is shorter than %d bytes and can be guessed", SECRET_VARIABLE, SECRET_BYTES_MIN)
+        return given
+    path = Path(data_dir) / "secret"
+    if not path.exists():
+        _make_secret(path)
+    return path.read_text(encoding="ascii").strip()
+
+
+def identity_ok(secret: str, user_id: str, user_hmac: str) -> bool:
+    """Whether the website that shares ``secret`` vouches for the user: hex HMAC-SHA256, compared in constant time."""
+    expected = hmac.new(secret.encode(), user_id.encode(errors="surrogatepass"), hashlib.sha256).hexdigest()
+    return hmac.compare_digest(expected.encode(), user_hmac.lower().encode(errors="surrogatepass"))
+
+
+def _make_secret(path: Path) -> None:
+    """Writes the whole file under another name first; the link to its own name succeeds for one process only."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=".secret-")  # Readable by its owner only.
+    try:
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(os.urandom(32).hex() + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        with suppress(FileExistsError):
+            os.link(draft, path)
+    finally:
+        os.unlink(draft)
