@@ -1,0 +1,150 @@
+"""The command ``livesupport``.
+
+It reads options and says what is wrong with them. The work is elsewhere, and imported by the command that needs it, so
+that ``--help`` answers at once. A user's mistake is a sentence on standard error and exit code 1, never a traceback.
+"""
+
+import importlib
+import pkgutil
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+
+if TYPE_CHECKING:
+    from gateway.config import Mistake
+
+app = typer.Typer(
+    name="livesupport",
+    help="Live support for AI chat bots: each conversation and each agent an actor, placed by Ray.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+ConfigFile = Annotated[Path, typer.Argument(metavar="FILE", help="The TOML file.")]
+ConfigOption = Annotated[Path | None, typer.Option("--config", metavar="FILE", help="TOML file; without: the demo.")]
+DataOption = Annotated[Path, typer.Option("--data", metavar="DIR", help="Where the store and the secret are kept.")]
+HostOption = Annotated[str, typer.Option("--host", help="Address to listen on.")]
+PortOption = Annotated[int, typer.Option("--port", min=0, max=65_535, help="Port to listen on; 0: any free one.")]
+StoreOption = Annotated[
+    str | None, typer.Option("--store", metavar="URL", help="sqlite:///PATH or redis://HOST:PORT/DB.")
+]
+HostsOption = Annotated[int | None, typer.Option("--hosts", min=1, max=1_024, help="Ray actors that hold the actors.")]
+GatewaysOption = Annotated[int | None, typer.Option("--gateways", min=1, max=1_024, help="Ray actors that serve.")]
+AddressOption = Annotated[
+    str | None, typer.Option("--address", metavar="RAY_ADDRESS", help="A running Ray; without: an embedded one.")
+]
+BenchName = Annotated[str, typer.Argument(metavar="NAME", help="A module of benchmarks/; what follows is its own.")]
+
+
+@app.command()
+def up(
+    config: ConfigOption = None,
+    data: DataOption = Path("data"),
+    host: HostOption = "127.0.0.1",
+    port: PortOption = 8000,
+    store: StoreOption = None,
+    hosts: HostsOption = None,
+    gateways: GatewaysOption = None,
+    address: AddressOption = None,
+) -> None:
+    """Start everything in the foreground; SIGTERM ends it."""
+    from actors.faults import store_faults
+    from gateway.config import ConfigError
+    from gateway.options import UpOptions
+
+    for fault in store_faults(store) if store else ():
+        _fail(f"--store: {fault.message}")
+    options = UpOptions(
+        config=config, data=data, host=host, port=port, store=store, hosts=hosts, gateways=gateways, address=address
+    )
+    try:
+        code = importlib.import_module("gateway.up").run(options)
+    except ConfigError as error:
+        _fail(str(error))
+    raise typer.Exit(code or 0)
+
+
+@app.command()
+def check(file: ConfigFile) -> None:
+    """Print every mistake of a configuration; exit 1 if any."""
+    from gateway.config import load, mistakes
+
+    found = mistakes(file)
+    for mistake in found:
+        typer.echo(_report(file, mistake))
+    errors = sum(not mistake.warning for mistake in found)
+    if errors:
+        raise typer.Exit(1)
+    settings = load(file)
+    counts = (
+        _counted(len(settings.bots), "bot"),
+        _counted(len(settings.agents), "agent"),
+        _counted(len(settings.quick_replies), "quick reply", "quick replies"),
+        _counted(len(found), "warning"),
+    )
+    typer.echo(f"ok: {', '.join(counts)}")
+
+
+@app.command("hash-password")
+def hash_password() -> None:
+    """Read a password and print its argon2id hash."""
+    from gateway import passwords
+
+    if sys.stdin.isatty():
+        password = typer.prompt("Password", hide_input=True, confirmation_prompt="Again", err=True)
+    else:
+        password = sys.stdin.readline().rstrip("\r\n")
+    try:
+        typer.echo(passwords.hash(password))
+    except ValueError as error:
+        _fail(str(error))
+
+
+@app.command()
+def status(address: AddressOption = None, data: DataOption = Path("data")) -> None:
+    """Show what runs; exit 1 if something is down."""
+    raise typer.Exit(importlib.import_module("gateway.status").run(address, data) or 0)
+
+
+@app.command(
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "allow_interspersed_args": False}
+)
+def bench(context: typer.Context, name: BenchName) -> None:
+    """Run a benchmark; --json ends with one line of JSON."""
+    known = _benchmarks()
+    if name.replace("-", "_") not in known:
+        _fail(f'there is no benchmark "{name}"; there are: {", ".join(known) or "none"}')
+    code = importlib.import_module(f"benchmarks.{name.replace('-', '_')}").main(context.args)
+    raise typer.Exit(code or 0)
+
+
+def main() -> None:
+    """The entry point."""
+    app()
+
+
+def _benchmarks() -> list[str]:
+    """The modules of benchmarks/ that are no part of another, by name."""
+    package: Any = importlib.import_module("benchmarks")
+    return [module.name for module in pkgutil.iter_modules(package.__path__) if not module.name.startswith("_")]
+
+
+def _report(file: Path, mistake: "Mistake") -> str:
+    return f"{file}:{mistake.line}: {mistake.place}: {'warning: ' if mistake.warning else ''}{mistake.message}"
+
+
+def _counted(count: int, one: str, many: str = "") -> str:
+    return f"{count} {one if count == 1 else many or one + 's'}"
+
+
+def _fail(message: str) -> NoReturn:
+    typer.echo(message, err=True)
+    raise typer.Exit(1)
+
+
+if __name__ == "__main__":
+    main()
