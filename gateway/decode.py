@@ -6,7 +6,7 @@ It must not know files, or what any setting means.
 """
 
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime, time
+from datetime import date, time
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
@@ -121,7 +121,7 @@ def _shown(value: object) -> str:
             return "a table"
         case list():
             return "an array"
-        case datetime() | date() | time():
-            return "a date or time"
+        case date() | time():
+            return "a date"
         case _:
             return str(value)

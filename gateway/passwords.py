@@ -26,7 +26,7 @@ def verify(password_hash: str | None, password: str) -> bool:
     """Whether the password belongs to the hash. Without a hash the answer is no, after the same work."""
     try:
         matches = _hasher.verify(password_hash or _nobody(), _bytes(password[: PASSWORD_CHARACTERS_MAX + 1]))
-    except (VerificationError, InvalidHashError):
+    except (VerificationError, InvalidHashError, UnicodeError):
         return False
     return matches and bool(password_hash)
 

@@ -69,7 +69,7 @@ class Tokens:
         """What a token says; raises TokenError unless we signed it and its time is not over."""
         try:
             claims = msgspec.convert(jwt.decode(token, self._key, [ALGORITHM]), Claims)
-        except (jwt.InvalidTokenError, msgspec.ValidationError) as error:
+        except (jwt.InvalidTokenError, msgspec.ValidationError, UnicodeError, RecursionError) as error:
             raise TokenError("forged") from error
         if claims.expires_ms <= now_ms:
             raise TokenError("expired")
