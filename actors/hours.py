@@ -86,7 +86,7 @@ class Schedule:
             return []
         starts = [self._instant(day, start, fold) for start, _ in spans for fold in (0, 1)]
         first, last = self._instant(day, 0, 0), self._instant(day + timedelta(days=1), 0, 1)
-        return [*starts, first, self._clock_change(first, last)]
+        return [*starts, self._clock_change(first, last)]
 
     def _instant(self, day: date, minute: int, fold: int) -> int:
         wall = datetime.combine(day, time(minute // 60 % 24, minute % 60), self.zone)

@@ -3,7 +3,7 @@
 import secrets
 from pathlib import Path
 
-import actors.assistant
+import actors
 from actors.settings import (
     AgentSettings,
     AssistantSettings,
@@ -75,7 +75,7 @@ def _basic() -> BotSettings:
 
 def _knowledge() -> list[str]:
     """The Markdown files that come with the package."""
-    folder = Path(actors.assistant.__file__).parent / "demo"
+    folder = Path(actors.__file__).parent / "assistant" / "demo"
     return [str(path) for path in sorted(folder.glob("*.md"))]
 
 

@@ -21,7 +21,7 @@ SCALAR = re.compile(r"\d{4}-\d\d-\d\d \d\d:[^\s,\]}#]+|[^\s,\]}#]+")
 
 def lines(text: str) -> Mapping[Path, int]:
     """The line, from 1, at which each path of a valid TOML text first stands."""
-    return _Scanner(text.replace("\r\n", "\n")).document()
+    return _Scanner(text).document()
 
 
 class _Scanner:

@@ -89,6 +89,10 @@ def test_a_good_file_has_no_mistakes(tmp_path: Path) -> None:
     assert config.mistakes(file(tmp_path, GOOD)) == []
 
 
+def test_a_mark_at_the_beginning_of_the_file_is_no_mistake(tmp_path: Path) -> None:
+    assert config.mistakes(file(tmp_path, "\ufeff" + GOOD)) == []
+
+
 def test_every_table_of_the_protocol_is_read(tmp_path: Path) -> None:
     settings = config.load(file(tmp_path, WHOLE))
     assert config.mistakes(tmp_path / "live.toml") == []
