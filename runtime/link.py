@@ -8,6 +8,7 @@ link's calls are shared by hundreds. Batches are numbered: with the receiver's `
 """
 
 from collections import deque
+from collections.abc import Iterator
 from typing import Any
 
 from runtime.messages import splice
@@ -15,6 +16,7 @@ from runtime.messages import splice
 BATCH_BYTES = 90_000  # Ray passes more than 100 KB through its object store
 BATCH_MESSAGES = 2_000
 BACKLOG_BYTES = 64 * 1024 * 1024
+_RETIRED = 8
 
 
 class LinkFull(Exception):
@@ -88,27 +90,70 @@ class Link:
         return not self._waiting and self._batch is None
 
 
+class Links:
+    """A process's links to all its receivers."""
+
+    def __init__(self, sender: str, incarnation: str) -> None:
+        self.sender = sender
+        self.incarnation = incarnation
+        self._links: dict[str, Link] = {}
+        self._ready: dict[str, None] = {}
+
+    def to(self, peer: str) -> Link:
+        """The link to a receiver."""
+        link = self._links.get(peer)
+        if link is None:
+            link = self._links[peer] = Link(self.sender, self.incarnation)
+        return link
+
+    def send(self, peer: str, message: bytes, token: Any = None) -> None:
+        """Queue an encoded message. Raises `LinkFull`."""
+        self.to(peer).send(message, token)
+        self._ready[peer] = None
+
+    def ready(self) -> list[str]:
+        """The receivers that got something to take since the last time of asking."""
+        ready, self._ready = self._ready, {}
+        return list(ready)
+
+    def __iter__(self) -> Iterator[tuple[str, Link]]:
+        return iter(self._links.items())
+
+
 class Ingress:
     """The receiving end of all links to a process: each batch is worked on once, and answered as often as it comes."""
 
     def __init__(self) -> None:
         self._last: dict[str, tuple[str, int, Any]] = {}
+        self._retired: dict[str, deque[str]] = {}
 
     def known(self, sender: str, incarnation: str, number: int) -> Any | None:
-        """The ticket of the batch if it came before; None if it is new. Raises `Stale` for one long settled."""
+        """The ticket of the batch if it came before; None if it is new.
+
+        Raises `Stale` for a copy of one long settled, or from an incarnation that another has replaced.
+        """
         last = self._last.get(sender)
-        if last is None or last[0] != incarnation or number > last[1]:
+        if last is None:
+            return None
+        if incarnation != last[0]:
+            if incarnation in self._retired.get(sender, ()):
+                raise Stale(sender, incarnation)
+            return None
+        if number > last[1]:
             return None
         if number == last[1]:
             return last[2]
         raise Stale(sender, number)
 
     def note(self, sender: str, incarnation: str, number: int, ticket: Any) -> bool:
-        """Remember a new batch's ticket. True if the sender is a new incarnation of one that was here before."""
+        """Remember a new batch's ticket. True if it comes from a new incarnation of a sender that was here before."""
         last = self._last.get(sender)
         self._last[sender] = (incarnation, number, ticket)
-        return last is not None and last[0] != incarnation
+        if last is None or last[0] == incarnation:
+            return False
+        self._retired.setdefault(sender, deque(maxlen=_RETIRED)).append(last[0])
+        return True
 
 
 class Stale(Exception):
-    """A copy of a batch whose answer the sender has long had."""
+    """A copy of a batch that nobody waits for any more."""

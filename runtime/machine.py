@@ -67,10 +67,14 @@ class Tell(msgspec.Struct, frozen=True):
 
 
 class Ask(msgspec.Struct, frozen=True):
-    """Effect: work for a pool of workers, which answer with commands, or never: the machine's deadline covers that."""
+    """Effect: work for a pool of workers, which answer with commands, or never: the machine's deadline covers that.
+
+    Requests of one actor go to one worker, in order; another `attempt` goes to another.
+    """
 
     pool: str
     request: Command
+    attempt: int = 0
 
 
 class Push(msgspec.Struct, frozen=True):
@@ -93,7 +97,15 @@ class Find(msgspec.Struct, frozen=True):
     terms: tuple[str, ...]
 
 
-Effect = Tell | Ask | Push | Announce | Find
+class Measure(msgspec.Struct, frozen=True):
+    """Effect: what the metrics should know of a fact, once it is durable."""
+
+    name: str
+    labels: tuple[str, ...]
+    value: float = 1.0
+
+
+Effect = Tell | Ask | Push | Announce | Find | Measure
 
 
 class Found(Command, frozen=True, tag="found"):
@@ -130,6 +142,8 @@ class Machine(Protocol):
     commands: tuple[type[Command], ...]
     events: Any
     state: type[msgspec.Struct]
+    resident: bool
+    """Once active, it stays: what it knows beyond its journal took effort to learn."""
 
     def initial(self, key: str) -> Any:
         """The state of an actor that nothing has happened to."""

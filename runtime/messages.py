@@ -4,6 +4,8 @@ A message is encoded once, whoever receives it; a batch is its messages spliced 
 `[sender, incarnation, number, [message, ...]]`.
 """
 
+import functools
+import operator
 from collections.abc import Iterable, Sequence
 from typing import Any, Generic, TypeVar
 
@@ -146,25 +148,27 @@ def splice(sender: str, incarnation: str, number: int, messages: Sequence[bytes]
     return header + b"\xdd" + len(messages).to_bytes(4, "big") + b"".join(messages)
 
 
-def union(types: Iterable[type]) -> Any:
-    """The typing union of some types."""
-    result: Any = None
-    for each in types:
-        result = each if result is None else result | each
-    return result
+def _union(types: Iterable[Any]) -> Any:
+    return functools.reduce(operator.or_, types)
 
 
 def host_decoder(commands: Iterable[type]) -> msgspec.msgpack.Decoder[Batch[Any]]:
     """Decodes what a host receives."""
-    messages = union([Deliver[union(commands)], Attach, Detach, Follow, Wake, Relay, Hello])  # type: ignore[misc]
-    return msgspec.msgpack.Decoder(Batch[messages])
+    deliver: Any = Deliver
+    return _decoder([deliver[_union(commands)], Attach, Detach, Follow, Wake, Relay, Hello])
 
 
 def gateway_decoder() -> msgspec.msgpack.Decoder[Batch[Any]]:
     """Decodes what a gateway receives."""
-    return msgspec.msgpack.Decoder(Batch[Published | Pushed | Announced | Hello])
+    return _decoder([Published, Pushed, Announced, Hello])
 
 
 def worker_decoder(requests: Iterable[type]) -> msgspec.msgpack.Decoder[Batch[Any]]:
     """Decodes what a worker receives."""
-    return msgspec.msgpack.Decoder(Batch[Asked[union(requests)] | Hello])  # type: ignore[misc]
+    asked: Any = Asked
+    return _decoder([asked[_union(requests)], Hello])
+
+
+def _decoder(messages: Iterable[Any]) -> msgspec.msgpack.Decoder[Batch[Any]]:
+    batch: Any = Batch
+    return msgspec.msgpack.Decoder(batch[_union(messages)])

@@ -1,0 +1,120 @@
+"""The journal: each actor's append-only history, one summary row an actor, and the fences that keep one writer each.
+
+Implementations do blocking I/O and are called from threads of their own. Their contract is tests/journal/.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Protocol
+
+import msgspec
+
+from runtime.identity import ActorId
+from runtime.machine import Summary
+
+SCHEMA = 1
+
+
+class Fenced(Exception):
+    """Another host has claimed one of the scopes, or has written where this append would: nothing was appended."""
+
+
+class StoreFailed(Exception):
+    """The store did not take the append, or may have: the outcome is unknown, read again before going on."""
+
+
+class Record(msgspec.Struct, array_like=True, frozen=True):
+    """One event of one actor. `ref` names the command that this record completes: `sender ref`, or empty."""
+
+    actor: ActorId
+    sequence: int
+    at_ms: int
+    ref: str
+    body: bytes
+    schema: int = SCHEMA
+
+
+class Row(msgspec.Struct, array_like=True, frozen=True):
+    """What the index says of an actor. `told`: the sequence up to which its tells have been settled.
+
+    `summary` None leaves the listed row as it is.
+    """
+
+    actor: ActorId
+    at_ms: int
+    sequence: int
+    told: int
+    wake_at_ms: int | None
+    summary: Summary | None = None
+
+
+class Snapshot(msgspec.Struct, array_like=True, frozen=True):
+    """The state after a sequence, so that activation reads a bounded tail."""
+
+    actor: ActorId
+    sequence: int
+    state: bytes
+    schema: int = SCHEMA
+
+
+class Append(msgspec.Struct, frozen=True):
+    """All that a host's turn has to write: taken as a whole or not at all."""
+
+    fences: dict[str, int]
+    records: Sequence[Record]
+    rows: Sequence[Row]
+    snapshots: Sequence[Snapshot]
+
+
+class Stored(msgspec.Struct, frozen=True):
+    """What activation reads: the snapshot, the records after it, and the row's marks."""
+
+    snapshot: Snapshot | None
+    records: Sequence[Record]
+    told: int
+
+
+class Listed(msgspec.Struct, array_like=True, frozen=True):
+    """A row of a listing. `cursor` continues after it."""
+
+    actor: ActorId
+    sequence: int
+    cursor: str
+    body: bytes
+
+
+class Journal(Protocol):
+    """See the module. Every method may raise `StoreFailed`."""
+
+    def claim(self, scopes: Sequence[str]) -> dict[str, int]:
+        """Take over the scopes: a new fence for each, which refuses whoever held them."""
+
+    def append(self, append: Append) -> None:
+        """Write it all durably. Raises `Fenced` if a fence is stale or a sequence is taken."""
+
+    def load(self, actors: Sequence[ActorId]) -> dict[ActorId, Stored]:
+        """What there is of each actor; of a new one, an empty history."""
+
+    def read(self, actor: ActorId, after: int, limit: int) -> list[Record]:
+        """The records after a sequence, in order."""
+
+    def alarms(self) -> Iterator[tuple[ActorId, int]]:
+        """Every actor that waits for a time, with that time."""
+
+    def find(self, terms: Sequence[Sequence[str]], limit: int, before: str = "", text: str = "") -> list[Listed]:
+        """Rows that have, of each set, at least one term; newest first; `text` occurs in the row or a record."""
+
+    def ping(self) -> None:
+        """Returns if the store answers."""
+
+    def close(self) -> None:
+        """Release what is held."""
+
+
+def open_journal(url: str, sync: str = "normal") -> Journal:
+    """The journal at `sqlite:///PATH`. Raises `ValueError` for any other address."""
+    scheme, separator, rest = url.partition("://")
+    if scheme == "sqlite" and separator and rest.startswith("/") and len(rest) > 1:
+        from runtime.journal.sqlite import SqliteJournal
+
+        return SqliteJournal(rest[1:], full_sync=sync == "full")
+    raise ValueError(f"store {url!r}: expected sqlite:///PATH or redis://HOST:PORT/DB")

@@ -1,0 +1,136 @@
+"""An actor in memory: its state, where its journal stands, its bounded mailbox, and the refs it has done lately."""
+
+from collections import deque
+from typing import Any, Protocol
+
+import msgspec
+
+from runtime.identity import ActorId
+from runtime.journal import Snapshot, Stored
+from runtime.machine import Event, Machine, Tell
+from runtime.messages import Reply
+
+REFS_KEPT = 128
+
+
+class Ticket(Protocol):
+    """Where the reply to a message goes."""
+
+    def settle(self, index: int, reply: Reply) -> None:
+        """The message with this index has its reply."""
+
+
+Letter = tuple[Any, Ticket, int, str]
+"""A message, where its reply goes, and the peer it came from."""
+
+
+class Mailbox(deque[Letter]):
+    """An actor's bounded FIFO of commands."""
+
+    __slots__ = ("bound",)
+
+    def __init__(self, bound: int) -> None:
+        super().__init__()
+        self.bound = bound
+
+    @property
+    def full(self) -> bool:
+        """At its bound: the sender is told `overloaded`."""
+        return len(self) >= self.bound
+
+
+class Codec:
+    """Encodes and decodes one kind's events and states. Built once a process."""
+
+    def __init__(self, machine: Machine) -> None:
+        self.machine = machine
+        self.encode_event = msgspec.json.Encoder().encode
+        self.decode_event = msgspec.json.Decoder(machine.events).decode
+        self.encode_state = msgspec.msgpack.Encoder().encode
+        self.decode_state = msgspec.msgpack.Decoder(tuple[machine.state, dict[str, int]]).decode  # type: ignore[name-defined]
+
+
+class Activation:
+    """See the module. `sequence` counts what was decided; what of it is durable, the host's turns know."""
+
+    __slots__ = (
+        "actor",
+        "alarm_ms",
+        "codec",
+        "dirty",
+        "machine",
+        "mailbox",
+        "pending",
+        "refs",
+        "row_now",
+        "sequence",
+        "snapshot_sequence",
+        "state",
+        "touched_ms",
+        "turns",
+    )
+
+    def __init__(self, actor: ActorId, codec: Codec, state: Any, mailbox: Mailbox) -> None:
+        self.actor = actor
+        self.codec = codec
+        self.machine = codec.machine
+        self.state = state
+        self.mailbox = mailbox
+        self.sequence = 0
+        self.snapshot_sequence = 0
+        self.refs: dict[str, int] = {}
+        self.pending: dict[int, int] = {}  # sequence of an event -> how many of its tells are under way
+        self.alarm_ms: int | None = None  # as the journal's index has it
+        self.dirty = False
+        self.row_now = False
+        self.turns = 0  # uncommitted turns that hold records of this actor
+        self.touched_ms = 0
+
+    def remember(self, ref: str) -> None:
+        """The command with this ref is done: its answer is the present sequence."""
+        self.refs[ref] = self.sequence
+        if len(self.refs) > REFS_KEPT:
+            del self.refs[next(iter(self.refs))]
+
+    def settled(self) -> int:
+        """The sequence up to which every tell has been taken by its receiver."""
+        return min(self.pending) - 1 if self.pending else self.sequence
+
+    def tell_sent(self, sequence: int) -> None:
+        """One more tell of the event with this sequence is under way."""
+        self.pending[sequence] = self.pending.get(sequence, 0) + 1
+
+    def tell_settled(self, sequence: int) -> None:
+        """One more of the tells of the event with this sequence is done."""
+        left = self.pending[sequence] - 1
+        if left:
+            self.pending[sequence] = left
+        else:
+            del self.pending[sequence]
+
+    def snapshot(self) -> Snapshot:
+        """The present state, to be read back by `restore`."""
+        return Snapshot(self.actor, self.sequence, self.codec.encode_state((self.state, self.refs)))
+
+
+def restore(activation: Activation, stored: Stored) -> list[tuple[int, int, Tell]]:
+    """Fold what the journal holds into a fresh activation.
+
+    Returns `(sequence, index, tell)` for the tells that may not have been taken when the actor was last in memory:
+    they are told again, and receivers know them by their refs. No other effect is ever repeated.
+    """
+    if stored.snapshot is not None:
+        activation.state, activation.refs = activation.codec.decode_state(stored.snapshot.state)
+        activation.sequence = activation.snapshot_sequence = stored.snapshot.sequence
+    machine, decode = activation.machine, activation.codec.decode_event
+    untold: list[tuple[int, int, Tell]] = []
+    for record in stored.records:
+        event: Event = decode(record.body)
+        activation.state = machine.apply(activation.state, event, record.at_ms)
+        activation.sequence = record.sequence
+        if record.ref:
+            activation.remember(record.ref)
+        if record.sequence > stored.told:
+            effects = machine.effects(activation.state, event, record.at_ms)
+            untold += [(record.sequence, i, one) for i, one in enumerate(effects) if isinstance(one, Tell)]
+    return untold

@@ -1,0 +1,182 @@
+"""Runs an actor's mailbox: each command in order through its machine, into the turn that gathers.
+
+A ref that was done before is answered again, not done again. A command that the state does not permit changes
+nothing. After the last one the actor's deadline is looked at, and its row is put into the append if it must not lag.
+"""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from runtime.activation import Activation, Letter
+from runtime.alarms import Alarms
+from runtime.attachments import Attachments
+from runtime.journal import Record, Row
+from runtime.machine import Attached, Command, Effect, Event, Fact, Origin, Query, Rejected, Tell
+from runtime.messages import Attach, Deliver, Published, Refusal, Reply, encode
+from runtime.turn import Turn
+
+_to_json = msgspec.json.Encoder().encode
+
+
+class HostLimits(msgspec.Struct, frozen=True):
+    """The bounds of a host. Times in milliseconds."""
+
+    mailbox_commands: int = 1_000
+    held_actors: int = 100_000
+    idle_ms: int = 300_000
+    turn_commands: int = 5_000
+    row_delay_ms: int = 500
+    """How far the summary row of an actor in steady talk may lag."""
+    lease_ms: int = 5_000
+    snapshot_events: int = 500
+    wakes_a_poll: int = 500
+    retry_ms: int = 1_000
+
+
+class HostStatistics(msgspec.Struct):
+    """Counts since the start."""
+
+    commands: int = 0
+    turns: int = 0
+    failed_appends: int = 0
+    mailbox_depth_max: int = 0
+    rejected: dict[str, int] = msgspec.field(default_factory=dict)
+
+
+class Decider:
+    """See the module. `dirty` are the actors whose rows lag behind; the host writes them in a while."""
+
+    def __init__(
+        self, alarms: Alarms, attachments: Attachments, limits: HostLimits, statistics: HostStatistics
+    ) -> None:
+        self._alarms = alarms
+        self._attachments = attachments
+        self._limits = limits
+        self._statistics = statistics
+        self.dirty: dict[Activation, None] = {}
+
+    def run(self, activation: Activation, turn: Turn, now_ms: int) -> None:
+        """Run the mailbox until it is empty or the turn is at its bound."""
+        mailbox = activation.mailbox
+        activation.touched_ms = now_ms
+        self._statistics.mailbox_depth_max = max(self._statistics.mailbox_depth_max, len(mailbox))
+        while mailbox and turn.commands < self._limits.turn_commands:
+            turn.commands += 1
+            self._letter(activation, turn, mailbox.popleft(), now_ms)
+        self._mind_deadline(activation, turn, now_ms)
+        if activation.row_now:
+            self.write_row(activation, turn, now_ms)
+
+    def _letter(self, activation: Activation, turn: Turn, letter: Letter, now_ms: int) -> None:
+        message, ticket, index, peer = letter
+        try:
+            if type(message) is Deliver:
+                reply = self._deliver(activation, turn, message, now_ms)
+            else:
+                reply = self._attach(activation, turn, message, peer, now_ms)
+        except Rejected as why:
+            self._statistics.rejected[why.code] = self._statistics.rejected.get(why.code, 0) + 1
+            reply = Reply(activation.sequence, Refusal(why.code, why.message, why.detail))
+        turn.replies.append((ticket, index, reply, activation.actor))
+
+    def _deliver(self, activation: Activation, turn: Turn, message: Deliver[Command], now_ms: int) -> Reply:
+        ref = f"{message.sender} {message.ref}" if message.ref else ""
+        if ref and (done := activation.refs.get(ref)) is not None:
+            return Reply(done)
+        origin = Origin(message.sender, now_ms)
+        if isinstance(message.command, Query):
+            answer = activation.machine.answer(activation.state, message.command, origin)
+            return Reply(activation.sequence, value=_to_json(answer))
+        self.facts(activation, turn, activation.machine.decide(activation.state, message.command, origin), now_ms, ref)
+        return Reply(activation.sequence)
+
+    def _attach(self, activation: Activation, turn: Turn, message: Attach, peer: str, now_ms: int) -> Reply:
+        if message.told:
+            command, origin = Attached(message.session), Origin(message.sender, now_ms)
+            self.facts(activation, turn, activation.machine.decide(activation.state, command, origin), now_ms)
+        self._attachments.attach(activation.actor, peer, message.session, message.sender, message.told)
+        summary = activation.machine.summary(activation.state)
+        return Reply(activation.sequence, value=summary.body if summary else None)
+
+    def facts(self, activation: Activation, turn: Turn, facts: Sequence[Fact], now_ms: int, ref: str = "") -> None:
+        """Apply what was decided; what leaves because of it goes into the turn."""
+        machine = activation.machine
+        for fact in facts:
+            activation.state = machine.apply(activation.state, fact, now_ms)
+            sequence = self._record(activation, turn, fact, now_ms, ref) if isinstance(fact, Event) else 0
+            for index, effect in enumerate(machine.effects(activation.state, fact, now_ms)):
+                self.effect(activation, turn, sequence, index, effect)
+
+    def _record(self, activation: Activation, turn: Turn, event: Event, now_ms: int, ref: str) -> int:
+        activation.sequence = sequence = activation.sequence + 1
+        body = activation.codec.encode_event(event)
+        turn.records.append(Record(activation.actor, sequence, now_ms, ref, body))
+        turn.writer(activation)
+        if ref:
+            activation.remember(ref)
+        if not event.quiet:
+            activation.row_now = True
+        elif not activation.dirty:
+            self.mark_dirty(activation)
+        peers = self._attachments.peers_of(activation.actor)
+        if peers:
+            shown = activation.machine.public(event)
+            public = None if shown is event else b"" if shown is None else activation.codec.encode_event(shown)
+            message = encode(Published(activation.actor, sequence, now_ms, body, public))
+            turn.published += [(activation.actor, peer, message) for peer in peers]
+        return sequence
+
+    def effect(self, activation: Activation, turn: Turn, sequence: int, index: int, effect: Effect) -> None:
+        """Let the effect leave with the turn. A tell of an event is minded until its receiver has taken it."""
+        if sequence and type(effect) is Tell:
+            activation.tell_sent(sequence)
+            activation.row_now = True
+        turn.effects.append((activation, sequence, index, effect))
+
+    def _mind_deadline(self, activation: Activation, turn: Turn, now_ms: int) -> None:
+        deadline = activation.machine.deadline(activation.state)
+        if deadline is not None and deadline[0] <= now_ms and not activation.mailbox:
+            myself = Deliver(activation.actor, activation.actor, "", deadline[1])
+            self._letter(activation, turn, (myself, _NOBODY, 0, ""), now_ms)
+            deadline = activation.machine.deadline(activation.state)
+        when_ms = deadline[0] if deadline is not None else None
+        if when_ms is not None:
+            # A machine whose deadline stays in the past must not hold the host: it is asked again in a while.
+            self._alarms.set(activation.actor, when_ms if when_ms > now_ms else now_ms + self._limits.retry_ms)
+        if when_ms != activation.alarm_ms:
+            if when_ms is not None and (activation.alarm_ms is None or when_ms < activation.alarm_ms):
+                activation.row_now = True  # an alarm that the index has too late would be missed after a crash
+            elif not activation.dirty:
+                self.mark_dirty(activation)
+
+    def mark_dirty(self, activation: Activation) -> None:
+        """The actor's row lags behind; it is written with one of the next appends."""
+        activation.dirty = True
+        self.dirty[activation] = None
+
+    def write_row(self, activation: Activation, turn: Turn, now_ms: int) -> None:
+        """Put the actor's row, as of now, into the append; and a snapshot if its tail has grown long."""
+        activation.row_now = activation.dirty = False
+        self.dirty.pop(activation, None)
+        deadline = activation.machine.deadline(activation.state)
+        activation.alarm_ms = 0 if activation.pending else deadline[0] if deadline is not None else None
+        summary = activation.machine.summary(activation.state)
+        turn.rows[activation.actor] = Row(
+            activation.actor, now_ms, activation.sequence, activation.settled(), activation.alarm_ms, summary
+        )
+        turn.writer(activation)
+        if (
+            activation.sequence - activation.snapshot_sequence >= self._limits.snapshot_events
+            and not activation.pending
+        ):
+            turn.snapshots[activation.actor] = activation.snapshot()
+            activation.snapshot_sequence = activation.sequence
+
+
+class _Nobody:
+    def settle(self, index: int, reply: Reply) -> None:
+        pass
+
+
+_NOBODY = _Nobody()

@@ -1,0 +1,118 @@
+"""What leaves a host once it is durable: effects become messages on links, encoded once whoever receives them."""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from runtime.activation import Activation, Ticket
+from runtime.attachments import Attachments
+from runtime.identity import ActorId
+from runtime.link import LinkFull, Links
+from runtime.machine import Announce, Ask, Effect, Find, Measure, Push, Tell
+from runtime.messages import Announced, Asked, Deliver, Pushed, Relay, Reply, encode
+from runtime.placement import Placement
+
+_to_json = msgspec.json.Encoder().encode
+
+
+class Departures:
+    """`post` takes tells for actors of this host, `find` searches the journal, `measure` counts."""
+
+    def __init__(
+        self,
+        name: str,
+        placement: Placement,
+        links: Links,
+        attachments: Attachments,
+        post: Callable[[Deliver[Any], Ticket], None],
+        measure: Callable[[Measure], None],
+    ) -> None:
+        self._name = name
+        self._placement = placement
+        self._links = links
+        self._attachments = attachments
+        self._post = post
+        self._measure = measure
+        self.finds: list[tuple[ActorId, Find]] = []
+        self.settled: Callable[[Activation], None] = lambda activation: None
+        self.retry: Callable[[Deliver[Any], Ticket], None] = lambda message, ticket: None
+
+    def effect(self, activation: Activation, sequence: int, index: int, effect: Effect) -> None:
+        """Carry out one effect of the event with this sequence (0: of a signal)."""
+        match effect:
+            case Tell():
+                ref = f"{sequence}.{index}" if sequence else ""
+                message = Deliver(effect.to, activation.actor, ref, effect.command)
+                self.tell(message, Telling(self, activation, sequence, message))
+            case Push():
+                self._push(activation.actor, effect)
+            case Measure():
+                self._measure(effect)
+            case Ask():
+                worker = self._placement.worker_of(effect.pool, activation.actor, effect.attempt)
+                self.send(worker, encode(Asked(activation.actor, effect.request)))
+            case Announce():
+                self.announce(activation.actor, effect.topic, "", _to_json(effect.frame))
+            case Find():
+                self.finds.append((activation.actor, effect))
+
+    def tell(self, message: Deliver[Any], ticket: Ticket) -> None:
+        """Deliver to where the receiver lives."""
+        home = self._placement.host_of(message.to)
+        if home == self._name:
+            self._post(message, ticket)
+        elif not self.send(home, encode(message), (ticket, 0)):
+            self.retry(message, ticket)
+
+    def send(self, peer: str, message: bytes, token: Any = None) -> bool:
+        """Queue for a peer. False if its link is full: a dead gateway's frames are nobody's loss, its lease ends."""
+        try:
+            self._links.send(peer, message, token)
+        except LinkFull:
+            return False
+        return True
+
+    def _push(self, actor: ActorId, push: Push) -> None:
+        peers = self._attachments.peers_of(actor)
+        if peers:
+            message = encode(Pushed(actor, push.audience, _to_json(push.frame)))
+            for peer in peers:
+                self.send(peer, message)
+
+    def announce(self, actor: ActorId, topic: str, key: str, body: bytes) -> None:
+        """To all who follow the topic. A dedicated host's followers are known to the packed host of its shard."""
+        home = self._placement.packed_host_of(actor)
+        if self._placement.host_of(actor) != home:
+            self.send(home, encode(Relay(topic, key, body)))
+        else:
+            self.announce_here(topic, key, body)
+
+    def announce_here(self, topic: str, key: str, body: bytes) -> None:
+        """To those who follow the topic at this host."""
+        followers = self._attachments.followers(topic)
+        if followers:
+            message = encode(Announced(topic, key, body))
+            for peer in followers:
+                self.send(peer, message)
+
+
+class Telling:
+    """The ticket of a tell: taken, it is settled; refused for want of room, it is told again."""
+
+    __slots__ = ("_activation", "_departures", "_message", "_sequence")
+
+    def __init__(self, departures: Departures, activation: Activation, sequence: int, message: Deliver[Any]) -> None:
+        self._departures = departures
+        self._activation = activation
+        self._sequence = sequence
+        self._message = message
+
+    def settle(self, index: int, reply: Reply) -> None:
+        """The receiver has taken or refused the command; either settles it, but for `overloaded`."""
+        if reply.refusal is not None and reply.refusal.code == "overloaded":
+            self._departures.retry(self._message, self)
+        elif self._sequence:
+            self._activation.tell_settled(self._sequence)
+            if not self._activation.pending:
+                self._departures.settled(self._activation)

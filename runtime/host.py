@@ -1,0 +1,333 @@
+"""A host: many actors in one process, as a machine with no I/O. It knows no Ray, no asyncio, no store and no clock.
+
+    deliver(batch) ─> mailboxes ─> decide, apply ─> turn ── Step.append ──> committed() ─> replies, events, effects
+                                                              refused() / failed(): dropped, read again, no ack went out
+
+Inputs change it; `poll` runs what can run and says what the shell must do. One append is under way at a time; the
+next turn gathers meanwhile. Nothing leaves before what it rests on is durable.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import msgspec
+
+from runtime.activation import Activation, Codec, Letter, Mailbox, Ticket, restore
+from runtime.alarms import Alarms
+from runtime.attachments import Attachments
+from runtime.decider import Decider, HostLimits, HostStatistics
+from runtime.departures import Departures
+from runtime.identity import ActorId, key_of, kind_of
+from runtime.journal import Append, Stored
+from runtime.link import Links
+from runtime.machine import Attached, Detached, Find, Found, Machine, Measure
+from runtime.messages import Attach, Batch, Deliver, Detach, Follow, Refusal, Relay, Reply, Wake, encode
+from runtime.placement import Placement
+from runtime.turn import DISCARD, Answer, Turn
+
+OVERLOADED = Reply(refusal=Refusal("overloaded", "The system is busy. Try again in a moment.", {}))
+MOVED = Reply(refusal=Refusal("overloaded", "The conversation is moving to another host. Try again in a moment.", {}))
+
+
+class Step(msgspec.Struct):
+    """What the shell must do now: read these actors, find these rows, write this append, and poll again by then."""
+
+    load: list[ActorId]
+    find: list[tuple[ActorId, Find]]
+    append: Append | None
+    wake_at_ms: int
+
+
+class Host:
+    """See the module. What it sends waits in `links`."""
+
+    def __init__(
+        self,
+        name: str,
+        machines: Iterable[Machine],
+        placement: Placement,
+        links: Links,
+        limits: HostLimits = HostLimits(),  # noqa: B008 - frozen
+        measure: Callable[[Measure], None] = lambda measure: None,
+    ) -> None:
+        self.name = name
+        self.placement = placement
+        self.limits = limits
+        self.statistics = HostStatistics()
+        self.attachments = Attachments()
+        self.activations: dict[ActorId, Activation] = {}
+        self.lost = False
+        self.now_ms = 0
+        self._codecs: Mapping[str, Codec] = {machine.kind: Codec(machine) for machine in machines}
+        self._fences: dict[str, int] = {}
+        self._alarms = Alarms()
+        self._decider = Decider(self._alarms, self.attachments, limits, self.statistics)
+        self._departures = Departures(name, placement, links, self.attachments, self._post_tell, measure)
+        self._departures.settled = self._tells_settled
+        self._departures.retry = self._retry_later
+        self._loading: dict[ActorId, Mailbox] = {}
+        self._load: list[ActorId] = []
+        self._ready: dict[ActorId, Activation] = {}
+        self._turn = Turn()
+        self._committing: Turn | None = None
+        self._flush_at_ms: int | None = None
+        self._sweep_at_ms = 0
+        self._retries: list[tuple[int, Deliver[Any], Ticket]] = []
+        self._seen: dict[str, int] = {}
+
+    # Inputs
+
+    def start(
+        self, fences: dict[str, int], alarms: Iterable[tuple[ActorId, int]], residents: Iterable[ActorId], now_ms: int
+    ) -> None:
+        """Own these scopes from now on; ring for the actors that wait for a time; activate the residents."""
+        self._advance(now_ms)
+        self._fences = fences
+        for actor, when_ms in alarms:
+            if self.name in (self.placement.packed_host_of(actor), self.placement.host_of(actor)):
+                self._alarms.set(actor, when_ms)
+        for actor in residents:
+            if self.placement.packed_host_of(actor) == self.name:
+                self._alarms.set(actor, 0)
+
+    def deliver(self, batch: Batch[Any], ticket: Ticket, now_ms: int) -> None:
+        """Take a batch that is new. The ticket is settled once for each of its messages."""
+        self._advance(now_ms)
+        self._seen[batch.sender] = self.now_ms
+        self.statistics.commands += len(batch.messages)
+        for index, message in enumerate(batch.messages):
+            if type(message) is Deliver or type(message) is Attach:
+                self._post(message, ticket, index, batch.sender)
+            else:
+                self._note(batch.sender, message)
+                ticket.settle(index, Reply())
+
+    def peer_gone(self, peer: str, now_ms: int) -> None:
+        """The peer has died or was replaced: its sessions are detached."""
+        self._advance(now_ms)
+        self._seen.pop(peer, None)
+        for actor, (session, sender, told) in self.attachments.forget_peer(peer):
+            if told:
+                self._post(Deliver(actor, sender, "", Detached(session)), DISCARD)
+
+    def loaded(self, stored: Mapping[ActorId, Stored]) -> None:
+        """The journal's answer to `Step.load`."""
+        for actor, history in stored.items():
+            mailbox = self._loading.pop(actor, None)
+            if mailbox is not None:
+                self._activate(actor, history, mailbox)
+
+    def load_failed(self, actors: Iterable[ActorId]) -> None:
+        """The store did not answer: whoever waits is told to try again."""
+        for actor in actors:
+            self._alarms.set(actor, self.now_ms + self.limits.retry_ms)
+            for _, ticket, index, _ in self._loading.pop(actor, ()):
+                ticket.settle(index, OVERLOADED)
+
+    def found(self, actor: ActorId, find: Find, bodies: list[bytes]) -> None:
+        """The journal's answer to one of `Step.find`."""
+        self._post(Deliver(actor, actor, "", Found(find.terms, bodies)), DISCARD)
+
+    def committed(self) -> None:
+        """The append under way is durable."""
+        turn, self._committing = self._committing, None
+        assert turn is not None, "no append is under way"
+        for activation in turn.writers.values():
+            activation.turns -= 1
+        self._release(turn)
+
+    def refused(self) -> None:
+        """A fence refused the append: this host has been replaced, and nothing of it counts any more."""
+        self.lost = True
+        self._drop(set(self.activations), MOVED)
+
+    def failed(self) -> None:
+        """Nobody knows whether the append was written: its actors are dropped, and read again when next needed."""
+        assert self._committing is not None, "no append is under way"
+        self.statistics.failed_appends += 1
+        self._drop(set(self._committing.writers), OVERLOADED)
+
+    # Running
+
+    def poll(self, now_ms: int) -> Step:
+        """Run what can run; see `Step`."""
+        self._advance(now_ms)
+        if self.now_ms >= self._sweep_at_ms:
+            self._sweep()
+        self._ring()
+        while self._ready and self._turn.commands < self.limits.turn_commands:
+            ready, self._ready = self._ready, {}
+            for actor, activation in ready.items():
+                if self.activations.get(actor) is activation:
+                    self._decider.run(activation, self._turn, self.now_ms)
+                    if activation.mailbox:
+                        self._ready[actor] = activation
+        self._flush_rows()
+        append = self._close_turn() if self._committing is None and not self._turn.empty else None
+        load, self._load = self._load, []
+        find, self._departures.finds = self._departures.finds, []
+        return Step(load, find, append, self._wake_at())
+
+    def _close_turn(self) -> Append | None:
+        turn, self._turn = self._turn, Turn()
+        self.statistics.turns += 1
+        if not turn.writes:
+            self._release(turn)
+            return None
+        self._committing = turn
+        scopes = {self.placement.scope_of(actor) for actor in turn.writers}
+        return turn.append({scope: self._fences[scope] for scope in scopes})
+
+    def _release(self, turn: Turn) -> None:
+        # What the turn's records rest on is durable: all that waited for it leaves, in order.
+        for ticket, index, reply, _ in turn.replies:
+            ticket.settle(index, reply)
+        for _, peer, message in turn.published:
+            self._departures.send(peer, message)
+        for actor, row in turn.rows.items():
+            if row.summary is not None and row.summary.topic:
+                self._departures.announce(actor, row.summary.topic, actor, row.summary.body)
+        for activation, sequence, index, effect in turn.effects:
+            self._departures.effect(activation, sequence, index, effect)
+
+    def _wake_at(self) -> int:
+        if self._ready and self._committing is None:
+            return self.now_ms
+        times = (
+            self._sweep_at_ms,
+            self._flush_at_ms,
+            self._alarms.next_ms(),
+            self._retries[0][0] if self._retries else None,
+        )
+        return min(time for time in times if time is not None)
+
+    def _advance(self, now_ms: int) -> None:
+        # A wall clock may be set back; time as the actors see it never runs backwards.
+        self.now_ms = max(self.now_ms, now_ms)
+
+    def _flush_rows(self) -> None:
+        if self._decider.dirty and self._flush_at_ms is None:
+            self._flush_at_ms = self.now_ms + self.limits.row_delay_ms
+        elif self._flush_at_ms is not None and self.now_ms >= self._flush_at_ms:
+            self._flush_at_ms = None
+            for activation in list(self._decider.dirty):
+                self._decider.write_row(activation, self._turn, self.now_ms)
+
+    # Mailboxes and activation
+
+    def _note(self, peer: str, message: Any) -> None:
+        match message:
+            case Detach():
+                gone = self.attachments.detach(message.to, peer, message.session)
+                if gone is not None and gone[2]:
+                    self._post(Deliver(message.to, message.sender, "", Detached(message.session)), DISCARD)
+            case Follow():
+                self.attachments.follow(message.topic, peer, message.on)
+            case Wake():
+                self._alarms.set(message.actor, self.now_ms)
+            case Relay():
+                self._departures.announce_here(message.topic, message.key, message.body)
+
+    def _post(self, message: Any, ticket: Ticket, index: int = 0, peer: str = "") -> None:
+        mailbox = self._mailbox_of(message.to)
+        if mailbox is None or len(mailbox) >= mailbox.bound:
+            ticket.settle(index, MOVED if self.lost else OVERLOADED)
+        else:
+            mailbox.append((message, ticket, index, peer))
+
+    def _post_tell(self, message: Deliver[Any], ticket: Ticket) -> None:
+        self._post(message, ticket)
+
+    def _mailbox_of(self, actor: ActorId) -> Mailbox | None:
+        """The mailbox to put a message into; the actor is read from the journal if need be. None: no room, or lost."""
+        activation = self.activations.get(actor)
+        if activation is not None:
+            self._ready[actor] = activation
+            return activation.mailbox
+        mailbox = self._loading.get(actor)
+        if mailbox is None:
+            if self.placement.scope_of(actor) not in self._fences or self.lost or not self._room():
+                return None
+            mailbox = self._loading[actor] = Mailbox(self.limits.mailbox_commands)
+            self._load.append(actor)
+        return mailbox
+
+    def _activate(self, actor: ActorId, stored: Stored, mailbox: Mailbox) -> None:
+        codec = self._codecs[kind_of(actor)]
+        activation = Activation(actor, codec, codec.machine.initial(key_of(actor)), mailbox)
+        untold = restore(activation, stored)
+        self.activations[actor] = activation
+        for sequence, index, tell in untold:
+            self._decider.effect(activation, self._turn, sequence, index, tell)
+        woken = codec.machine.activated(activation.state, self.now_ms)
+        self._decider.facts(activation, self._turn, woken, self.now_ms)
+        for session, sender, told in self.attachments.sessions_of(actor):
+            if told:  # it was attached when the actor's state was dropped
+                mailbox.appendleft((Deliver(actor, sender, "", Attached(session)), DISCARD, 0, ""))
+        self._ready[actor] = activation
+
+    def _ring(self) -> None:
+        for actor in self._alarms.due(self.now_ms, self.limits.wakes_a_poll):
+            home = self.placement.host_of(actor)
+            if home != self.name:
+                self._departures.send(home, encode(Wake(actor)))
+            elif not self.lost and self._mailbox_of(actor) is None:
+                self._alarms.set(actor, self.now_ms + self.limits.retry_ms)
+        while self._retries and self._retries[0][0] <= self.now_ms:
+            _, message, ticket = self._retries.pop(0)
+            self._departures.tell(message, ticket)
+
+    def _tells_settled(self, activation: Activation) -> None:
+        if self.activations.get(activation.actor) is activation and not activation.dirty:
+            self._decider.mark_dirty(activation)
+
+    def _retry_later(self, message: Deliver[Any], ticket: Ticket) -> None:
+        if not self.lost:
+            self._retries.append((self.now_ms + self.limits.retry_ms, message, ticket))
+
+    def _drop(self, actors: set[ActorId], reply: Reply) -> None:
+        committing, self._committing = self._committing, None
+        void: list[Answer] = []
+        letters: list[Letter] = []
+        if committing is not None:
+            void += committing.drop(actors)
+            committing.precede(self._turn)
+        void += self._turn.drop(actors)
+        for actor in actors:
+            activation = self.activations.pop(actor, None)
+            if activation is not None:
+                self._ready.pop(actor, None)
+                self._decider.dirty.pop(activation, None)
+                letters += activation.mailbox
+                self._alarms.set(actor, self.now_ms + self.limits.retry_ms)
+        for ticket, index, *_ in void:
+            ticket.settle(index, reply)
+        for _, ticket, index, _ in letters:
+            ticket.settle(index, reply)
+
+    # Passivation
+
+    def _sweep(self) -> None:
+        self._sweep_at_ms = self.now_ms + self.limits.lease_ms // 4
+        for peer in [peer for peer, seen in self._seen.items() if seen + self.limits.lease_ms < self.now_ms]:
+            self.peer_gone(peer, self.now_ms)
+        idle_since = self.now_ms - self.limits.idle_ms
+        for actor in [actor for actor, one in self.activations.items() if one.touched_ms <= idle_since]:
+            self._passivate(actor)
+
+    def _room(self) -> bool:
+        """There is room for one more activation; the longest unused that can go makes it."""
+        if len(self.activations) + len(self._loading) < self.limits.held_actors:
+            return True
+        oldest = sorted(self.activations.values(), key=lambda one: one.touched_ms)
+        evicted = [one for one in oldest[: max(1, len(oldest) // 20)] if self._passivate(one.actor)]
+        return bool(evicted)
+
+    def _passivate(self, actor: ActorId) -> bool:
+        activation = self.activations[actor]
+        busy = activation.mailbox or activation.turns or activation.pending or activation.dirty
+        watched = self.attachments.peers_of(actor) is not None
+        if busy or watched or activation.machine.resident or actor in self._ready:
+            return False
+        del self.activations[actor]
+        return True

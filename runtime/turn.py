@@ -1,0 +1,73 @@
+"""What a host's turn has gathered: records to write in one append, and all that must wait until they are durable."""
+
+from typing import Any
+
+from runtime.activation import Activation, Ticket
+from runtime.identity import ActorId
+from runtime.journal import Append, Record, Row, Snapshot
+from runtime.machine import Effect
+from runtime.messages import Reply
+
+Answer = tuple[Ticket, int, Reply, ActorId]
+
+
+class Turn:
+    """Replies, publications and effects leave after the commit, in the order in which they were decided."""
+
+    def __init__(self) -> None:
+        self.records: list[Record] = []
+        self.rows: dict[ActorId, Row] = {}
+        self.snapshots: dict[ActorId, Snapshot] = {}
+        self.writers: dict[ActorId, Activation] = {}
+        self.replies: list[Answer] = []
+        self.published: list[tuple[ActorId, str, bytes]] = []
+        self.effects: list[tuple[Activation, int, int, Effect]] = []
+        self.commands = 0
+
+    @property
+    def writes(self) -> bool:
+        """There is something to append."""
+        return bool(self.records or self.rows)
+
+    @property
+    def empty(self) -> bool:
+        """Nothing waits for this turn."""
+        return not (self.records or self.rows or self.replies or self.published or self.effects)
+
+    def writer(self, activation: Activation) -> None:
+        """The actor has something in this turn's append: it must stay in memory until that is settled."""
+        if activation.actor not in self.writers:
+            self.writers[activation.actor] = activation
+            activation.turns += 1
+
+    def append(self, fences: dict[str, int]) -> Append:
+        """The append that makes this turn durable."""
+        return Append(fences, self.records, list(self.rows.values()), list(self.snapshots.values()))
+
+    def drop(self, actors: set[ActorId]) -> list[Answer]:
+        """Take out all that belongs to actors whose state is void; the answers that must not be given, returned."""
+        self.records = [one for one in self.records if one.actor not in actors]
+        self.rows = {actor: one for actor, one in self.rows.items() if actor not in actors}
+        self.snapshots = {actor: one for actor, one in self.snapshots.items() if actor not in actors}
+        self.writers = {actor: one for actor, one in self.writers.items() if actor not in actors}
+        self.published = [one for one in self.published if one[0] not in actors]
+        self.effects = [one for one in self.effects if one[0].actor not in actors]
+        void = [one for one in self.replies if one[3] in actors]
+        self.replies = [one for one in self.replies if one[3] not in actors]
+        return void
+
+    def precede(self, later: "Turn") -> None:
+        """Let what is left here leave with a later turn, before what is that turn's own."""
+        later.replies[:0] = self.replies
+        later.published[:0] = self.published
+        later.effects[:0] = self.effects
+
+
+class Discard:
+    """A ticket for messages whose replies nobody reads."""
+
+    def settle(self, index: int, reply: Reply) -> None:
+        """Nobody waits."""
+
+
+DISCARD: Any = Discard()
