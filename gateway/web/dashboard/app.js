@@ -1,0 +1,85 @@
+// The frame around everything: the bar at the top, the offers, the rail of mailboxes and pages, and the page that the address names.
+
+import { fill, h } from "../common/dom.js";
+import { api, session } from "./api.js";
+import "./conversation/beside.js";
+import "./conversation/conversation.js";
+import { showShortcuts } from "./dialogs/shortcuts.js";
+import { Element } from "./element.js";
+import { icon } from "./icons.js";
+import "./keys.js";
+import "./list/list.js";
+import { connection } from "./live.js";
+import "./offers.js";
+import "./rail.js";
+import { route } from "./router.js";
+import "./status.js";
+import { store } from "./store.js";
+
+const pages = {
+  reports: () => import("./manage/reports.js"),
+  settings: () => import("./settings.js"),
+  waiting: () => import("./manage/waiting.js"),
+  agents: () => import("./manage/agents.js"),
+  replies: () => import("./manage/replies.js"),
+};
+
+const words = { connecting: "Connecting…", waiting: "Connection lost. Trying again…", refused: "The server refuses this page." };
+
+class App extends Element {
+  static topics = ["route", "connection", "me"];
+
+  build() {
+    this.line = h("p", { class: "line-state", role: "status" });
+    this.who = h("span", { class: "who" });
+    this.page = h("main", { class: "page" });
+    this.append(
+      h(
+        "header",
+        { class: "top" },
+        h("a", { class: "brand", href: "#/mine" }, h("img", { src: "/static/icon.svg", alt: "", width: "26", height: "26" }), h("span", {}, "Livesupport")),
+        this.line,
+        h("ls-status"),
+        this.who,
+        h("button", { class: "icon-button", "aria-label": "Keyboard shortcuts", title: "Keyboard shortcuts (?)", onclick: showShortcuts }, icon("help")),
+        h("button", { class: "quiet", onclick: () => this.logOut() }, "Log out"),
+      ),
+      h("ls-offers"),
+      h("div", { class: "body" }, h("ls-rail"), this.page),
+    );
+  }
+
+  update() {
+    this.line.textContent = words[store.connection] ?? "";
+    this.who.textContent = store.me?.name ?? "";
+    const { mailbox, page, selected } = route();
+    this.dataset.view = mailbox ? (selected ? "conversation" : "list") : "page";
+    this.show(mailbox ? "mailboxes" : page);
+  }
+
+  async show(name) {
+    if (this.shown === name) return;
+    this.shown = name;
+    if (name === "mailboxes") {
+      this.mailboxes ??= [h("ls-list"), h("ls-conversation"), h("ls-beside")];
+      fill(this.page, this.mailboxes);
+      this.page.className = "page mailboxes";
+      return;
+    }
+    const load = pages[name] ?? pages.settings;
+    await load();
+    if (this.shown !== name) return;
+    fill(this.page, h(`ls-${pages[name] ? name : "settings"}`));
+    this.page.className = "page single";
+    this.page.scrollTop = 0;
+  }
+
+  async logOut() {
+    connection.close();
+    await api("POST", "/api/logout").catch(() => {});
+    session.drop();
+    location.assign("/dashboard");
+  }
+}
+
+customElements.define("ls-app", App);

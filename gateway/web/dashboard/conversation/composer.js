@@ -1,0 +1,138 @@
+// The input: several lines, a draft kept for each conversation, files, quick replies under “/”. Enter sends.
+
+import { fill, h } from "../../common/dom.js";
+import { api } from "../api.js";
+import { Element } from "../element.js";
+import { icon } from "../icons.js";
+import { connection, reply } from "../live.js";
+import { drafts } from "../preferences.js";
+import { route } from "../router.js";
+import { store } from "../store.js";
+import { toast } from "../toast.js";
+import { bytes } from "../format.js";
+import { QuickReplies } from "./quick-replies.js";
+
+const TYPING_EVERY_MS = 2000;
+const TYPING_STOPS_MS = 4000;
+
+class Composer extends Element {
+  static topics = ["route", "conversations"];
+
+  build() {
+    this.files = [];
+    this.input = h("textarea", { "aria-label": "Reply", rows: "1", maxlength: "8000", placeholder: "Reply, or / for quick replies", oninput: () => this.typed(), onkeydown: (event) => this.key(event), onpaste: (event) => this.pasted(event) });
+    this.replies = new QuickReplies(this.input, (text) => this.put(text));
+    this.chosen = h("ul", { class: "chosen", "aria-label": "Attachments" });
+    this.picker = h("input", { type: "file", hidden: true, multiple: true, onchange: () => this.add([...this.picker.files]) });
+    this.form = h(
+      "form",
+      { onsubmit: (event) => this.submit(event), ondragover: (event) => event.preventDefault(), ondrop: (event) => this.dropped(event) },
+      this.replies.box,
+      this.chosen,
+      h("div", { class: "line" }, h("button", { type: "button", class: "icon-button", "aria-label": "Attach a file", title: "Attach a file", onclick: () => this.picker.click() }, icon("clip")), this.picker, this.input, h("button", { class: "primary", title: "Enter sends, Shift+Enter begins a new line" }, "Send")),
+    );
+    this.append(this.form);
+  }
+
+  update() {
+    const { selected } = route();
+    const conversation = store.conversations.get(selected);
+    this.hidden = !conversation || !store.mine(conversation);
+    if (this.selected === selected) return;
+    this.quiet();
+    this.selected = selected;
+    this.files = [];
+    this.put(selected ? drafts.get(selected) : "", false);
+    this.showFiles();
+  }
+
+  put(text, focus = true) {
+    this.input.value = text;
+    if (this.selected) drafts.set(this.selected, text);
+    this.grow();
+    if (focus) this.input.focus();
+  }
+
+  submit(event) {
+    event?.preventDefault();
+    const text = this.input.value.trim();
+    if (!text && !this.files.length) return;
+    if (this.files.some(({ attachment }) => !attachment)) return;
+    reply(this.selected, text, this.files.map(({ attachment }) => attachment));
+    this.files = [];
+    this.showFiles();
+    this.put("");
+    this.typing = false;
+    this.replies.hide();
+  }
+
+  typed() {
+    drafts.set(this.selected, this.input.value);
+    this.grow();
+    this.replies.filter();
+    if (!this.input.value) return this.quiet();
+    clearTimeout(this.stop);
+    this.stop = setTimeout(() => this.quiet(), TYPING_STOPS_MS);
+    if (this.typing && Date.now() - this.typing < TYPING_EVERY_MS) return undefined;
+    this.typing = Date.now();
+    return connection.signal({ type: "set_typing", conversation: this.selected, active: true });
+  }
+
+  quiet() {
+    clearTimeout(this.stop);
+    if (this.typing) connection.signal({ type: "set_typing", conversation: this.selected, active: false });
+    this.typing = false;
+  }
+
+  key(event) {
+    if (this.replies.key(event)) return;
+    if (event.key === "Enter" && !event.shiftKey && !event.isComposing) this.submit(event);
+    if (event.key === "Escape") this.input.blur();
+  }
+
+  pasted(event) {
+    const files = [...event.clipboardData.files];
+    if (files.length) event.preventDefault();
+    this.add(files);
+  }
+
+  dropped(event) {
+    event.preventDefault();
+    this.add([...event.dataTransfer.files]);
+  }
+
+  async add(files) {
+    const conversation = this.selected;
+    this.picker.value = "";
+    for (const file of files) {
+      const entry = { file, attachment: null };
+      this.files.push(entry);
+      this.showFiles();
+      const body = new FormData();
+      body.append("file", file, file.name);
+      try {
+        ({ attachment: entry.attachment } = await api("POST", `/api/conversations/${conversation}/attachments`, body));
+      } catch (error) {
+        this.files = this.files.filter((one) => one !== entry);
+        toast(error.code === "too_large" ? `${file.name} is too large.` : `${file.name} was not attached: ${error.message}`, "bad");
+      }
+      this.showFiles();
+    }
+  }
+
+  showFiles() {
+    this.chosen.hidden = !this.files.length;
+    const drop = (entry) => {
+      this.files = this.files.filter((one) => one !== entry);
+      this.showFiles();
+    };
+    fill(this.chosen, this.files.map((entry) => h("li", {}, entry.file.name, h("span", { class: "dim" }, entry.attachment ? ` ${bytes(entry.file.size)}` : " uploading…"), h("button", { type: "button", "aria-label": `Remove ${entry.file.name}`, onclick: () => drop(entry) }, "×"))));
+  }
+
+  grow() {
+    this.input.style.height = "auto";
+    this.input.style.height = `${Math.min(this.input.scrollHeight + 2, 220)}px`;
+  }
+}
+
+customElements.define("ls-composer", Composer);

@@ -1,0 +1,99 @@
+// The open conversation: who it is and who has it, what can be done now, the messages, the input.
+
+import { fill, h } from "../../common/dom.js";
+import { returnToAssistant, takeOver } from "../actions.js";
+import { closeDialog } from "../dialogs/close.js";
+import { assignDialog, returnDialog, transferDialog } from "../dialogs/hand.js";
+import { Element } from "../element.js";
+import { visitorName } from "../format.js";
+import { follow, leave } from "../history.js";
+import { icon } from "../icons.js";
+import { connection } from "../live.js";
+import { go, href, route } from "../router.js";
+import { store } from "../store.js";
+import "./composer.js";
+import "./messages.js";
+
+class Conversation extends Element {
+  static topics = ["route", "conversations", "connection"];
+
+  build() {
+    this.setAttribute("role", "region");
+    this.setAttribute("aria-label", "Conversation");
+    this.back = h("a", { class: "icon-button back", "aria-label": "Back to the list" }, icon("back"));
+    this.name = h("h2", {});
+    this.state = h("p", { class: "state" });
+    this.actions = h("div", { class: "actions" });
+    this.details = h("button", { class: "icon-button", "aria-label": "Visitor details", title: "Visitor details", "aria-expanded": "false", onclick: () => this.toggleDetails() }, icon("beside"));
+    this.nothing = h("div", { class: "nothing" }, h("p", {}, "Choose a conversation."), h("p", { class: "dim" }, h("kbd", {}, "J"), " and ", h("kbd", {}, "K"), " go down and up, ", h("kbd", {}, "?"), " shows all shortcuts."));
+    this.whole = h("div", { class: "whole" }, h("header", {}, this.back, h("div", { class: "title" }, this.name, this.state), this.actions, this.details), h("ls-messages"), h("ls-composer"));
+    this.append(this.nothing, this.whole);
+  }
+
+  update() {
+    const { selected, mailbox } = route();
+    if (this.selected !== selected) this.open(selected);
+    const conversation = store.conversations.get(selected);
+    this.whole.hidden = !conversation;
+    this.nothing.hidden = Boolean(selected && conversation);
+    if (!conversation) return;
+    this.back.href = href(mailbox ?? "mine");
+    this.name.textContent = visitorName(conversation.visitor);
+    const words = stateWords(conversation);
+    if (this.state.textContent !== words) this.state.textContent = words;
+    this.state.className = `state is-${conversation.state}`;
+    this.showActions(conversation);
+  }
+
+  async open(id) {
+    const before = this.selected;
+    this.selected = id;
+    if (before) leave(before, connection);
+    if (!id) return;
+    try {
+      await follow(id, connection);
+    } catch {
+      if (route().selected === id && !store.conversations.has(id)) go(route().mailbox ?? "mine");
+    }
+  }
+
+  showActions(conversation) {
+    const { id, state } = conversation;
+    const mine = store.mine(conversation);
+    const signature = [id, state, mine].join();
+    if (this.actions.signature === signature) return;
+    this.actions.signature = signature;
+    const button = (label, key, act, kind = "") => h("button", { class: kind, title: `${label} (${key})`, onclick: act }, label);
+    fill(
+      this.actions,
+      (state === "assistant" || state === "queued" || (state === "live" && !mine && store.manager)) && button("Take over", "T", () => takeOver(id), "primary"),
+      store.manager && state !== "closed" && button("Assign", "G", () => assignDialog(id)),
+      mine && [
+        h("span", { class: "split" }, button("Return to AI", "E", () => returnToAssistant(id)), h("button", { class: "narrow", "aria-label": "Hand back with a summary", title: "With a summary (Shift+E)", onclick: () => returnDialog(id) }, icon("down"))),
+        button("Transfer", "X", () => transferDialog(id)),
+      ],
+      (mine || (store.manager && state !== "closed")) && button("Close conversation", "C", () => closeDialog(id)),
+    );
+  }
+
+  toggleDetails() {
+    const open = this.details.getAttribute("aria-expanded") !== "true";
+    this.details.setAttribute("aria-expanded", String(open));
+    document.querySelector("ls-beside").classList.toggle("open", open);
+  }
+}
+
+function stateWords({ state, owner, queue, resolution, visitor }) {
+  const presence = visitor.online ? " · online" : "";
+  switch (state) {
+    case "assistant":
+      return `With the assistant${presence}`;
+    case "queued":
+      return `Waiting for a human${queue ? `, number ${queue.position} in the queue` : ""}${presence}`;
+    case "live":
+      return `${owner?.id === store.me.id ? "With you" : `With ${owner?.name}`}${presence}`;
+  }
+  return `Closed${resolution ? `: ${resolution}` : ""}`;
+}
+
+customElements.define("ls-conversation", Conversation);

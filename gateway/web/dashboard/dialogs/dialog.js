@@ -1,0 +1,44 @@
+// One way to ask: a modal dialog with fields, a button that does it and one that does not. Focus goes back where it was.
+
+import { fill, h } from "../../common/dom.js";
+
+/** Opens a dialog. `act` gets the form's fields and says by true that the dialog may close. */
+export function ask({ title, fields, action, act, kind = "primary" }) {
+  const from = document.activeElement;
+  const problem = h("p", { class: "problem", role: "alert" });
+  const form = h(
+    "form",
+    {
+      onsubmit: async (event) => {
+        event.preventDefault();
+        fill(problem);
+        const done = await act(Object.fromEntries(new FormData(form)));
+        if (done === true) dialog.close();
+        else if (typeof done === "string") fill(problem, done);
+      },
+    },
+    h("h2", { id: "dialog-title" }, title),
+    fields,
+    problem,
+    h("div", { class: "buttons" }, h("button", { type: "button", onclick: () => dialog.close() }, "Cancel"), h("button", { class: kind }, action)),
+  );
+  const dialog = h("dialog", { class: "ask", "aria-labelledby": "dialog-title" }, form);
+  dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
+  dialog.addEventListener("close", () => {
+    dialog.remove();
+    if (from?.isConnected) from.focus();
+  });
+  form.addEventListener("keydown", (event) => event.key === "Enter" && (event.ctrlKey || event.metaKey) && form.requestSubmit());
+  document.body.append(dialog);
+  dialog.showModal();
+  form.querySelector("select, textarea, input")?.focus();
+  return dialog;
+}
+
+let numbers = 0;
+
+/** A field with its label. */
+export function field(label, control) {
+  control.id ||= `field-${++numbers}`;
+  return h("div", { class: "field" }, h("label", { for: control.id }, label), control);
+}

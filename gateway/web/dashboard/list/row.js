@@ -1,0 +1,70 @@
+// One conversation in the list: who, what was said last, how long they wait, what needs attention.
+
+import { h } from "../../common/dom.js";
+import { duration, initials, visitorName, whenOf } from "../format.js";
+import { drafts } from "../preferences.js";
+import { href } from "../router.js";
+import { store } from "../store.js";
+import { urgency, waitingSince } from "./mailboxes.js";
+
+const urgencyWords = { fresh: "waiting", soon: "waiting, answer soon", late: "waiting too long" };
+
+function facts({ conversation, now }) {
+  const since = waitingSince(conversation);
+  return {
+    since,
+    waits: since === null ? "" : duration(now - since),
+    urgent: urgency(since, now),
+    unread: store.unread(conversation),
+    draft: store.mine(conversation) && drafts.get(conversation.id) !== "",
+    typing: store.typing.has(conversation.id),
+    alert: store.alerts.get(conversation.id),
+  };
+}
+
+export function rowSignature(shown) {
+  const { conversation: c, selected, at, of, mailbox } = shown;
+  const f = facts(shown);
+  return [c.preview, c.visitor.name, c.visitor.online, c.state, c.owner?.name, c.queue?.position, c.tags, c.resolution, c.rating?.score, c.updated_at_ms, selected, at, of, mailbox, f.since, f.urgent, f.unread, f.draft, f.typing, f.alert].join("|");
+}
+
+export function row(shown) {
+  const { conversation, selected, at, of, mailbox } = shown;
+  const { since, waits, urgent, unread, draft, typing, alert } = facts(shown);
+  const name = visitorName(conversation.visitor);
+  const clock = since !== null && h("span", {}, waits);
+  const when = clock
+    ? h("span", { class: `wait ${urgent}` }, h("span", { class: "unseen" }, `${urgencyWords[urgent]} `), clock)
+    : h("time", { class: "dim", datetime: new Date(conversation.updated_at_ms).toISOString() }, whenOf(conversation.updated_at_ms));
+  const node = h(
+    "div",
+    { class: "row", role: "listitem", "aria-setsize": String(of), "aria-posinset": String(at + 1) },
+    h(
+      "a",
+      { href: href(mailbox, conversation.id), "aria-current": selected ? "true" : null, class: unread ? "unread" : "" },
+      h("span", { class: `avatar tone-${tone(conversation.visitor.id)}`, "aria-hidden": "true" }, initials(name), conversation.visitor.online && h("span", { class: "dot" })),
+      h("span", { class: "main" }, h("span", { class: "name" }, name, conversation.visitor.online && h("span", { class: "unseen" }, " (online)")), when),
+      h("span", { class: "second" }, h("span", { class: "preview" }, typing ? h("em", {}, "typing…") : draft ? ["Draft: ", drafts.get(conversation.id)] : conversation.preview || "No messages yet"), unread > 0 && h("span", { class: "unread-count" }, String(unread), h("span", { class: "unseen" }, " unread"))),
+      h("span", { class: "third" }, marks(conversation, mailbox), alert && h("span", { class: "tag alert" }, `! ${alert}`), conversation.tags.map((tag) => h("span", { class: "tag" }, tag))),
+    ),
+  );
+  node.tick = (time) => clock && (clock.textContent = duration(time - since));
+  return node;
+}
+
+function marks({ state, owner, queue, resolution, rating, bot }, mailbox) {
+  const several = store.me.bots.length > 1 && h("span", {}, bot);
+  if (state === "queued" && queue) return [several, h("span", {}, `No. ${queue.position}`)];
+  if (mailbox === "team") return [several, h("span", {}, `with ${owner?.name}`)];
+  if (state === "closed") return [several, h("span", {}, resolution ?? "ended by the visitor"), score(rating) && h("span", {}, `★ ${score(rating)}`)];
+  return several;
+}
+
+export const score = (rating) => rating?.score ?? rating ?? null;
+
+/** One of six quiet tones, the same for the same visitor always. */
+export function tone(id) {
+  let sum = 0;
+  for (const letter of id) sum = (sum * 31 + letter.charCodeAt(0)) >>> 0;
+  return sum % 6;
+}

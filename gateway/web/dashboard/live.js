@@ -1,0 +1,125 @@
+// The socket's side of the store: what to resume, what each frame changes. The only writer of conversations besides `history.js`.
+
+import { applyEvent } from "../common/conversation.js";
+import { Connection, newRef } from "../common/socket.js";
+import { api, itemsOf, session } from "./api.js";
+import { catchUp, refreshLists } from "./history.js";
+import { store } from "./store.js";
+
+export const happenings = new EventTarget(); // "offer", "message", "alert": for sounds and notifications
+
+const takes = {
+  welcome({ conversations }) {
+    for (const conversation of conversations) store.put(conversation);
+    refreshLists(connection);
+  },
+  event(frame) {
+    const { conversation: id } = frame;
+    const timeline = store.timelines.get(id);
+    const conversation = store.conversations.get(id);
+    if (!timeline) return;
+    if (timeline.last && frame.sequence > timeline.last + 1) catchUp(id);
+    if (!timeline.add(frame)) return;
+    if (conversation) applyEvent(conversation, frame);
+    if (frame.event.from === "visitor") store.typing.delete(id);
+    store.changed("timeline");
+    store.changed("conversations");
+    happenings.dispatchEvent(new CustomEvent(frame.event.type, { detail: frame }));
+  },
+  typing({ conversation, from, active, text }) {
+    if (from !== "visitor") return;
+    if (active) store.typing.set(conversation, text ?? "");
+    else store.typing.delete(conversation);
+    store.changed("typing");
+  },
+  assistant_chunk({ conversation, turn, text }) {
+    store.timelines.get(conversation)?.chunk(turn, text);
+    store.changed("timeline");
+  },
+  presence({ conversation, online, last_seen_ms }) {
+    const held = store.conversations.get(conversation);
+    if (held) held.visitor = { ...held.visitor, online, last_seen_ms };
+    store.changed("conversations");
+  },
+  agent_status({ agent, status }) {
+    if (agent === store.me.id) store.status = status;
+    const held = store.agents.get(agent);
+    if (held) Object.assign(held, { status, since_ms: Date.now() });
+    store.changed("agents");
+  },
+  queue_position({ conversation, position, eta_seconds }) {
+    const held = store.conversations.get(conversation);
+    if (held) held.queue = { position, eta_seconds };
+    store.changed("conversations");
+  },
+  offer(frame) {
+    store.offers.set(frame.conversation, frame);
+    store.changed("offers");
+    happenings.dispatchEvent(new CustomEvent("offer", { detail: frame }));
+  },
+  offer_withdrawn({ conversation }) {
+    store.offers.delete(conversation);
+    store.changed("offers");
+  },
+  lobby({ changed, removed }) {
+    for (const conversation of changed) store.put(conversation);
+    for (const id of removed) if (!store.timelines.has(id)) store.conversations.delete(id);
+    store.changed("conversations");
+  },
+  alert(frame) {
+    store.alerts.set(frame.conversation, frame.keyword);
+    store.changed("conversations");
+    happenings.dispatchEvent(new CustomEvent("alert", { detail: frame }));
+  },
+  resync({ conversation }) {
+    catchUp(conversation);
+  },
+};
+
+const owner = {
+  token: () => session.held?.token,
+  resume: () => Object.fromEntries([...store.timelines].filter(([, { last }]) => last).map(([id, { last }]) => [id, last])),
+  onframe: (frame) => takes[frame.type]?.(frame),
+  onstate(state) {
+    store.connection = state;
+    store.changed("connection");
+    if (state === "unauthorized") session.onexpired();
+  },
+  onanswer(command, answer) {
+    const timeline = store.timelines.get(command.conversation);
+    if (command.type !== "send_message" || !timeline) return;
+    if (answer.type === "ack") timeline.settle(command.ref, answer.sequence);
+    else timeline.fail(command.ref, answer.message);
+    store.changed("timeline");
+  },
+};
+
+export const connection = new Connection(`${location.origin.replace(/^http/, "ws")}/ws`, owner, "livesupport:agent:outbox");
+
+/** Sends a command about a conversation; rejects with the protocol's error. */
+export function command(type, conversation, fields = {}) {
+  return connection.send({ type, ...(conversation && { conversation }), ...fields });
+}
+
+/** A reply: shown at once, sent until it is acked, over a lost connection and a reload. */
+export function reply(conversation, text, attachments = []) {
+  const ref = newRef();
+  const author = { id: store.me.id, name: store.me.name };
+  store.timelines.get(conversation)?.expect({ ref, text, attachments, author, from: "agent" });
+  store.changed("timeline");
+  const message = { type: "send_message", conversation, text, ...(attachments.length && { attachments }) };
+  return connection.send(message, { keep: true, ref }).catch(() => {});
+}
+
+export async function setStatus(status) {
+  await command("set_status", null, { status });
+  store.status = status;
+  store.changed("agents");
+}
+
+/** Who is there now: oneself and the others of one's bots. */
+export async function learnAgents() {
+  for (const agent of itemsOf(await api("GET", "/api/agents"))) store.agents.set(agent.id, agent);
+  store.status = store.agents.get(store.me.id)?.status ?? store.status;
+  store.changed("agents");
+}

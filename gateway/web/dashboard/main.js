@@ -1,0 +1,37 @@
+// Starts the dashboard: who is logged in, then the app; the login again when the session expires, over what is being written.
+
+import { api, session } from "./api.js";
+import "./app.js";
+import { learnAgents, connection } from "./live.js";
+import { askToLogIn } from "./login.js";
+import "./notify.js";
+import { applyTheme } from "./preferences.js";
+import { store } from "./store.js";
+
+applyTheme();
+session.onexpired = once(async () => {
+  connection.close();
+  session.drop();
+  await askToLogIn(store.me && "Your session has ended. Log in to go on; what you were writing is kept.");
+  await start();
+});
+
+function once(work) {
+  let under_way = null;
+  return () => (under_way ??= work().finally(() => (under_way = null)));
+}
+
+async function start() {
+  const who = await api("GET", "/api/me").catch((error) => (error.status === 401 ? null : Promise.reject(error)));
+  if (!who) return;
+  const me = { ...session.held?.agent, ...(who.agent ?? who) };
+  if (store.me && store.me.id !== me.id) location.reload();
+  store.me = me;
+  store.changed("me");
+  if (!document.querySelector("ls-app")) document.body.append(document.createElement("ls-app"));
+  await learnAgents();
+  connection.open();
+}
+
+if (session.held) start().catch((error) => document.body.append(`The server does not answer: ${error.message}`));
+else session.onexpired();

@@ -1,0 +1,68 @@
+// Calling the agent: sounds, desktop notifications, the count in the tab's title. What for is chosen in Settings.
+
+import { visitorName } from "./format.js";
+import { happenings } from "./live.js";
+import { preferences } from "./preferences.js";
+import { go } from "./router.js";
+import { store } from "./store.js";
+
+const TITLE = "Livesupport";
+const TUNES = { offer: [660, 880, 660, 880], message: [740], alert: [520, 390] };
+let audio = null;
+
+/** A short tune, made here: nothing is loaded. Browsers allow it once the page has been clicked or typed into. */
+export function play(name) {
+  if (!preferences.sound) return;
+  audio ??= new AudioContext();
+  if (audio.state === "suspended") audio.resume().catch(() => {});
+  TUNES[name].forEach((pitch, at) => {
+    const tone = audio.createOscillator();
+    const volume = audio.createGain();
+    const start = audio.currentTime + at * 0.16;
+    tone.frequency.value = pitch;
+    volume.gain.setValueAtTime(0.0001, start);
+    volume.gain.exponentialRampToValueAtTime(0.12, start + 0.02);
+    volume.gain.exponentialRampToValueAtTime(0.0001, start + 0.15);
+    tone.connect(volume).connect(audio.destination);
+    tone.start(start);
+    tone.stop(start + 0.16);
+  });
+}
+
+export function notify(title, body, conversation, page = "mine") {
+  if (!preferences.desktop || !("Notification" in window) || Notification.permission !== "granted" || (!document.hidden && document.hasFocus())) return;
+  const one = new Notification(title, { body, tag: `livesupport:${conversation}`, icon: "/static/icon.svg" });
+  one.onclick = () => {
+    window.focus();
+    go(page, conversation);
+    one.close();
+  };
+}
+
+happenings.addEventListener("offer", ({ detail: { conversation, visitor, preview } }) => {
+  if (!preferences.offers) return;
+  play("offer");
+  notify(`${visitorName(visitor)} needs a human`, preview ?? "", conversation, "queue");
+});
+
+happenings.addEventListener("alert", ({ detail: { conversation, keyword, text } }) => {
+  if (!preferences.alerts) return;
+  play("alert");
+  notify(`“${keyword}” was mentioned`, text ?? "", conversation, "assistant");
+});
+
+happenings.addEventListener("message_sent", ({ detail: { conversation: id, event } }) => {
+  const conversation = store.conversations.get(id);
+  if (!preferences.replies || event.from !== "visitor" || !store.mine(conversation)) return;
+  if (!document.hidden && document.hasFocus()) return;
+  play("message");
+  notify(visitorName(conversation.visitor), event.text, id);
+});
+
+function title() {
+  let count = store.offers.size;
+  for (const conversation of store.conversations.values()) if (store.mine(conversation) && store.unread(conversation)) count += 1;
+  document.title = count ? `(${count}) ${TITLE}` : TITLE;
+}
+
+for (const topic of ["conversations", "offers"]) store.listen(topic, title);

@@ -1,0 +1,65 @@
+// Offers: a banner for each conversation that is offered to this agent now, with what it is about and how long there is to decide.
+
+import { fill, h } from "../common/dom.js";
+import { acceptOffer, declineOffer } from "./actions.js";
+import { Element } from "./element.js";
+import { visitorName } from "./format.js";
+import { store } from "./store.js";
+
+const TRIGGERS = {
+  visitor: "asked for a human",
+  phrase: "asked for a human",
+  keyword: "used a keyword",
+  sentiment: "seems unhappy",
+  unanswered: "got no answer from the assistant",
+  assistant_failed: "got no answer: the assistant failed",
+  assistant: "was handed over by the assistant",
+  transfer: "was transferred",
+  disconnect: "lost their agent",
+};
+
+class Offers extends Element {
+  static topics = ["offers"];
+
+  build() {
+    this.setAttribute("role", "region");
+    this.setAttribute("aria-label", "Offers");
+    this.setAttribute("aria-live", "assertive");
+  }
+
+  update() {
+    const offers = [...store.offers.values()];
+    fill(this, offers.map((offer, at) => this.banner(offer, at === 0)));
+    clearInterval(this.clock);
+    if (offers.length) this.clock = setInterval(() => this.tick(), 1000);
+    this.tick();
+  }
+
+  banner({ conversation, visitor, trigger, preview, expires_at_ms }, first) {
+    const left = h("span", { class: "left", "aria-hidden": "true", "data-until": String(expires_at_ms) });
+    const key = (letter) => first && h("kbd", { "aria-hidden": "true" }, letter);
+    return h(
+      "div",
+      { class: "offer" },
+      h("div", { class: "about" }, h("p", {}, h("strong", {}, visitorName(visitor)), ` ${TRIGGERS[trigger] ?? "needs a human"}`), preview && h("p", { class: "preview" }, preview)),
+      left,
+      h("button", { class: "primary", "aria-keyshortcuts": "A", onclick: () => acceptOffer(conversation) }, "Accept", key("A")),
+      h("button", { "aria-keyshortcuts": "D", onclick: () => declineOffer(conversation) }, "Decline", key("D")),
+    );
+  }
+
+  tick() {
+    for (const left of this.querySelectorAll("[data-until]")) {
+      const seconds = Math.max(0, Math.ceil((Number(left.dataset.until) - Date.now()) / 1000));
+      left.textContent = `${seconds} s`;
+      left.classList.toggle("soon", seconds <= 10);
+    }
+    for (const [id, { expires_at_ms }] of store.offers) {
+      if (Date.now() < expires_at_ms + 2000) continue;
+      store.offers.delete(id);
+      store.changed("offers");
+    }
+  }
+}
+
+customElements.define("ls-offers", Offers);

@@ -1,0 +1,13 @@
+// A word to the agent that needs no answer: who was first, what did not work. Read out by screen readers, gone by itself.
+
+import { h } from "../common/dom.js";
+
+const STAYS_MS = 7000;
+const shelf = h("div", { class: "toasts", role: "status", "aria-live": "polite" });
+
+export function toast(words, kind = "") {
+  if (!shelf.isConnected) document.body.append(shelf);
+  const one = h("p", { class: `toast ${kind}` }, words);
+  shelf.append(one);
+  setTimeout(() => one.remove(), STAYS_MS);
+}
