@@ -1,60 +1,67 @@
-// Building and updating elements. Whatever a person typed enters the page here, and only as text nodes.
+// Builds and updates elements. What people typed enters the page here, as text nodes only.
 
-const PROPERTIES = new Set(["value", "checked", "disabled", "hidden", "selected", "indeterminate", "open", "multiple", "scrollTop"]);
-
-/** An element with attributes, listeners (`onclick`), properties and children; null and false are left out. */
+/** An element. What is null or false is left out. */
 export function h(tag, attributes = {}, ...children) {
-  const element = tag === "svg" || tag.startsWith("svg:") ? document.createElementNS("http://www.w3.org/2000/svg", tag.replace("svg:", "")) : document.createElement(tag);
-  fill(element, children);
+  const element = fill(document.createElement(tag), children);
   for (const [name, value] of Object.entries(attributes)) {
     if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
-    else if (PROPERTIES.has(name)) element[name] = value ?? "";
-    else if (value !== null && value !== undefined && value !== false) element.setAttribute(name, value === true ? "" : value);
+    else if (name === "value" || (typeof value === "boolean" && name in element)) element[name] = value;
+    else if (value || value === 0 || value === "") element.setAttribute(name, value);
   }
   return element;
 }
 
-/** Replaces an element's children. */
-export function fill(element, ...children) {
-  element.replaceChildren(...children.flat(3).filter((child) => child !== null && child !== undefined && child !== false));
+export function svg(tag, attributes = {}, ...children) {
+  const element = fill(document.createElementNS("http://www.w3.org/2000/svg", tag), children);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
   return element;
 }
 
-/**
- * Makes `container` show `items` in order, touching only what changed: a node is kept while its `key` stays,
- * and drawn again when its `signature` differs. Returns true if anything changed.
- */
+export function fill(element, ...children) {
+  element.replaceChildren(...children.flat(3).filter((child) => child || child === 0));
+  return element;
+}
+
+/** Shows `items` in order. A node stays while its `key` does and is drawn again when its `signature` differs. */
 export function reconcile(container, items, { key, signature, draw }) {
   const held = (container.drawn ??= new Map());
   const wanted = new Set(items.map(key));
-  let changed = false;
   for (const [name, node] of held) {
     if (wanted.has(name)) continue;
     node.remove();
     held.delete(name);
-    changed = true;
   }
   let cursor = container.firstChild;
   for (const item of items) {
     const name = key(item);
     const mark = signature(item);
     let node = held.get(name);
-    if (!node || node.signature !== mark) {
-      const fresh = draw(item);
-      fresh.signature = mark;
-      if (node) {
-        const focused = node.contains(container.getRootNode().activeElement);
-        if (cursor === node) cursor = node.nextSibling;
-        node.replaceWith(fresh);
-        if (focused) fresh.querySelector("a, button")?.focus();
-        cursor ??= null;
-        if (fresh.nextSibling === cursor) cursor = fresh;
+    if (node?.signature !== mark) {
+      const before = node;
+      node = draw(item);
+      node.signature = mark;
+      held.set(name, node);
+      if (before) {
+        const focused = before.contains(container.getRootNode().activeElement);
+        if (cursor === before) cursor = node;
+        before.replaceWith(node);
+        if (focused) node.querySelector("a, button")?.focus();
       }
-      held.set(name, (node = fresh));
-      changed = true;
     }
     if (node === cursor) cursor = cursor.nextSibling;
     else container.insertBefore(node, cursor);
   }
-  return changed;
+}
+
+const ADDRESS = /https?:\/\/[^\s<>"']+[^\s<>"'.,;:!?)\]]/g;
+
+/** A text as nodes, its web addresses as links. */
+export function linked(text) {
+  const nodes = [];
+  let from = 0;
+  for (const { 0: href, index } of text.matchAll(ADDRESS)) {
+    nodes.push(text.slice(from, index), h("a", { href, target: "_blank", rel: "noopener noreferrer" }, href));
+    from = index + href.length;
+  }
+  return [...nodes, text.slice(from)];
 }

@@ -1,150 +1,126 @@
-// The connection to /ws: says hello, resumes, answers commands with promises, sends what was not acked again with the same ref.
-// Knows nothing of conversations; the owner hears frames and states, and says what to resume.
+// The connection to /ws: resumes, and sends what was not acked again with the same ref. Knows nothing of conversations.
 
 const WAITS_MS = [200, 500, 1000, 2000, 4000, 8000, 15000];
 const FATAL = { 4400: "refused", 4401: "unauthorized", 4403: "refused" };
 
-export class CommandError extends Error {
-  constructor({ code, message, detail }) {
-    super(message);
-    Object.assign(this, { code, detail });
-  }
-}
-
-export function newRef() {
-  return crypto.randomUUID ? crypto.randomUUID() : Array.from(crypto.getRandomValues(new Uint32Array(4)), (n) => n.toString(36)).join("");
-}
+export const newRef = () => [...crypto.getRandomValues(new Uint32Array(4))].map((n) => n.toString(36)).join("");
 
 export class Connection {
   state = "closed"; // closed, connecting, open, waiting, unauthorized, refused
   #waiting = new Map(); // ref → {command, resolve, reject, keep}
   #socket = null;
   #attempt = 0;
-  #timer = null;
   #heard = 0;
-  #beat = null;
 
-  /** owner: {token(), resume(), onframe(frame), onstate(state)}; `memory` names a sessionStorage key that keeps messages over a reload. */
-  constructor(url, owner, memory = null) {
+  /** owner: {token, resume, onframe, onstate, onanswer}; `memory` is a sessionStorage key for messages. */
+  constructor(url, owner, memory) {
     Object.assign(this, { url, owner, memory });
-    for (const { command } of this.#remembered()) this.#waiting.set(command.ref, { command, keep: true, resolve() {}, reject() {} });
-    addEventListener("online", () => this.wake());
-    addEventListener("pageshow", () => this.wake());
+    for (const command of JSON.parse(sessionStorage.getItem(memory) ?? "[]")) this.#waiting.set(command.ref, { command, keep: true });
+    for (const type of ["online", "pageshow"]) addEventListener(type, () => this.wake());
     document.addEventListener("visibilitychange", () => document.hidden || this.wake());
   }
 
-  /** Commands that an earlier page of this tab left without an ack. */
   get unacked() {
-    return [...this.#waiting.values()].filter((one) => one.keep).map((one) => one.command);
+    return [...this.#waiting.values()].filter(({ keep }) => keep).map(({ command }) => command);
   }
 
   open() {
-    clearTimeout(this.#timer);
+    clearTimeout(this.timer);
     if (this.#socket) return;
     this.#become("connecting");
     const socket = (this.#socket = new WebSocket(this.url, "livesupport.json"));
-    setTimeout(() => socket === this.#socket && this.state === "connecting" && this.#lost(1006), 10_000);
+    const current = (act) => (event) => socket === this.#socket && act(event);
     socket.onopen = () => socket.send(JSON.stringify({ type: "hello", token: this.owner.token(), resume: this.owner.resume() }));
-    socket.onmessage = ({ data }) => socket === this.#socket && this.#receive(JSON.parse(data));
-    socket.onclose = ({ code }) => socket === this.#socket && this.#lost(code);
+    socket.onmessage = current(({ data }) => this.#receive(JSON.parse(data)));
+    socket.onclose = current(({ code }) => this.#lost(code));
+    setTimeout(current(() => this.state === "connecting" && this.#lost()), 10_000);
   }
 
   close() {
-    clearTimeout(this.#timer);
-    clearInterval(this.#beat);
-    const socket = this.#socket;
-    this.#socket = null;
-    socket?.close(1000);
+    this.#end();
     this.#become("closed");
   }
 
-  /** Drops the line and comes back on a new one. */
   restart() {
     this.#attempt = Math.max(this.#attempt, 2);
-    if (this.#socket) this.#lost(1006);
+    if (this.#socket) this.#lost();
   }
 
-  /** Sends a command until it is acked; resolves with the ack, rejects with a CommandError. `keep` survives a reload. */
+  /** Sends until acked; resolves with the ack, rejects with the error frame. `keep` survives a reload. */
   send(command, { keep = false, ref = newRef() } = {}) {
     return new Promise((resolve, reject) => {
       const whole = { ...command, ref };
       this.#waiting.set(ref, { command: whole, keep, resolve, reject });
       if (keep) this.#remember();
-      if (this.state === "open") this.#socket.send(JSON.stringify(whole));
+      if (this.state === "open") this.#write(whole);
     });
   }
 
-  /** Sends something that is only worth its moment (typing): nothing is kept, nobody waits. */
+  /** For what is only worth its moment: typing. */
   signal(command) {
-    if (this.state === "open") this.#socket.send(JSON.stringify({ ...command, ref: newRef() }));
+    if (this.state === "open") this.#write({ ...command, ref: newRef() });
   }
 
-  /** After sleep or a change of network: asks whether the line still lives, without waiting for the next beat. */
+  /** After sleep or a change of network: does the line live? */
   wake() {
-    if (this.state === "waiting") {
-      this.#attempt = 0;
-      this.open();
-    } else if (this.state === "open") this.#probe(4000);
+    if (this.state === "open") this.#probe();
+    if (this.state !== "waiting") return;
+    this.#attempt = 0;
+    this.open();
+  }
+
+  #write(frame) {
+    this.#socket.send(JSON.stringify(frame));
   }
 
   #receive(frame) {
     this.#heard = Date.now();
     if (frame.type === "welcome") this.#welcomed(frame);
-    if (frame.type === "ack" || (frame.type === "error" && frame.ref)) return this.#answered(frame);
-    return this.owner.onframe(frame);
-  }
-
-  #welcomed(frame) {
-    this.#attempt = 0;
-    clearInterval(this.#beat);
-    const period = (frame.heartbeat_seconds || 20) * 1000;
-    this.#beat = setInterval(() => this.#probe(Math.min(period, 8000)), period);
-    this.#become("open");
-    for (const { command } of this.#waiting.values()) this.#socket.send(JSON.stringify(command));
-  }
-
-  #answered(frame) {
     const one = this.#waiting.get(frame.ref);
-    if (!one) return;
+    if (!one || (frame.type !== "ack" && frame.type !== "error")) return this.owner.onframe(frame);
     this.#waiting.delete(frame.ref);
     if (one.keep) this.#remember();
-    this.owner.onanswer?.(one.command, frame);
-    if (frame.type === "ack") one.resolve(frame);
-    else one.reject(new CommandError(frame));
+    this.owner.onanswer(one.command, frame);
+    return frame.type === "ack" ? one.resolve?.(frame) : one.reject?.(frame);
   }
 
-  #probe(patience) {
+  #welcomed({ heartbeat_seconds = 20 }) {
+    this.#attempt = 0;
+    this.beat = setInterval(() => this.#probe(), heartbeat_seconds * 1000);
+    this.#become("open");
+    for (const { command } of this.#waiting.values()) this.#write(command);
+  }
+
+  #probe() {
     const asked = Date.now();
     const socket = this.#socket;
     this.signal({ type: "ping" });
-    setTimeout(() => socket === this.#socket && this.#heard < asked && this.#lost(1006), patience);
+    setTimeout(() => socket === this.#socket && this.#heard < asked && this.#lost(), 5000);
   }
 
   #lost(code) {
-    clearInterval(this.#beat);
+    this.#end();
+    if (FATAL[code]) return this.#become(FATAL[code]);
+    const wait = WAITS_MS[Math.min(this.#attempt++, WAITS_MS.length - 1)];
+    this.timer = setTimeout(() => this.open(), wait * (0.75 + Math.random() / 2));
+    return this.#become("waiting");
+  }
+
+  #end() {
+    clearTimeout(this.timer);
+    clearInterval(this.beat);
     const socket = this.#socket;
     this.#socket = null;
-    if (socket && socket.readyState < 2) socket.close();
-    if (FATAL[code]) return this.#become(FATAL[code]);
-    const wait = WAITS_MS[Math.min(this.#attempt, WAITS_MS.length - 1)];
-    this.#attempt += 1;
-    this.#timer = setTimeout(() => this.open(), wait * (0.75 + Math.random() / 2));
-    return this.#become("waiting");
+    socket?.close();
   }
 
   #become(state) {
     if (state === this.state) return;
     this.state = state;
-    this.owner.onstate?.(state);
+    this.owner.onstate(state);
   }
 
   #remember() {
-    if (!this.memory) return;
-    const kept = [...this.#waiting.values()].filter((one) => one.keep).map(({ command }) => ({ command }));
-    sessionStorage.setItem(this.memory, JSON.stringify(kept));
-  }
-
-  #remembered() {
-    return JSON.parse((this.memory && sessionStorage.getItem(this.memory)) || "[]");
+    sessionStorage.setItem(this.memory, JSON.stringify(this.unacked));
   }
 }

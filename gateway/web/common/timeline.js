@@ -1,5 +1,4 @@
-// One conversation as its reader sees it: events in order without a double, answers being written, own messages not yet acked.
-// Knows no socket and no page.
+// One conversation's events in order, once; answers being written; own messages not yet acked.
 
 export class Timeline {
   events = [];
@@ -7,7 +6,6 @@ export class Timeline {
   turns = new Map();
   #held = new Set();
 
-  /** The first and last sequence held; 0 when there is none. */
   get first() {
     return this.events[0]?.sequence ?? 0;
   }
@@ -15,54 +13,62 @@ export class Timeline {
     return this.events.at(-1)?.sequence ?? 0;
   }
 
-  /** Adds a frame {sequence, at_ms, event}, wherever it belongs. False if it was there already. */
+  /** Adds a frame {sequence, at_ms, event} where it belongs. False if it was there. */
   add(frame) {
-    if (this.#held.has(frame.sequence)) return false;
-    this.#held.add(frame.sequence);
+    const { sequence, event } = frame;
+    if (this.#held.has(sequence)) return false;
+    this.#held.add(sequence);
     let at = this.events.length;
-    while (at > 0 && this.events[at - 1].sequence > frame.sequence) at -= 1;
+    while (at && this.events[at - 1].sequence > sequence) at -= 1;
     this.events.splice(at, 0, frame);
-    const { event } = frame;
     if (event.type === "message_sent") {
-      if (event.turn) this.turns.delete(event.turn);
-      this.#match(frame);
-    }
-    if (event.type === "agent_assigned" || event.type === "conversation_closed") this.turns.clear();
+      this.turns.delete(event.turn);
+      // Its ack may still come: then it is the oldest with the same words.
+      const own = this.pending.find((one) => one.sequence === sequence || (!one.sequence && !one.failed && one.from === event.from && one.text === event.text));
+      if (own) this.drop(own.ref);
+    } else if (event.type === "agent_assigned" || event.type === "conversation_closed") this.turns.clear();
     return true;
   }
 
+  newest(fits) {
+    return this.events.findLast(({ event }) => fits(event));
+  }
+
   chunk(turn, text) {
-    if (this.events.some(({ event }) => event.turn === turn)) return;
-    this.turns.set(turn, (this.turns.get(turn) ?? "") + text);
+    if (!this.newest((event) => event.turn === turn)) this.turns.set(turn, (this.turns.get(turn) ?? "") + text);
   }
 
-  /** A message of our own that the server has not acked yet; `from` is the side that we are. */
-  expect(message) {
-    this.pending.push({ failed: null, sequence: 0, ...message });
-  }
-
-  /** The ack of a pending message: it stays until its event is here. */
-  settle(ref, sequence) {
-    const message = this.pending.find((one) => one.ref === ref);
-    if (!message) return;
-    message.sequence = sequence ?? 0;
-    if (!sequence || this.#held.has(sequence)) this.drop(ref);
-  }
-
-  fail(ref, reason) {
-    const message = this.pending.find((one) => one.ref === ref);
-    if (message) message.failed = reason;
+  /** A pending message stays until its event is here, or tells why it failed. */
+  answer(ref, { type, sequence, code, message }) {
+    const one = this.pending.find((pending) => pending.ref === ref);
+    if (!one) return;
+    if (type === "error") one.failed = message || code;
+    else if (!sequence || this.#held.has(sequence)) this.drop(ref);
+    else one.sequence = sequence;
   }
 
   drop(ref) {
     this.pending = this.pending.filter((one) => one.ref !== ref);
   }
+}
 
-  /** The event may arrive before the ack: then the oldest pending message with the same words is the one. */
-  #match({ sequence, event }) {
-    const own = this.pending.find(
-      (one) => one.sequence === sequence || (!one.sequence && !one.failed && one.from === event.from && one.text === event.text),
-    );
-    if (own) this.drop(own.ref);
-  }
+const withAssistant = { state: "assistant", owner: { kind: "assistant" }, queue: null, waiting_since_ms: null };
+
+/** What events change in a conversation object. */
+export const changes = {
+  human_requested: (_, event, at_ms) => ({ state: "queued", owner: { kind: "queue" }, waiting_since_ms: at_ms }),
+  agent_assigned: (_, { agent }) => ({ state: "live", owner: { kind: "agent", ...agent }, queue: null }),
+  returned_to_assistant: () => withAssistant,
+  offline_answered: () => withAssistant,
+  conversation_closed: (_, { resolution = null }, closed_at_ms) => ({ state: "closed", owner: null, queue: null, closed_at_ms, resolution, waiting_since_ms: null }),
+  read_marked: ({ read }, { by, sequence }) => ({ read: { ...read, [by]: Math.max(read?.[by] ?? 0, sequence) } }),
+};
+
+/** The server's object holds what its events up to `last_sequence` did. */
+export const adopt = (conversation) => ({ ...conversation, applied: conversation.last_sequence ?? 0 });
+
+export function applyEvent(conversation, { sequence, at_ms, event }) {
+  if (sequence <= conversation.applied) return;
+  conversation.applied = conversation.last_sequence = sequence;
+  Object.assign(conversation, changes[event.type]?.(conversation, event, at_ms));
 }

@@ -1,7 +1,6 @@
 // What is fetched rather than pushed: lists of conversations, and their events backwards from the newest.
 
-import { applyEvent } from "../common/conversation.js";
-import { Timeline } from "../common/timeline.js";
+import { applyEvent, Timeline } from "../common/timeline.js";
 import { api, query } from "./api.js";
 import { store } from "./store.js";
 
@@ -52,9 +51,7 @@ export function follow(id, connection) {
 }
 
 async function begin(id, timeline, connection) {
-  for (const { type, conversation, ref, text, attachments } of connection.unacked) {
-    if (type === "send_message" && conversation === id) timeline.expect({ ref, text, attachments, from: "agent" });
-  }
+  for (const one of connection.unacked) if (one.conversation === id) timeline.pending.push({ ...one, from: "agent" });
   try {
     await renew(id);
     const { last_sequence } = store.conversations.get(id);

@@ -1,6 +1,6 @@
 // The dashboard's drawings: 20 × 20, strokes in the colour of the text.
 
-import { h } from "../common/dom.js";
+import { svg } from "../common/dom.js";
 
 const paths = {
   mine: "M10 10a3.500 3.500 0 1 0 0-7 3.500 3.500 0 0 0 0 7Zm-6.500 7.500c.5-3.500 3-5 6.500-5s6 1.500 6.500 5",
@@ -25,5 +25,5 @@ const paths = {
 };
 
 export function icon(name) {
-  return h("svg", { class: "icon", viewBox: "0 0 20 20", width: "20", height: "20", "aria-hidden": "true" }, h("svg:path", { d: paths[name] }));
+  return svg("svg", { class: "icon", viewBox: "0 0 20 20", width: "20", height: "20", "aria-hidden": "true" }, svg("path", { d: paths[name] }));
 }

@@ -1,12 +1,23 @@
 // The socket's side of the store: what to resume, what each frame changes. The only writer of conversations besides `history.js`.
 
-import { applyEvent } from "../common/conversation.js";
 import { Connection, newRef } from "../common/socket.js";
+import { applyEvent, changes } from "../common/timeline.js";
 import { api, itemsOf, session } from "./api.js";
 import { catchUp, refreshLists } from "./history.js";
 import { store } from "./store.js";
 
 export const happenings = new EventTarget(); // "offer", "message", "alert": for sounds and notifications
+
+// What agents see of a conversation besides.
+Object.assign(changes, {
+  message_sent({ state, preview, waiting_since_ms }, { from, text }, at_ms) {
+    const waits = from === "visitor" && state === "live" ? (waiting_since_ms ?? at_ms) : from === "agent" ? null : waiting_since_ms;
+    return { preview: text || preview, waiting_since_ms: waits, updated_at_ms: at_ms };
+  },
+  tags_changed: ({ tags }, { added, removed }) => ({ tags: [...new Set([...tags.filter((tag) => !removed.includes(tag)), ...added])] }),
+  details_changed: ({ visitor }, { type: _, ...details }) => ({ visitor: { ...visitor, ...details } }),
+  rated: (_, { score, comment }) => ({ rating: { score, comment } }),
+});
 
 const takes = {
   welcome({ conversations }) {
@@ -88,8 +99,7 @@ const owner = {
   onanswer(command, answer) {
     const timeline = store.timelines.get(command.conversation);
     if (command.type !== "send_message" || !timeline) return;
-    if (answer.type === "ack") timeline.settle(command.ref, answer.sequence);
-    else timeline.fail(command.ref, answer.message);
+    timeline.answer(command.ref, answer);
     store.changed("timeline");
   },
 };
@@ -104,8 +114,7 @@ export function command(type, conversation, fields = {}) {
 /** A reply: shown at once, sent until it is acked, over a lost connection and a reload. */
 export function reply(conversation, text, attachments = []) {
   const ref = newRef();
-  const author = { id: store.me.id, name: store.me.name };
-  store.timelines.get(conversation)?.expect({ ref, text, attachments, author, from: "agent" });
+  store.timelines.get(conversation)?.pending.push({ ref, text, attachments, from: "agent" });
   store.changed("timeline");
   const message = { type: "send_message", conversation, text, ...(attachments.length && { attachments }) };
   return connection.send(message, { keep: true, ref }).catch(() => {});

@@ -1,6 +1,6 @@
 // What the dashboard knows, in one place. `live.js` writes it from frames, elements read it and hear which topic changed.
 
-import { adopt } from "../common/conversation.js";
+import { adopt } from "../common/timeline.js";
 
 class Store {
   me = null;

@@ -1,93 +1,87 @@
-// The log: what was said and what happened, as elements. Draws; decides nothing.
+// The log as elements, and the two forms that may stand below it.
 
-import { h } from "../common/dom.js";
-import { linked } from "../common/links.js";
+import { fill, h, linked } from "../common/dom.js";
 
-/** What the log shows, in order: date lines, messages, what happened, answers being written, messages on their way. */
-export function items(chat, texts, language) {
-  const { timeline, conversation } = chat;
+const happened = {
+  human_requested: ({ trigger }, texts) => (trigger === "visitor" || trigger === "phrase" ? texts.asked : texts.looking),
+  agent_assigned: ({ agent }, texts) => texts.joined(agent.name),
+  agent_released: ({ agent }, texts) => texts.left(agent.name),
+  returned_to_assistant: (_, texts) => texts.returned,
+  conversation_closed: (_, texts) => texts.ended,
+};
+
+/** What the log shows, in order. `first`: the author is named once for messages in a row. */
+export function items({ timeline, conversation }, texts, language) {
   const shown = [];
-  const readTo = conversation?.read?.agent ?? 0;
   let day = "";
   for (const { sequence, at_ms, event } of timeline.events) {
-    const line = event.type === "message_sent" ? null : happened(event, texts);
-    if (event.type !== "message_sent" && !line) continue;
-    const today = new Date(at_ms).toDateString();
-    if (today !== day) shown.push({ key: `d${(day = today)}`, kind: "date", text: dateWords(at_ms, texts, language) });
-    if (line) shown.push({ key: `e${sequence}`, kind: "line", text: line });
-    else {
-      const state = event.from === "visitor" ? (sequence <= readTo ? "read" : "sent") : null;
-      shown.push({ key: `e${sequence}`, kind: "message", at_ms, state, ...event, name: authorName(event, texts) });
-    }
+    const { type, from, author } = event;
+    const text = type === "message_sent" ? event.text : happened[type]?.(event, texts);
+    if (text === undefined) continue;
+    const date = new Date(at_ms).toLocaleDateString(language, { weekday: "long", day: "numeric", month: "long" });
+    if (date !== day) shown.push({ key: (day = date), kind: "date", text: date });
+    const state = from === "visitor" ? (sequence <= conversation.read?.agent ? "read" : "sent") : "";
+    shown.push({ ...event, key: sequence, kind: from ? "message" : "line", text, at_ms, state, name: from === "assistant" ? texts.assistant : author?.name });
   }
-  for (const [turn, text] of timeline.turns) shown.push({ key: `t${turn}`, kind: "message", from: "assistant", name: texts.assistant, text, writing: true });
-  for (const one of timeline.pending) shown.push({ key: `p${one.ref}`, kind: "message", state: one.failed ? "failed" : "sending", ...one });
-  return group(shown);
-}
-
-/** A message that follows another of the same side does not name its author again. */
-function group(shown) {
-  let before = null;
-  for (const one of shown) {
-    one.first = one.kind === "message" && !(before?.kind === "message" && before.from === one.from && before.name === one.name);
-    before = one;
-  }
+  for (const [turn, text] of timeline.turns) shown.push({ key: turn, kind: "message", from: "assistant", name: texts.assistant, text, writing: text.length });
+  for (const one of timeline.pending) shown.push({ ...one, key: one.ref, kind: "message", state: one.failed ? "failed" : "sending" });
+  shown.forEach((one, at) => (one.first = shown[at - 1]?.from !== one.from || shown[at - 1]?.name !== one.name));
   return shown;
 }
 
-export const signature = (one) => `${one.kind}${one.state}${one.first}${one.writing ? one.text.length : ""}${one.failed}`;
+export const signature = ({ state, first, writing }) => `${state}${first}${writing}`;
 
-export function draw(one, { texts, origin, language, again }) {
-  if (one.kind !== "message") return h("p", { class: one.kind }, one.text);
-  const time = one.at_ms && new Date(one.at_ms).toLocaleTimeString(language, { hour: "2-digit", minute: "2-digit" });
+export function draw(one, { texts, language, origin, again }) {
+  const { kind, from, state, at_ms, text, attachments = [] } = one;
+  if (kind !== "message") return h("p", { class: kind }, text);
+  const tick = { sending: "◷", sent: "✓", read: "✓✓" }[state];
   return h(
     "div",
-    { class: `message ${one.from}${one.writing ? " writing" : ""}${one.state === "sending" ? " sending" : ""}`, "aria-hidden": one.writing ? "true" : null },
-    one.first && one.from !== "visitor" && h("span", { class: "name" }, one.name),
-    one.first && one.from === "visitor" && h("span", { class: "unseen" }, `${texts.you}: `),
-    h("div", { class: "text" }, linked(one.text ?? ""), (one.attachments ?? []).map((file) => attachment(file, origin))),
-    h("span", { class: "meta" }, time && h("time", {}, time), one.state && tick(one.state, texts), one.failed && retry(one, texts, again)),
+    { class: `message ${from} ${state}`, "aria-hidden": one.writing && "true" },
+    one.first && h("p", { class: from === "visitor" ? "unseen" : "name" }, from === "visitor" ? texts.you : one.name),
+    h("div", { class: "text" }, linked(text ?? ""), attachments.map((file) => attachment(file, origin))),
+    h(
+      "p",
+      { class: "meta" },
+      at_ms && h("time", {}, new Date(at_ms).toLocaleTimeString(language, { timeStyle: "short" })),
+      tick && [h("span", { "aria-hidden": "true" }, ` ${tick}`), h("span", { class: "unseen" }, texts[state])],
+      one.failed && [`${texts.failed} `, h("button", { class: "retry", onclick: () => again(one) }, texts.retry)],
+    ),
   );
 }
 
-function retry(one, texts, again) {
-  return h("button", { type: "button", class: "retry", onclick: () => again(one) }, texts.retry);
-}
-
-function tick(state, texts) {
-  const mark = { sending: "◷", sent: "✓", read: "✓✓", failed: "!" }[state];
-  return h("span", { class: `tick ${state}` }, h("span", { "aria-hidden": "true" }, mark), h("span", { class: state === "failed" ? "" : "unseen" }, ` ${texts[state]}`));
-}
-
-function attachment({ name, content_type, url, size }, origin) {
+function attachment({ name, content_type, url }, origin) {
   const href = new URL(url, origin).href;
-  const inside = content_type.startsWith("image/") ? h("img", { src: href, alt: name, loading: "lazy" }) : `📎 ${name} (${Math.max(1, Math.round(size / 1024))} KB)`;
-  return h("a", { class: "attachment", href, target: "_blank", rel: "noopener noreferrer" }, inside);
+  return h("a", { class: "file", href, target: "_blank", rel: "noopener" }, content_type.startsWith("image/") ? h("img", { src: href, alt: name }) : name);
 }
 
-function authorName({ from, author }, texts) {
-  return from === "assistant" ? texts.assistant : (author?.name ?? "");
+/** Five stars. The choice is sent once it has rested: arrow keys do not rate on the way. */
+export function rating(box, texts, command) {
+  let score = 0;
+  let rest = 0;
+  const rate = (comment) => {
+    const thank = () => fill(box, h("p", { role: "status" }, texts.thanks), !comment && form(texts.comment, "text", texts.add, rate));
+    command("rate", { score, comment }).then(thank, () => fill(box, texts.wrong));
+  };
+  const choose = (n) => {
+    score = n;
+    clearTimeout(rest);
+    rest = setTimeout(rate, 500);
+  };
+  const star = (n) => h("label", {}, h("input", { type: "radio", name: "score", "aria-label": texts.star(n), onchange: () => choose(n) }), "★");
+  fill(box, h("p", {}, texts.rate), h("div", { class: "stars", role: "radiogroup", "aria-label": texts.rate }, [1, 2, 3, 4, 5].map(star)));
 }
 
-function happened(event, texts) {
-  switch (event.type) {
-    case "human_requested":
-      return event.trigger === "visitor" || event.trigger === "phrase" ? texts.asked : texts.looking;
-    case "agent_assigned":
-      return texts.joined(event.agent.name);
-    case "agent_released":
-      return texts.left(event.agent.name);
-    case "returned_to_assistant":
-      return texts.returned;
-    case "conversation_closed":
-      return texts.ended;
-  }
-  return null;
+export function emailForm(box, texts, command) {
+  const leave = (email) => command("update_details", { email }).then(() => fill(box, h("p", { role: "status" }, texts.thanks)));
+  fill(box, h("p", {}, texts.offline), form(texts.email, "email", texts.leave, leave));
 }
 
-function dateWords(at_ms, texts, language) {
-  const days = Math.round((new Date().setHours(0, 0, 0, 0) - new Date(at_ms).setHours(0, 0, 0, 0)) / 86_400_000);
-  if (days === 0) return texts.today;
-  if (days === 1) return texts.yesterday;
-  return new Date(at_ms).toLocaleDateString(language, { weekday: "long", day: "numeric", month: "long" });
+function form(label, type, button, done) {
+  const input = h("input", { type, required: true, maxlength: "1000", "aria-label": label, placeholder: label });
+  const submit = (event) => {
+    event.preventDefault();
+    done(input.value);
+  };
+  return h("form", { class: "row", onsubmit: submit }, input, h("button", { class: "plain" }, button));
 }

@@ -1,183 +1,188 @@
-// The bubble and the dialog: their elements, what they show of the chat, and what the visitor does with them.
+// The bubble and the dialog.
 
-import { fill, h, reconcile } from "../common/dom.js";
-import { emailForm, rating } from "./asides.js";
-import { bubbleIcon, clipIcon, downIcon, sendIcon } from "./icons.js";
-import * as messages from "./messages.js";
+import { h, reconcile, svg } from "../common/dom.js";
+import { Chat } from "./chat.js";
+import { draw, emailForm, items, rating, signature } from "./messages.js";
+import { sheet } from "./style.js";
+import { speak } from "./texts.js";
 
-export class View {
-  #aside = "";
+const icon = (d, size = 22) => svg("svg", { viewBox: "0 0 24 24", width: size, height: size, "aria-hidden": "true" }, svg("path", { d }));
+const BUBBLE = "M12 3C6 3 2 7 2 11.500c0 2.500 1 4.500 3 6l-1 4 4.500-2.200c1 .3 2 .4 3.500.4 6 0 10-4 10-8.200S18 3 12 3Z";
+const DOWN = "m5 8 7 7 7-7 1.500 1.500L12 18l-8.500-8.500Z";
+const SEND = "M3 20.500 21.500 12 3 3.500v6.700L15 12 3 13.800Z";
+const CLIP = "M7 9v7a5 5 0 0 0 10 0V6a3.500 3.500 0 0 0-7 0v9.500a2 2 0 0 0 4 0V9h-1.500v6.500a.5.5 0 0 1-1 0V6a2 2 0 0 1 4 0v10a3.500 3.500 0 0 1-7 0V9Z";
 
-  constructor(shadow, chat, texts, { title, language }) {
-    Object.assign(this, { chat, texts, language });
-    const t = texts;
-    this.count = h("span", { class: "count", "aria-hidden": "true", hidden: true });
-    this.bubble = h("button", { class: "bubble", "aria-label": t.open, "aria-expanded": "false", "aria-controls": "chat", onclick: () => this.show() }, bubbleIcon(), this.count);
+export async function mount(origin, settings) {
+  const [language, texts] = speak(settings.language);
+  const host = h("livesupport-chat", { lang: language, "data-theme": settings.theme ?? "auto" });
+  const shadow = host.attachShadow({ mode: "open" });
+  shadow.adoptedStyleSheets = [sheet(settings.color)];
+  document.body.append(host);
+  return new View(shadow, origin, settings, texts, language).start();
+}
+
+class View {
+  constructor(shadow, origin, settings, texts, language) {
+    Object.assign(this, { texts, language, origin });
+    const { name, email, userId: user_id, userHmac: user_hmac } = settings;
+    this.identity = { name, email, user_id, user_hmac };
+    this.chat = new Chat(origin, settings.bot, this.identity, () => this.changed());
+    const button = (label, kind, act, inside = label) => h("button", { type: "button", class: kind, "aria-label": label, onclick: act }, inside);
+    this.count = h("span", { class: "count", "aria-hidden": "true" });
+    this.bubble = button(texts.open, "bubble", () => this.show(), [icon(BUBBLE, 30), this.count]);
     this.status = h("p", { class: "status", role: "status" });
-    this.human = h("button", { type: "button", class: "plain", onclick: () => this.#do("request_human") }, t.human);
-    this.end = h("button", { type: "button", class: "plain", onclick: () => this.#do("end_conversation") }, t.end);
-    this.log = h("div", { class: "log", role: "log", "aria-label": t.messages, tabindex: "0", onscroll: () => this.#scrolled() });
+    this.human = button(texts.human, "plain", () => this.order("request_human"));
+    this.end = button(texts.end, "plain", () => this.order("end_conversation"));
+    this.log = h("div", { class: "log", role: "log", "aria-label": texts.messages, tabindex: "0" });
     this.typing = h("p", { class: "typing", "aria-live": "polite" });
-    this.newest = h("button", { type: "button", class: "newest", "aria-label": t.newest, hidden: true, onclick: () => this.#toEnd() }, downIcon());
-    this.aside = h("div", {});
+    this.aside = h("div", { class: "aside" });
     this.problem = h("p", { class: "problem", role: "alert" });
-    this.input = h("textarea", { "aria-label": t.message, placeholder: t.write, rows: "1", maxlength: "8000", oninput: () => this.#typed(), onkeydown: (event) => this.#key(event) });
-    this.file = h("input", { type: "file", hidden: true, onchange: () => this.#attach(this.file.files) });
+    this.input = h("textarea", { "aria-label": texts.message, placeholder: texts.write, rows: "1", maxlength: "8000", oninput: () => this.typed(), onkeydown: (event) => this.key(event) });
+    this.file = h("input", { type: "file", hidden: true, onchange: () => this.attach() });
+    const send = h("button", { class: "icon send", "aria-label": texts.send }, icon(SEND));
     this.panel = h(
       "section",
-      { class: "panel", id: "chat", role: "dialog", "aria-label": t.chat, hidden: true, onkeydown: (event) => event.key === "Escape" && this.hide() },
-      h("header", {}, h("h2", {}, title ?? t.title), h("button", { type: "button", class: "icon", "aria-label": t.hide, onclick: () => this.hide() }, downIcon())),
-      h("div", { class: "bar" }, this.status, h("div", { class: "actions" }, this.human, this.end)),
-      h("div", { class: "middle" }, this.log, this.newest),
+      { class: "panel", role: "dialog", "aria-label": texts.chat, hidden: true, onkeydown: ({ key }) => key === "Escape" && this.hide() },
+      h("header", {}, h("h2", {}, settings.title ?? texts.title), button(texts.hide, "icon", () => this.hide(), icon(DOWN))),
+      h("div", { class: "bar" }, this.status, this.human, this.end),
+      this.log,
       this.typing,
       this.aside,
       this.problem,
-      h(
-        "form",
-        { class: "composer", onsubmit: (event) => this.#submit(event) },
-        h("button", { type: "button", class: "icon", "aria-label": t.attach, onclick: () => this.file.click() }, clipIcon()),
-        this.file,
-        this.input,
-        h("button", { class: "icon send", "aria-label": t.send }, sendIcon()),
-      ),
+      h("form", { class: "composer", onsubmit: (event) => this.submit(event) }, button(texts.attach, "icon", () => this.file.click(), icon(CLIP)), this.file, this.input, send),
     );
     shadow.append(this.panel, this.bubble);
     document.addEventListener("visibilitychange", () => this.changed());
-    this.changed();
   }
 
-  get shown() {
-    return !this.panel.hidden;
+  /** Goes on where the last page left off. */
+  async start() {
+    this.changed();
+    this.toEnd();
+    if (sessionStorage.getItem(this.chat.key)) await this.show();
+    else if (this.chat.token()) await this.chat.begin().catch(() => {});
+    return this;
   }
 
   async show() {
     this.panel.hidden = false;
-    this.bubble.setAttribute("aria-expanded", "true");
-    sessionStorage.setItem(`${this.chat.key}:shown`, "1");
+    this.bubble.hidden = true;
+    sessionStorage.setItem(this.chat.key, "shown");
     this.input.focus();
-    if (!this.chat.started) await this.chat.begin().catch(() => this.#complain({}));
+    if (!this.chat.started) await this.chat.begin().catch((error) => this.complain(error));
     this.changed();
-    this.#toEnd();
+    this.toEnd();
   }
 
   hide() {
     this.panel.hidden = true;
-    this.bubble.setAttribute("aria-expanded", "false");
-    sessionStorage.removeItem(`${this.chat.key}:shown`);
+    this.bubble.hidden = false;
+    sessionStorage.removeItem(this.chat.key);
     this.bubble.focus();
-    this.changed();
   }
 
-  /** Shows what the chat holds now. */
+  update(details) {
+    return this.chat.started ? this.chat.command("update_details", details) : Object.assign(this.identity, details);
+  }
+
   changed() {
     const { chat, texts } = this;
+    const { unread, agentTyping } = chat;
     const state = chat.conversation?.state;
-    const atEnd = this.#atEnd();
-    const unread = chat.unread;
-    this.count.hidden = !unread || this.shown;
-    this.count.textContent = unread > 9 ? "9+" : unread;
-    this.bubble.setAttribute("aria-label", unread && !this.shown ? texts.openUnread(unread) : texts.open);
-    if (this.shown && !document.hidden) chat.markRead();
-    const words = statusWords(chat, texts);
-    if (this.status.textContent !== words) this.status.textContent = words;
-    this.panel.dataset.state = state ?? "new";
-    this.panel.classList.toggle("offline", chat.connection.state === "waiting");
-    this.human.hidden = state === "live" || state === "queued" || state === "closed";
+    const atEnd = this.atEnd();
+    this.count.hidden = !unread;
+    this.count.textContent = unread;
+    this.bubble.ariaLabel = unread ? texts.unread(unread) : texts.open;
+    if (!this.panel.hidden && !document.hidden) chat.markRead();
+    tell(this.status, statusWords(chat, texts));
+    tell(this.typing, agentTyping ? texts.typing(agentTyping) : "");
+    this.human.hidden = !["assistant", undefined].includes(state);
     this.end.hidden = !state || state === "closed";
-    const context = { texts, origin: chat.origin, language: this.language, again: (one) => chat.again(one) };
-    const shown = messages.items(chat, texts, this.language);
-    reconcile(this.log, shown, { key: (one) => one.key, signature: messages.signature, draw: (one) => messages.draw(one, context) });
-    this.typing.textContent = chat.agentTyping === null ? "" : texts.typing(chat.agentTyping || chat.conversation?.owner?.name || "");
-    this.#showAside(state);
-    if (atEnd) this.#toEnd();
-    else this.newest.hidden = false;
+    const context = { ...this, again: (one) => chat.again(one) };
+    reconcile(this.log, items(chat, texts, this.language), { key: ({ key }) => key, signature, draw: (one) => draw(one, context) });
+    this.showAside(state);
+    if (atEnd) this.toEnd();
   }
 
-  #showAside(state) {
-    const { chat, texts } = this;
-    const offline = chat.timeline.events.findLast(({ event }) => ["offline_answered", "agent_assigned"].includes(event.type))?.event.type === "offline_answered";
-    const wanted = state === "closed" ? "rating" : offline && !chat.visitor?.email ? "email" : "";
-    if (wanted === this.#aside || (this.#aside === "email" && offline && state !== "closed")) return;
-    this.#aside = wanted;
-    fill(this.aside, wanted === "rating" ? rating(chat, texts) : wanted === "email" ? emailForm(chat, texts) : null);
+  showAside(state) {
+    const offline = this.chat.timeline.newest(({ type }) => type === "offline_answered" || type === "agent_assigned")?.event.type === "offline_answered";
+    const wanted = state === "closed" ? rating : offline && !this.chat.visitor.email ? emailForm : null;
+    if (wanted === this.beside) return;
+    this.beside = wanted;
+    this.aside.replaceChildren();
+    wanted?.(this.aside, this.texts, this.chat.command);
   }
 
-  #submit(event) {
-    event?.preventDefault();
+  submit(event) {
+    event.preventDefault();
     const text = this.input.value.trim();
-    if (!text) return;
+    this.input.focus();
+    if (text) this.say(text);
+  }
+
+  say(text, attachments) {
     this.input.value = "";
-    this.#grow();
-    this.#complain(null);
-    this.chat.send(text);
-    this.#toEnd();
-    this.input.focus();
+    this.grow();
+    this.complain();
+    this.chat.send(text, attachments);
+    this.toEnd();
   }
 
-  async #attach([file]) {
-    if (!file) return;
-    this.file.value = "";
+  async attach() {
+    const [file] = this.file.files;
     try {
-      this.chat.send(this.input.value.trim(), [await this.chat.upload(file)]);
-      this.input.value = "";
+      if (file) this.say(this.input.value.trim(), [await this.chat.upload(file)]);
     } catch (error) {
-      this.#complain(error);
+      this.complain(error);
     }
+    this.file.value = "";
   }
 
-  #do(type) {
-    this.#complain(null);
-    this.chat.command(type).catch((error) => this.#complain(error));
+  order(type) {
+    this.complain();
     this.input.focus();
+    this.chat.command(type).catch((error) => this.complain(error));
   }
 
-  #complain(error) {
-    const { texts } = this;
-    const words = { too_large: texts.tooLarge, rate_limited: texts.slow, basic_tier: texts.noHumans, closed: "", not_allowed: "" };
-    this.problem.textContent = error ? (words[error.code] ?? texts.wrong) : "";
+  complain(error) {
+    this.problem.textContent = error ? (this.texts[error.code] ?? this.texts.wrong) : "";
   }
 
-  #key(event) {
-    if (event.key === "Enter" && !event.shiftKey && !event.isComposing) this.#submit(event);
+  key(event) {
+    if (event.key === "Enter" && !event.shiftKey && !event.isComposing) this.submit(event);
   }
 
-  #typed() {
-    this.#grow();
+  typed() {
+    this.grow();
     this.chat.typing(this.input.value);
   }
 
-  #grow() {
-    this.input.style.height = "auto";
-    this.input.style.height = `${Math.min(this.input.scrollHeight, 140)}px`;
+  grow() {
+    this.input.style.height = "";
+    this.input.style.height = `${this.input.scrollHeight + 2}px`;
   }
 
-  #atEnd() {
+  atEnd() {
     return this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < 60;
   }
 
-  #toEnd() {
+  toEnd() {
     this.log.scrollTop = this.log.scrollHeight;
-    this.newest.hidden = true;
-  }
-
-  #scrolled() {
-    if (this.#atEnd()) this.newest.hidden = true;
   }
 }
 
+/** A live region is read out when it changes: only when its words do. */
+function tell(region, words) {
+  if (region.textContent !== words) region.textContent = words;
+}
+
 function statusWords({ conversation, connection, agentOnline }, texts) {
-  if (connection.state === "waiting") return texts.reconnecting;
-  switch (conversation?.state) {
-    case "queued": {
-      if (!conversation.queue) return texts.queued;
-      const { position, eta_seconds } = conversation.queue;
-      const [low, high] = (eta_seconds ?? [0, 0]).map((seconds) => Math.ceil(seconds / 60));
-      return `${texts.position(position)} ${!eta_seconds ? "" : high <= 1 ? texts.waitSoon : texts.wait(Math.max(1, low), Math.max(high, low + 1))}`;
-    }
-    case "live":
-      return agentOnline ? texts.withAgent(conversation.owner.name) : texts.agentAway(conversation.owner.name);
-    case "closed":
-      return texts.closed;
-  }
-  return texts.withAssistant;
+  const { state, queue, owner } = conversation ?? {};
+  if (connection.state === "waiting") return texts.lost;
+  if (state === "closed") return texts.closed;
+  if (state === "live") return (agentOnline ? texts.withAgent : texts.away)(owner.name);
+  if (state !== "queued") return texts.withAssistant;
+  if (!queue) return texts.queued;
+  const [low, high] = queue.eta_seconds?.map((seconds) => Math.ceil(seconds / 60)) ?? [];
+  return `${texts.position(queue.position)} ${queue.eta_seconds ? texts.wait(low, high) : ""}`;
 }

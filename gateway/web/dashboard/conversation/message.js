@@ -1,7 +1,6 @@
 // One item of the log: a message, a note, a date, or a line that says what happened.
 
-import { h } from "../../common/dom.js";
-import { linked } from "../../common/links.js";
+import { h, linked } from "../../common/dom.js";
 import { bytes, dateTimeOf, dayKey, dayOf, timeOf, visitorName } from "../format.js";
 import { store } from "../store.js";
 import { happened } from "./happened.js";
