@@ -10,7 +10,7 @@ from runtime.journal import Snapshot, Stored
 from runtime.machine import Event, Machine, Tell
 from runtime.messages import Reply
 
-REFS_KEPT = 128
+REFS_KEPT = 128  # at least; and as many as a mailbox holds commands: a sender may have to send all of them again
 
 
 class Ticket(Protocol):
@@ -89,7 +89,7 @@ class Activation:
     def remember(self, ref: str) -> None:
         """The command with this ref is done: its answer is the present sequence."""
         self.refs[ref] = self.sequence
-        if len(self.refs) > REFS_KEPT:
+        if len(self.refs) > max(REFS_KEPT, self.mailbox.bound):
             del self.refs[next(iter(self.refs))]
 
     def settled(self) -> int:

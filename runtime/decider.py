@@ -95,7 +95,8 @@ class Decider:
         if message.told:
             command, origin = Attached(message.session), Origin(message.sender, now_ms)
             self.facts(activation, turn, activation.machine.decide(activation.state, command, origin), now_ms)
-        self._attachments.attach(activation.actor, peer, message.session, message.sender, message.told)
+        if self._attachments.attach(activation.actor, peer, message.session, message.sender, message.told):
+            turn.attached.append((activation.actor, peer, message.session))
         summary = activation.machine.summary(activation.state)
         return Reply(activation.sequence, value=summary.body if summary else None)
 

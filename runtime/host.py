@@ -121,8 +121,7 @@ class Host:
         """The store did not answer: whoever waits is told to try again."""
         for actor in actors:
             self._alarms.set(actor, self.now_ms + self.limits.retry_ms)
-            for _, ticket, index, _ in self._loading.pop(actor, ()):
-                ticket.settle(index, OVERLOADED)
+            self._bounce(self._loading.pop(actor, ()), OVERLOADED)
 
     def found(self, actor: ActorId, find: Find, bodies: list[bytes]) -> None:
         """The journal's answer to one of `Step.find`."""
@@ -140,6 +139,11 @@ class Host:
         """A fence refused the append: this host has been replaced, and nothing of it counts any more."""
         self.lost = True
         self._drop(set(self.activations), MOVED)
+        loading, self._loading = self._loading, {}
+        for mailbox in loading.values():
+            self._bounce(mailbox, MOVED)
+        self._load.clear()
+        self._retries.clear()
 
     def failed(self) -> None:
         """Nobody knows whether the append was written: its actors are dropped, and read again when next needed."""
@@ -191,7 +195,7 @@ class Host:
             self._departures.effect(activation, sequence, index, effect)
 
     def _wake_at(self) -> int:
-        if self._ready and self._committing is None:
+        if self._ready and self._turn.commands < self.limits.turn_commands:
             return self.now_ms
         times = (
             self._sweep_at_ms,
@@ -230,7 +234,7 @@ class Host:
 
     def _post(self, message: Any, ticket: Ticket, index: int = 0, peer: str = "") -> None:
         mailbox = self._mailbox_of(message.to)
-        if mailbox is None or len(mailbox) >= mailbox.bound:
+        if mailbox is None or mailbox.full:
             ticket.settle(index, MOVED if self.lost else OVERLOADED)
         else:
             mailbox.append((message, ticket, index, peer))
@@ -289,10 +293,14 @@ class Host:
         committing, self._committing = self._committing, None
         void: list[Answer] = []
         letters: list[Letter] = []
+        for turn in (committing, self._turn):
+            if turn is not None:
+                for actor, peer, session in turn.attached:
+                    if actor in actors:
+                        self.attachments.detach(actor, peer, session)
+                void += turn.drop(actors)
         if committing is not None:
-            void += committing.drop(actors)
             committing.precede(self._turn)
-        void += self._turn.drop(actors)
         for actor in actors:
             activation = self.activations.pop(actor, None)
             if activation is not None:
@@ -302,6 +310,9 @@ class Host:
                 self._alarms.set(actor, self.now_ms + self.limits.retry_ms)
         for ticket, index, *_ in void:
             ticket.settle(index, reply)
+        self._bounce(letters, reply)
+
+    def _bounce(self, letters: Iterable[Letter], reply: Reply) -> None:
         for _, ticket, index, _ in letters:
             ticket.settle(index, reply)
 

@@ -22,6 +22,7 @@ class Turn:
         self.replies: list[Answer] = []
         self.published: list[tuple[ActorId, str, bytes]] = []
         self.effects: list[tuple[Activation, int, int, Effect]] = []
+        self.attached: list[tuple[ActorId, str, str]] = []
         self.commands = 0
 
     @property
@@ -52,6 +53,7 @@ class Turn:
         self.writers = {actor: one for actor, one in self.writers.items() if actor not in actors}
         self.published = [one for one in self.published if one[0] not in actors]
         self.effects = [one for one in self.effects if one[0].actor not in actors]
+        self.attached = [one for one in self.attached if one[0] not in actors]
         void = [one for one in self.replies if one[3] in actors]
         self.replies = [one for one in self.replies if one[3] not in actors]
         return void
@@ -61,6 +63,7 @@ class Turn:
         later.replies[:0] = self.replies
         later.published[:0] = self.published
         later.effects[:0] = self.effects
+        later.attached[:0] = self.attached
 
 
 class Discard:

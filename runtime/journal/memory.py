@@ -1,0 +1,95 @@
+"""The journal in memory: the contract in its plainest form, for tests and the simulation. It outlives hosts only.
+
+One object is the store and every connection to it.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from runtime.identity import ActorId, kind_of
+from runtime.journal import Append, Fenced, Listed, Record, Row, Snapshot, Stored
+from runtime.journal.search import occurs
+
+
+class MemoryJournal:
+    """See the module."""
+
+    def __init__(self) -> None:
+        self.fences: dict[str, int] = {}
+        self.records: dict[ActorId, list[Record]] = {}
+        self.snapshots: dict[ActorId, Snapshot] = {}
+        self.rows: dict[ActorId, Row] = {}
+        self._opened_ms: dict[ActorId, int] = {}
+
+    def claim(self, scopes: Sequence[str]) -> dict[str, int]:
+        for scope in scopes:
+            self.fences[scope] = self.fences.get(scope, 0) + 1
+        return {scope: self.fences[scope] for scope in scopes}
+
+    def append(self, append: Append) -> None:
+        if any(self.fences.get(scope) != fence for scope, fence in append.fences.items()):
+            raise Fenced("the scope has a newer owner")
+        ends = {one.actor: self.last_sequence(one.actor) for one in append.records}
+        for record in append.records:
+            if record.sequence <= ends[record.actor]:
+                raise Fenced("the sequence is taken")
+            ends[record.actor] = record.sequence
+        for record in append.records:
+            self.records.setdefault(record.actor, []).append(record)
+        for row in append.rows:
+            self._put(row)
+        for snapshot in append.snapshots:
+            self.snapshots[snapshot.actor] = snapshot
+
+    def _put(self, row: Row) -> None:
+        old = self.rows.get(row.actor)
+        self._opened_ms.setdefault(row.actor, row.at_ms)
+        if row.summary is None and old is not None:
+            row = Row(row.actor, row.at_ms, row.sequence, row.told, row.wake_at_ms, old.summary)
+        self.rows[row.actor] = row
+
+    def last_sequence(self, actor: ActorId) -> int:
+        """The number of the actor's last record; 0 if it has none."""
+        records = self.records.get(actor)
+        return records[-1].sequence if records else 0
+
+    def load(self, actors: Sequence[ActorId]) -> dict[ActorId, Stored]:
+        return {actor: self._load(actor) for actor in actors}
+
+    def _load(self, actor: ActorId) -> Stored:
+        snapshot, row = self.snapshots.get(actor), self.rows.get(actor)
+        after = snapshot.sequence if snapshot else 0
+        return Stored(snapshot, self.read(actor, after, len(self.records.get(actor, ()))), row.told if row else 0)
+
+    def read(self, actor: ActorId, after: int, limit: int) -> list[Record]:
+        return [one for one in self.records.get(actor, ()) if one.sequence > after][:limit]
+
+    def alarms(self) -> Iterator[tuple[ActorId, int]]:
+        for actor, row in list(self.rows.items()):
+            if row.wake_at_ms is not None:
+                yield actor, row.wake_at_ms
+
+    def find(self, terms: Sequence[Sequence[str]], limit: int, before: str = "", text: str = "") -> list[Listed]:
+        opened_ms, _, last = before.partition("~")
+        found: list[tuple[int, ActorId]] = []
+        for actor, row in self.rows.items():
+            place = (self._opened_ms[actor], actor)
+            if row.summary is None or (before and place >= (int(opened_ms), last)):
+                continue
+            has = {f"kind:{kind_of(actor)}", *row.summary.terms}
+            if all(has.intersection(one) for one in terms) and self._has_text(actor, row.summary.body, text):
+                found.append(place)
+        return [self._listed(actor) for _, actor in sorted(found, reverse=True)[:limit]]
+
+    def _has_text(self, actor: ActorId, body: bytes, text: str) -> bool:
+        return not text or occurs(text, body) or any(occurs(text, one.body) for one in self.records.get(actor, ()))
+
+    def _listed(self, actor: ActorId) -> Listed:
+        row = self.rows[actor]
+        body = row.summary.body if row.summary else b""
+        return Listed(actor, row.sequence, f"{self._opened_ms[actor]}~{actor}", body)
+
+    def ping(self) -> None:
+        pass
+
+    def close(self) -> None:
+        pass

@@ -1,0 +1,172 @@
+"""When an append is refused or fails: no ack went out, everybody waiting is told, and the truth is read again."""
+
+from runtime.identity import ActorId
+from runtime.messages import Deliver
+from tests.runtime.bench import Bench
+from tests.runtime.tally import Add, Forward, Show, Total, WakeMe
+
+A, B, C = (ActorId(f"tally/{key}") for key in "abc")
+
+
+def replaced(bench: Bench) -> Bench:
+    """The host that took over the scopes of another."""
+    return Bench(bench.journal)
+
+
+def test_a_refused_append_loses_the_host_and_everyone_waiting_is_told() -> None:
+    bench = Bench()
+    bench.send(C, Add("before"))
+    bench.settle()
+    committing = bench.send(A, Add("one"))
+    bench.poll()
+    gathering = bench.send(A, Add("two"))
+    bench.poll()
+    in_mailbox = bench.send(C, Add("three"))
+    loading = bench.send(B, Add("four"))
+    bench.poll(load=False)
+    replaced(bench)
+    bench.commit()
+    assert bench.host.lost
+    for replies in (committing, gathering, in_mailbox, loading):
+        assert replies.codes == ["overloaded"]
+    assert bench.journal.last_sequence(A) == 0
+
+
+def test_a_lost_host_takes_nothing_any_more_and_sends_nothing() -> None:
+    bench = Bench()
+    bench.attach(A)
+    bench.settle()
+    bench.sent("gateway/0")
+    bench.send(A, Add("one"), Show("x"))
+    bench.poll()
+    bench.send(B, Add("two"))
+    bench.poll(load=False)
+    replaced(bench)
+    bench.commit()
+    late = bench.send(A, Add("three"), Total())
+    bench.host.loaded(bench.journal.load([A, B]))
+    bench.now_ms += 100_000
+    assert bench.poll() is None
+    assert late.codes == ["overloaded", "overloaded"]
+    assert bench.sent("gateway/0") == []
+    assert bench.measured == []
+    assert not bench.host.activations
+
+
+def test_after_a_failed_append_nobody_was_acked_and_the_truth_is_read_again() -> None:
+    for written in (False, True):
+        bench = Bench()
+        bench.send(A, Add("before"))
+        bench.settle()
+        replies = bench.send(A, Add("one"), ref="r")
+        bench.poll()
+        bench.fail(written)
+        assert replies.codes == ["overloaded"]
+        assert A not in bench.host.activations
+        again = bench.send(A, Add("one"), ref="r")
+        bench.settle()
+        assert again.codes == ["ok"]
+        assert bench.labels(A) == ["before", "one"]
+        assert bench.host.statistics.failed_appends == 1
+
+
+def test_what_was_decided_on_top_of_a_failed_append_goes_with_it() -> None:
+    bench = Bench()
+    bench.send(A, Add("one"))
+    bench.poll()
+    on_top = bench.send(A, Add("two"))
+    bench.poll()
+    waiting = bench.send(A, Add("three"))
+    bench.fail()
+    assert on_top.codes == waiting.codes == ["overloaded"]
+    bench.settle()
+    assert bench.labels(A) == []
+
+
+def test_a_failed_append_does_not_touch_those_who_had_nothing_in_it() -> None:
+    bench = Bench()
+    bench.send(B, Add("before"))
+    bench.settle()
+    bench.send(A, Add("one"))
+    asked = bench.send(B, Total())
+    bench.poll()
+    other = bench.send(B, Add("two"))
+    bench.poll()
+    bench.fail()
+    bench.settle()
+    assert asked.codes == other.codes == ["ok"]
+    assert bench.labels(B) == ["before", "two"]
+
+
+def test_nothing_of_a_failed_append_is_seen_or_counted() -> None:
+    bench = Bench()
+    bench.attach(A)
+    bench.host.attachments.follow("square", "gateway/1", True)
+    bench.settle()
+    bench.sent("gateway/0")
+    bench.send(A, Add("one"), Show("x"), Forward(B, "y"))
+    bench.poll()
+    bench.fail()
+    bench.settle()
+    assert bench.sent("gateway/0") == bench.sent("gateway/1") == []
+    assert bench.measured == []
+    assert bench.labels(B) == []
+
+
+def test_a_watcher_is_still_there_after_a_failed_append() -> None:
+    bench = Bench()
+    bench.attach(A)
+    bench.settle()
+    bench.send(A, Add("one"))
+    bench.poll()
+    bench.fail()
+    bench.later(5_000)
+    assert bench.state(A).present == ["s"]
+
+
+def test_an_attachment_that_was_refused_does_not_last() -> None:
+    bench = Bench()
+    bench.send(A, Add("one"))
+    refused = bench.attach(A)
+    bench.poll()
+    bench.fail()
+    assert refused.codes == ["overloaded"]
+    bench.later(5_000)
+    assert bench.host.attachments.count == 0
+    assert bench.state(A).present == []
+
+
+def test_a_deadline_that_was_lost_with_a_failed_append_is_read_again() -> None:
+    bench = Bench()
+    bench.send(A, WakeMe(bench.now_ms + 10_000))
+    bench.poll()
+    bench.fail(written=True)
+    bench.later(20_000)
+    assert bench.state(A).rings == [1_010_000]
+
+
+def test_while_the_store_cannot_be_read_the_waiting_are_told() -> None:
+    bench = Bench()
+    replies = bench.send(A, Add("one"))
+    bench.poll(load=False)
+    bench.host.load_failed([A])
+    assert replies.codes == ["overloaded"]
+    bench.loading.clear()
+    again = bench.send(A, Add("one"))
+    bench.settle()
+    assert again.codes == ["ok"]
+
+
+def test_an_actor_with_a_sequence_taken_elsewhere_is_a_lost_host() -> None:
+    bench = Bench()
+    bench.send(A, Add("one"))
+    bench.settle()
+    other = replaced(bench)
+    other.deliver(Deliver(A, "visitor/v", "", Add("two")))
+    other.settle()
+    bench.host._fences = dict(other.host._fences)  # even if a fence were to fail
+    bench.send(A, Add("three"))
+    bench.poll()
+    bench.commit()
+    assert bench.host.lost
+    assert bench.labels(A) == ["one", "two"]
