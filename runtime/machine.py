@@ -141,7 +141,8 @@ class Machine(Protocol):
     kind: str
     commands: tuple[type[Command], ...]
     events: Any
-    state: type[msgspec.Struct]
+    state: type
+    """A Struct, so that it can be kept in a snapshot; any class if the kind has no events."""
     resident: bool
     """Once active, it stays: what it knows beyond its journal took effort to learn."""
 

@@ -1,0 +1,19 @@
+"""What a worker is asked. Its answers are commands of the conversation."""
+
+from runtime.machine import Command
+
+POOL = "assistant"
+
+
+class AnswerTurn(Command, frozen=True, tag="answer_turn"):
+    """Answer the conversation as it stands in the journal, up to a sequence."""
+
+    bot: str
+    epoch: int
+    turn: str
+    until: int
+    attempt: int
+
+
+class DropTurn(Command, frozen=True, tag="drop_turn"):
+    """Nobody waits for this conversation's answer any more."""

@@ -1,0 +1,117 @@
+"""The conversation as a machine: which command goes to which rule, and what the rules share.
+
+The rules stand beside this file: `talk` (messages, typing, reading), `handoff` (to a human and back), `turns` (the
+assistant), `ending`. Each is a function of (rules, state, command, origin) that returns facts or raises `Rejected`.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from msgspec import UNSET
+from msgspec.structs import replace
+
+from actors import commands as c
+from actors import events as e
+from actors.conversation import ending, handoff, talk, turns
+from actors.conversation.effects import effects
+from actors.conversation.rules import Rules, refuse_new
+from actors.conversation.state import Conversation, Woken, apply
+from actors.conversation.view import describe, summary
+from actors.settings import Settings
+from runtime.machine import Attached, Command, Detached, Effect, Event, Fact, Origin, Signal, Summary
+
+Rule = Callable[[Rules, Conversation, Any, Origin], Sequence[Fact]]
+
+RULES: Mapping[type[Command], Rule] = {
+    c.Open: talk.open_conversation,
+    c.SendMessage: talk.send_message,
+    c.EditMessage: talk.edit_message,
+    c.SetTyping: talk.set_typing,
+    c.MarkRead: talk.mark_read,
+    c.UpdateDetails: talk.update_details,
+    c.AddNote: talk.add_note,
+    c.ChangeTags: talk.change_tags,
+    Attached: talk.attached,
+    Detached: talk.detached,
+    c.RequestHuman: handoff.request_human,
+    c.TakeOver: handoff.take_over,
+    c.Offer: handoff.offer,
+    c.SlotDenied: handoff.slot_denied,
+    c.AcceptOffer: handoff.accept_offer,
+    c.DeclineOffer: handoff.decline_offer,
+    c.OfferExpired: handoff.offer_expired,
+    c.WaitedTooLong: handoff.waited_too_long,
+    c.Nobody: handoff.nobody,
+    c.Position: handoff.position,
+    c.ReturnToAssistant: handoff.return_to_assistant,
+    c.Transfer: handoff.transfer,
+    c.Assign: handoff.assign,
+    c.AgentGone: handoff.agent_gone,
+    c.AgentPresence: handoff.agent_presence,
+    c.CheckSlot: handoff.check_slot,
+    c.TargetMissed: handoff.target_missed,
+    c.AssistantChunk: turns.assistant_chunk,
+    c.AssistantAnswer: turns.assistant_answer,
+    c.TurnTimedOut: turns.turn_timed_out,
+    c.CloseConversation: ending.close_conversation,
+    c.EndConversation: ending.end_conversation,
+    c.VisitorSilent: ending.visitor_silent,
+    c.Rate: ending.rate,
+}
+
+
+class ConversationMachine:
+    """See `runtime.machine.Machine`."""
+
+    kind = "conversation"
+    commands: tuple[type[Command], ...] = (*RULES, c.Describe)
+    events = e.AnyConversationEvent
+    state = Conversation
+    resident = False
+
+    def __init__(self, settings: Settings) -> None:
+        self._rules = Rules(settings)
+
+    def initial(self, key: str) -> Conversation:
+        return Conversation(key)
+
+    def decide(self, state: Conversation, command: Command, origin: Origin) -> Sequence[Fact]:
+        if state.phase == "new" and type(command) is not c.Open:
+            return refuse_new(command)
+        return RULES[type(command)](self._rules, state, command, origin)
+
+    def apply(self, state: Conversation, fact: Fact, at_ms: int) -> Conversation:
+        return apply(state, fact, at_ms)
+
+    def effects(self, state: Conversation, fact: Fact, at_ms: int) -> Sequence[Effect]:
+        return effects(self._rules, state, fact, at_ms)
+
+    def deadline(self, state: Conversation) -> tuple[int, Command] | None:
+        match state.phase:
+            case "assistant" if state.turn is not None:
+                return turns.deadline(self._rules, state)
+            case "queued":
+                return handoff.queued_deadline(self._rules, state)
+            case "assistant" | "live":
+                return handoff.target_deadline(self._rules, state) or ending.deadline(self._rules, state)
+        return None
+
+    def activated(self, state: Conversation, now_ms: int) -> Sequence[Signal]:
+        return [Woken()] if state.phase != "new" else []
+
+    def answer(self, state: Conversation, query: Command, origin: Origin) -> Any:
+        return describe(state)
+
+    def summary(self, state: Conversation) -> Summary | None:
+        return summary(state)
+
+    def public(self, event: e.ConversationEvent) -> Event | None:
+        return public(event)
+
+
+def public(event: e.ConversationEvent) -> Event | None:
+    """What a visitor may see of an event: itself, a copy without what is hidden, or nothing."""
+    if event.internal:
+        return None
+    hidden = [name for name in event.hidden if getattr(event, name) is not UNSET]
+    return replace(event, **dict.fromkeys(hidden, UNSET)) if hidden else event

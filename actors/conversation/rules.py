@@ -1,0 +1,114 @@
+"""What the rules of a conversation share: the settings, who a sender is, and the refusals that several give."""
+
+from collections.abc import Sequence
+from typing import NoReturn
+
+from msgspec import UNSET, UnsetType
+
+from actors import commands as c
+from actors import events as e
+from actors.conversation.state import Conversation
+from actors.settings import AgentSettings, BotSettings, Settings
+from runtime.machine import Command, Detached, Fact, Origin, Rejected
+
+SYSTEM = "system"
+ASSISTANT = "assistant"
+
+
+class Rules:
+    """The settings as the rules need them."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._gone = BotSettings(id="gone", tier="basic")
+
+    def bot(self, state: Conversation) -> BotSettings:
+        """The conversation's bot; one without live support if it is no longer configured."""
+        return self.settings.bot(state.bot) or self._gone
+
+    def agent(self, origin: Origin, state: Conversation) -> AgentSettings:
+        """The agent who sent the command. Raises `forbidden` if she is none of this bot's."""
+        kind, _, name = origin.sender.partition("/")
+        agent = self.settings.agent(name) if kind == "agent" else None
+        if agent is None or state.bot not in agent.bots:
+            raise Rejected("forbidden", "Only the bot's agents may do that.")
+        return agent
+
+    def premium(self, state: Conversation) -> BotSettings:
+        """The bot, if it has live support. Raises `basic_tier`."""
+        bot = self.bot(state)
+        if bot.tier != "premium":
+            raise Rejected("basic_tier", "This bot has no live support: its assistant answers alone.")
+        return bot
+
+
+def person(agent: AgentSettings) -> e.Person:
+    """How events name an agent."""
+    return e.Person(agent.id, agent.name)
+
+
+def is_manager(agent: AgentSettings) -> bool:
+    """Managers and admins may watch, reassign and whisper."""
+    return agent.role != "agent"
+
+
+def from_visitor(origin: Origin, state: Conversation) -> bool:
+    """The command is the visitor's own."""
+    return origin.sender == f"visitor/{state.visitor.id}"
+
+
+def need_visitor(origin: Origin, state: Conversation) -> None:
+    """Raises `forbidden` unless the visitor of this conversation sent it."""
+    if not from_visitor(origin, state):
+        raise Rejected("forbidden", "Only the visitor may do that.")
+
+
+def not_allowed(state: Conversation, message: str) -> NoReturn:
+    """The state does not permit it."""
+    if state.phase == "closed":
+        raise Rejected("closed", "The conversation is closed.")
+    raise Rejected("not_allowed", message, state=state.phase)
+
+
+def conflict(state: Conversation, message: str) -> NoReturn:
+    """Somebody else was first."""
+    assert state.service is not None
+    agent = state.service.agent
+    raise Rejected("conflict", message, owner={"kind": "agent", "id": agent.id, "name": agent.name})
+
+
+def owner_only(rules: Rules, state: Conversation, origin: Origin) -> e.Person:
+    """The agent who owns the live conversation. Raises `not_allowed` for all others."""
+    agent = rules.agent(origin, state)
+    if state.phase != "live" or state.service is None:
+        not_allowed(state, "Take the conversation over first.")
+    if state.service.agent.id != agent.id:
+        not_allowed(state, f"{state.service.agent.name} has this conversation.")
+    return state.service.agent
+
+
+def says(
+    state: Conversation,
+    speaker: e.Speaker,
+    author: e.Person,
+    text: str,
+    *,
+    after: int = 0,
+    notice: e.Notice | UnsetType = UNSET,
+) -> e.MessageSent:
+    """A message that follows `after` other events of the same command; its id tells conversation and sequence."""
+    return e.MessageSent(f"{state.key}.{state.sequence + 1 + after}", speaker, author, text, notice=notice)
+
+
+def system_says(rules: Rules, state: Conversation, text: str, notice: e.Notice, after: int = 0) -> e.MessageSent:
+    """A message of the system's, in the bot's name."""
+    return says(state, "system", e.Person(SYSTEM, rules.bot(state).name), text, after=after, notice=notice)
+
+
+def refuse_new(command: Command) -> Sequence[Fact]:
+    """Nobody has opened this conversation: there is none. What only keeps the books is not an error."""
+    match command:
+        case c.Offer() | c.CheckSlot() | c.AgentGone() | Detached():
+            return []
+        case _:
+            raise Rejected("not_found", "There is no such conversation.")

@@ -1,0 +1,330 @@
+"""A conversation's state, and how each fact changes it. Small on purpose: the history stays in the journal."""
+
+from typing import Literal
+
+from msgspec import UNSET, Struct, field
+from msgspec.structs import replace
+
+from actors import events as e
+from runtime.machine import Fact, Signal
+
+Phase = Literal["new", "assistant", "queued", "live", "closed"]
+
+PREVIEW_CHARACTERS = 120
+
+
+class OfferOut(Struct, frozen=True):
+    """The one offer that is out."""
+
+    agent: e.Person
+    expires_at_ms: int
+
+
+class Wait(Struct):
+    """A handoff that is under way. `since_ms` is the place in the queue, and survives offers that fail."""
+
+    since_ms: int
+    trigger: e.Trigger
+    queued_ms: int
+    priority: int = 0
+    skill: str = ""
+    to_agent: str = ""
+    back_to: e.Person | None = None
+    """Who transferred it, and gets it back if the one she asked for declines."""
+    first_refusal: str = ""
+    tried: tuple[str, ...] = ()
+    attempt: int = 0
+    offer: OfferOut | None = None
+
+
+class Service(Struct):
+    """An agent at work. `owes_since_ms` is the visitor's oldest message that she has not answered."""
+
+    agent: e.Person
+    since_ms: int
+    how: e.How
+    owes_since_ms: int | None = None
+    waited_ms: int | None = None
+    first_answer_ms: int | None = None
+    answered_in_ms: int | None = None
+    """How long the visitor waited for the answer just given."""
+    delay_told: bool = False
+
+
+class Turn(Struct):
+    """A question that the assistant is at: the sequence it was asked up to, and when."""
+
+    id: str
+    asked_ms: int
+    attempt: int = 0
+    more: bool = False
+    """The visitor has written on meanwhile: that is the next turn."""
+
+
+class Conversation(Struct):
+    """See the module. The fields from `online` on are what signals tell: they are empty after a restart."""
+
+    key: str
+    phase: Phase = "new"
+    bot: str = ""
+    visitor: e.Visitor = e.Visitor("")
+    epoch: int = 0
+    sequence: int = 0
+    opened_at_ms: int = 0
+    updated_at_ms: int = 0
+    closed_at_ms: int | None = None
+    spoke_ms: int = 0
+    """When the visitor last said or did something."""
+    warned: bool = False
+    read_visitor: int = 0
+    read_agent: int = 0
+    preview: str = ""
+    tags: tuple[str, ...] = ()
+    wait: Wait | None = None
+    service: Service | None = None
+    turn: Turn | None = None
+    last_agent: str = ""
+    last_agent_ms: int = 0
+    left: e.Person | None = None
+    """Who had it before: asked to take it back if a colleague declines."""
+    handled_ms: int = 0
+    turn_ms: int = 0
+    unanswered: int = 0
+    offline: str = ""
+    resolution: str = ""
+    rating: int = 0
+    online: dict[str, None] = field(default_factory=dict)
+    viewers: dict[str, str] = field(default_factory=dict)
+    last_seen_ms: int = 0
+    place: tuple[int, tuple[int, int]] | None = None
+    streamed: str = ""
+
+
+class Woken(Signal, frozen=True):
+    """Just read from the journal: nobody is known to be attached."""
+
+
+class SessionsChanged(Signal, frozen=True):
+    """A visitor's or an agent's session has come or gone."""
+
+    session: str
+    who: str
+    here: bool
+
+
+class TypingSignalled(Signal, frozen=True):
+    """Somebody writes, or has stopped."""
+
+    by: e.Speaker
+    name: str
+    active: bool
+    text: str
+
+
+class ChunkArrived(Signal, frozen=True):
+    """A piece of the assistant's answer."""
+
+    turn: str
+    text: str
+
+
+class StaleRefused(Signal, frozen=True):
+    """The assistant spoke under an epoch that is over: nobody hears it."""
+
+
+class PlaceChanged(Signal, frozen=True):
+    """The supervisor has told the place in the queue."""
+
+    position: int
+    eta_seconds: tuple[int, int]
+
+
+class AgentSeen(Signal, frozen=True):
+    """The owner's connections have dropped, or are back."""
+
+    online: bool
+
+
+class SlotReturned(Signal, frozen=True):
+    """An agent has kept a slot for this conversation, which does not want it (any more)."""
+
+    agent: str
+    epoch: int
+
+
+def apply(state: Conversation, fact: Fact, at_ms: int) -> Conversation:
+    """The state after the fact; the given one is changed in place."""
+    if isinstance(fact, e.ConversationEvent):
+        state.sequence += 1
+        state.updated_at_ms = at_ms
+    match fact:
+        case e.MessageSent():
+            _message(state, fact, at_ms)
+        case e.ReadMarked():
+            if fact.by == "visitor":
+                state.read_visitor = fact.sequence
+                state.spoke_ms = at_ms
+            else:
+                state.read_agent = fact.sequence
+        case e.ConversationOpened():
+            state.phase, state.bot, state.visitor, state.epoch = "assistant", fact.bot, fact.visitor, 1
+            state.opened_at_ms = state.spoke_ms = at_ms
+            state.last_agent = fact.last_agent if fact.last_agent is not UNSET else ""
+        case e.Offered() | e.OfferEnded() | e.HumanRequested() | e.AgentAssigned() | e.AgentReleased():
+            _handoff(state, fact, at_ms)
+        case e.ReturnedToAssistant():
+            _own(state, "assistant")
+            state.spoke_ms, state.warned, state.unanswered = at_ms, False, 0
+        case e.OfflineAnswered():
+            state.offline = fact.reason
+        case e.ConversationClosed():
+            _own(state, "closed")
+            state.closed_at_ms, state.resolution = at_ms, fact.resolution
+        case _:
+            _detail(state, fact, at_ms)
+    return state
+
+
+def _message(state: Conversation, fact: e.MessageSent, at_ms: int) -> None:
+    state.preview = fact.text[:PREVIEW_CHARACTERS]
+    match fact.speaker:
+        case "visitor":
+            state.spoke_ms, state.warned = at_ms, False
+            if state.service is not None and state.service.owes_since_ms is None:
+                state.service.owes_since_ms = at_ms
+            if state.phase == "assistant":
+                if state.turn is None:
+                    state.turn = Turn(_turn_id(state), at_ms)
+                else:
+                    state.turn.more = True
+        case "agent":
+            state.spoke_ms, state.warned = at_ms, False
+            service = state.service
+            if service is not None:
+                service.answered_in_ms = at_ms - service.owes_since_ms if service.owes_since_ms is not None else None
+                service.first_answer_ms = service.first_answer_ms or at_ms
+                service.owes_since_ms = None
+        case "assistant":
+            if fact.turn is not UNSET:
+                state.turn_ms = at_ms - state.turn.asked_ms if state.turn is not None else 0
+                state.unanswered = state.unanswered + 1 if fact.known is False else 0
+                end_turn(state, at_ms)
+        case "system" if fact.notice == "delay" and state.service is not None:
+            state.service.delay_told = True
+        case "system" if fact.notice == "idle":
+            state.warned, state.spoke_ms = True, at_ms
+
+
+def end_turn(state: Conversation, at_ms: int) -> None:
+    """The turn is answered; what the visitor wrote meanwhile begins the next."""
+    more = state.turn is not None and state.turn.more
+    state.turn = Turn(_turn_id(state), at_ms) if more and state.phase == "assistant" else None
+    state.streamed = ""
+
+
+def _turn_id(state: Conversation) -> str:
+    return f"{state.epoch}-{state.sequence}"
+
+
+def _own(state: Conversation, phase: Phase) -> None:
+    """A change of owner: the epoch grows, and what belonged to the former one ends."""
+    state.phase = phase
+    state.epoch += 1
+    state.turn = state.place = None
+    state.streamed = ""
+    if phase != "queued":
+        state.wait = None
+    if phase != "live":
+        state.service = None
+
+
+def _handoff(state: Conversation, fact: Fact, at_ms: int) -> None:
+    match fact:
+        case e.HumanRequested():
+            left = state.left
+            _own(state, "queued")
+            state.wait = Wait(
+                since_ms=at_ms,
+                trigger=fact.trigger,
+                queued_ms=at_ms,
+                skill=fact.skill if fact.skill is not UNSET else "",
+                to_agent=fact.to_agent if fact.to_agent is not UNSET else "",
+            )
+            if left is not None and fact.trigger in ("disconnect", "transfer"):
+                _leave(state.wait, left, fact.trigger)
+        case e.Offered() if state.wait is not None:
+            state.wait.offer = OfferOut(fact.agent, fact.expires_at_ms)
+        case e.OfferEnded() if state.wait is not None:
+            state.wait.offer = None
+            state.wait.attempt += 1
+            if fact.outcome != "accepted":
+                state.wait.tried = (*state.wait.tried, fact.agent.id)
+                state.wait.to_agent = ""
+        case e.AgentReleased():
+            state.handled_ms = at_ms - state.service.since_ms if state.service is not None else 0
+            state.left, state.service = fact.agent, None
+            state.last_agent, state.last_agent_ms = fact.agent.id, at_ms
+        case e.AgentAssigned():
+            # A visitor who asked for a human waits for the first word from the moment she is there.
+            waited_ms = at_ms - state.wait.queued_ms if state.wait is not None else None
+            _own(state, "live")
+            owes_since_ms = at_ms if waited_ms is not None else None
+            state.service = Service(fact.agent, at_ms, fact.how, owes_since_ms=owes_since_ms, waited_ms=waited_ms)
+            state.last_agent, state.last_agent_ms, state.offline = fact.agent.id, at_ms, ""
+            state.spoke_ms, state.warned = at_ms, False
+
+
+def _leave(wait: Wait, agent: e.Person, trigger: e.Trigger) -> None:
+    """What an agent who lets go of the conversation leaves to the queue."""
+    if trigger == "disconnect":
+        wait.priority, wait.first_refusal = FRONT, agent.id
+    elif wait.to_agent:
+        wait.back_to = agent
+    else:
+        wait.tried = (agent.id,)
+
+
+FRONT = 1_000_000
+"""Minutes of priority that put a conversation before all who merely waited."""
+
+
+def _detail(state: Conversation, fact: Fact, at_ms: int) -> None:
+    match fact:
+        case e.TagsChanged():
+            kept = tuple(tag for tag in state.tags if tag not in fact.removed)
+            state.tags = kept + tuple(tag for tag in fact.added if tag not in kept)
+        case e.DetailsChanged():
+            changed = {
+                name: value
+                for name in ("name", "email", "attributes", "page")
+                if (value := getattr(fact, name)) is not UNSET
+            }
+            state.visitor = replace(state.visitor, **changed)
+        case e.TurnRetried():
+            if state.turn is not None:
+                state.turn.attempt, state.turn.asked_ms = state.turn.attempt + 1, at_ms
+        case e.Rated():
+            state.rating = fact.score
+        case SessionsChanged():
+            _sessions(state, fact, at_ms)
+        case Woken():
+            state.online, state.viewers, state.place, state.streamed = {}, {}, None, ""
+        case PlaceChanged():
+            state.place = (fact.position, fact.eta_seconds)
+        case ChunkArrived():
+            state.streamed += fact.text
+        case _:
+            pass
+
+
+def _sessions(state: Conversation, fact: SessionsChanged, at_ms: int) -> None:
+    if fact.who.startswith("visitor/"):
+        state.last_seen_ms = at_ms
+        if fact.here:
+            state.online[fact.session] = None
+        else:
+            state.online.pop(fact.session, None)
+    elif fact.here:
+        state.viewers[fact.session] = fact.who.removeprefix("agent/")
+    else:
+        state.viewers.pop(fact.session, None)

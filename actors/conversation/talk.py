@@ -1,0 +1,142 @@
+"""What is said and shown: messages, typing, reading, presence, notes, tags and details."""
+
+from collections.abc import Sequence
+
+from msgspec import UNSET
+
+from actors import commands as c
+from actors import events as e
+from actors.conversation import handoff
+from actors.conversation.rules import (
+    ASSISTANT,
+    Rules,
+    from_visitor,
+    need_visitor,
+    not_allowed,
+    owner_only,
+    person,
+    says,
+)
+from actors.conversation.state import Conversation, SessionsChanged, TypingSignalled
+from runtime.machine import Attached, Detached, Fact, Origin, Rejected
+
+TAGS_MAX = 10
+TAG_CHARACTERS = 40
+NOTE_CHARACTERS = 4_000
+
+
+def open_conversation(rules: Rules, state: Conversation, command: c.Open, origin: Origin) -> Sequence[Fact]:
+    """Begins the conversation; the bot greets. A second time it does nothing."""
+    if state.phase != "new":
+        return []
+    bot = rules.settings.bot(command.bot)
+    if bot is None:
+        raise Rejected("not_found", f"There is no bot {command.bot!r}.")
+    opened = e.ConversationOpened(command.bot, command.visitor, command.last_agent or UNSET)
+    if not bot.greeting:
+        return [opened]
+    return [opened, says(state, "assistant", e.Person(ASSISTANT, bot.name), bot.greeting, after=1)]
+
+
+def send_message(rules: Rules, state: Conversation, command: c.SendMessage, origin: Origin) -> Sequence[Fact]:
+    """A message of the visitor's or of the owning agent's."""
+    if len(command.text) > rules.settings.limits.text_characters:
+        limit = rules.settings.limits.text_characters
+        raise Rejected("too_large", f"A text has {limit} characters at most.", field="text", limit=limit)
+    if not command.text.strip() and not command.attachments:
+        raise Rejected("bad_request", "A message needs a text or an attachment.", field="text")
+    if from_visitor(origin, state):
+        if state.phase == "closed":
+            not_allowed(state, "The conversation is closed.")
+        author = e.Person(state.visitor.id, state.visitor.name)
+        return [_message(state, "visitor", author, command, 0)]
+    agent = person(rules.agent(origin, state))
+    taken: Sequence[Fact] = []
+    if command.take_over and (state.service is None or state.service.agent.id != agent.id):
+        taken = handoff.take_over(rules, state, c.TakeOver(command.telegram), origin)
+    else:
+        owner_only(rules, state, origin)
+    return [*taken, _message(state, "agent", agent, command, len(taken))]
+
+
+def _message(
+    state: Conversation, speaker: e.Speaker, author: e.Person, command: c.SendMessage, after: int
+) -> e.MessageSent:
+    message_id = f"{state.key}.{state.sequence + 1 + after}"
+    return e.MessageSent(message_id, speaker, author, command.text, command.attachments)
+
+
+def edit_message(rules: Rules, state: Conversation, command: c.EditMessage, origin: Origin) -> Sequence[Fact]:
+    """An agent's correction of her own message, as the Telegram bridge hears of it."""
+    rules.agent(origin, state)
+    if state.phase == "closed":
+        not_allowed(state, "")
+    return [e.MessageEdited(command.message_id, command.text, deleted=not command.text)]
+
+
+def set_typing(rules: Rules, state: Conversation, command: c.SetTyping, origin: Origin) -> Sequence[Fact]:
+    """Shown to the others, never kept."""
+    if state.phase == "closed":
+        not_allowed(state, "")
+    if from_visitor(origin, state):
+        text = command.text[: rules.settings.limits.text_characters]
+        return [TypingSignalled("visitor", state.visitor.name, command.active, text)]
+    agent = owner_only(rules, state, origin)
+    return [TypingSignalled("agent", agent.name, command.active, "")]
+
+
+def mark_read(rules: Rules, state: Conversation, command: c.MarkRead, origin: Origin) -> Sequence[Fact]:
+    """Read up to a sequence; what was read stays read. A watching manager's reading says nothing to the visitor."""
+    if not 0 < command.sequence <= state.sequence:
+        raise Rejected("bad_request", f"sequence is from 1 to {state.sequence}.", field="sequence")
+    if from_visitor(origin, state):
+        return [e.ReadMarked("visitor", command.sequence)] if command.sequence > state.read_visitor else []
+    agent = rules.agent(origin, state)
+    if state.service is not None and state.service.agent.id != agent.id:
+        return []
+    return [e.ReadMarked("agent", command.sequence)] if command.sequence > state.read_agent else []
+
+
+def update_details(rules: Rules, state: Conversation, command: c.UpdateDetails, origin: Origin) -> Sequence[Fact]:
+    """Who the visitor says to be; also after the close, for a late e-mail address."""
+    need_visitor(origin, state)
+    changed = e.DetailsChanged(
+        name=command.name if command.name is not None else UNSET,
+        email=command.email if command.email is not None else UNSET,
+        attributes={**state.visitor.attributes, **command.attributes} if command.attributes is not None else UNSET,
+    )
+    return [changed] if changed != e.DetailsChanged() else []
+
+
+def add_note(rules: Rules, state: Conversation, command: c.AddNote, origin: Origin) -> Sequence[Fact]:
+    """For colleagues; the visitor never sees it."""
+    agent = rules.agent(origin, state)
+    if not command.text.strip():
+        raise Rejected("bad_request", "A note needs a text.", field="text")
+    if len(command.text) > NOTE_CHARACTERS:
+        raise Rejected("too_large", f"A note has {NOTE_CHARACTERS} characters at most.", field="text")
+    return [e.NoteAdded(person(agent), command.text)]
+
+
+def change_tags(rules: Rules, state: Conversation, command: c.ChangeTags, origin: Origin) -> Sequence[Fact]:
+    """Tags are trimmed; what is there is not added again."""
+    agent = rules.agent(origin, state)
+    added = tuple(dict.fromkeys(tag for one in command.add if (tag := one.strip()) and tag not in state.tags))
+    removed = tuple(tag for tag in dict.fromkeys(command.remove) if tag in state.tags)
+    if any(len(tag) > TAG_CHARACTERS for tag in added):
+        raise Rejected("bad_request", f"A tag has {TAG_CHARACTERS} characters at most.", field="add")
+    if len(state.tags) + len(added) - len(removed) > TAGS_MAX:
+        raise Rejected("bad_request", f"A conversation has {TAGS_MAX} tags at most.", field="add")
+    return [e.TagsChanged(added, removed, by=person(agent))] if added or removed else []
+
+
+def attached(rules: Rules, state: Conversation, command: Attached, origin: Origin) -> Sequence[Fact]:
+    """A session watches: the visitor is online, or an agent looks on."""
+    if not from_visitor(origin, state):
+        rules.agent(origin, state)
+    return [SessionsChanged(command.session, origin.sender, here=True)]
+
+
+def detached(rules: Rules, state: Conversation, command: Detached, origin: Origin) -> Sequence[Fact]:
+    """A session watches no more."""
+    return [SessionsChanged(command.session, origin.sender, here=False)]

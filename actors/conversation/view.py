@@ -1,0 +1,81 @@
+"""The conversation as others see it: the object that clients know, and the row to list it by."""
+
+from typing import Any
+
+import msgspec
+
+from actors.conversation.state import Conversation
+from runtime.machine import Summary
+
+_encode = msgspec.json.Encoder().encode
+
+
+def describe(state: Conversation) -> dict[str, Any]:
+    """The protocol's conversation object, and besides: the handoff that is under way, and who served it last."""
+    queue = None
+    if state.phase == "queued" and state.place is not None:
+        queue = {"position": state.place[0], "eta_seconds": state.place[1]}
+    return {
+        "id": state.key,
+        "bot": state.bot,
+        "state": state.phase,
+        "owner": _owner(state),
+        "epoch": state.epoch,
+        "visitor": {**msgspec.structs.asdict(state.visitor), "online": bool(state.online)},
+        "tags": state.tags,
+        "opened_at_ms": state.opened_at_ms,
+        "updated_at_ms": state.updated_at_ms,
+        "closed_at_ms": state.closed_at_ms,
+        "last_sequence": state.sequence,
+        "read": {"visitor": state.read_visitor, "agent": state.read_agent},
+        "queue": queue,
+        "preview": state.preview,
+        "resolution": state.resolution or None,
+        "rating": state.rating or None,
+        "offline": state.offline or None,
+        "last_agent": state.last_agent or None,
+        "owes_since_ms": state.service.owes_since_ms if state.service is not None else None,
+        "handoff": _handoff(state),
+    }
+
+
+def _owner(state: Conversation) -> dict[str, str] | None:
+    match state.phase:
+        case "assistant" | "new":
+            return {"kind": "assistant"}
+        case "queued":
+            return {"kind": "queue"}
+        case "live" if state.service is not None:
+            return {"kind": "agent", "id": state.service.agent.id, "name": state.service.agent.name}
+    return None
+
+
+def _handoff(state: Conversation) -> dict[str, Any] | None:
+    wait = state.wait
+    if wait is None:
+        return None
+    return {
+        "trigger": wait.trigger,
+        "since_ms": wait.since_ms,
+        "priority": wait.priority,
+        "skill": wait.skill,
+        "to_agent": wait.to_agent,
+        "language": state.visitor.locale[:2].lower(),
+        "sticky": wait.first_refusal or state.last_agent,
+        "tried": wait.tried,
+        "attempt": wait.attempt,
+        "offered_to": wait.offer.agent.id if wait.offer is not None else None,
+    }
+
+
+def summary(state: Conversation) -> Summary | None:
+    """The row to list it by; none before it is opened."""
+    if state.phase == "new":
+        return None
+    terms = [f"bot:{state.bot}", f"state:{state.phase}", f"visitor:{state.visitor.id}"]
+    terms += [f"tag:{tag}" for tag in state.tags]
+    if state.last_agent and state.phase in ("live", "closed"):
+        terms.append(f"agent:{state.last_agent}")
+    if state.phase == "queued":
+        terms.append(f"queued:{state.bot}")
+    return Summary(tuple(terms), f"bot/{state.bot}", _encode(describe(state)))

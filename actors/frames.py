@@ -1,0 +1,73 @@
+"""Frames that are pushed to clients but never journaled. Names and fields are the protocol's."""
+
+from typing import Any, Literal
+
+from msgspec import UNSET, UnsetType, field
+
+from runtime.machine import Frame
+
+EVERYONE, VISITORS, AGENTS = "", "visitor", "agent"
+"""Whom a push is for; the gateway knows the role of each session."""
+
+
+class Typing(Frame, frozen=True, tag="typing"):
+    conversation: str
+    speaker: Literal["visitor", "agent", "assistant"] = field(name="from")
+    active: bool
+    name: str | UnsetType = UNSET
+    text: str | UnsetType = UNSET
+
+
+class Presence(Frame, frozen=True, tag="presence"):
+    conversation: str
+    online: bool
+    last_seen_ms: int
+
+
+class AgentOnline(Frame, frozen=True, tag="presence"):
+    conversation: str
+    agent_online: bool
+
+
+class Viewers(Frame, frozen=True, tag="viewers"):
+    """Which agents look at the conversation."""
+
+    conversation: str
+    agents: tuple[str, ...]
+
+
+class AssistantChunk(Frame, frozen=True, tag="assistant_chunk"):
+    conversation: str
+    turn: str
+    text: str
+
+
+class QueuePosition(Frame, frozen=True, tag="queue_position"):
+    conversation: str
+    position: int
+    eta_seconds: tuple[int, int]
+
+
+class AgentStatus(Frame, frozen=True, tag="agent_status"):
+    agent: str
+    status: str
+
+
+class Offer(Frame, frozen=True, tag="offer"):
+    conversation: str
+    bot: str
+    visitor: Any
+    trigger: str
+    preview: str
+    expires_at_ms: int
+
+
+class OfferWithdrawn(Frame, frozen=True, tag="offer_withdrawn"):
+    conversation: str
+    reason: str
+
+
+class Alert(Frame, frozen=True, tag="alert"):
+    conversation: str
+    keyword: str
+    text: str
