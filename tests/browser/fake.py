@@ -316,9 +316,9 @@ async def status(request: Request) -> Response:
 
 
 async def queue(request: Request) -> Response:
-    waiting = sorted((c for c in world.conversations.values() if c["state"] == "queued" and c["bot"] == request.path_params["bot"]), key=lambda c: c["waiting_since_ms"] or 0)
+    waiting = sorted((c for c in world.conversations.values() if c["state"] == "queued" and c["bot"] == request.path_params["bot"]), key=lambda c: (c["handoff"] or {}).get("since_ms", 0))
     rows = [
-        {"conversation": c["id"], "position": n, "since_ms": c["waiting_since_ms"], "priority": 0, "eta_seconds": [n * 20, n * 60],
+        {"conversation": c["id"], "position": n, "since_ms": c["handoff"]["since_ms"], "priority": 0, "eta_seconds": [n * 20, n * 60],
          "why": "Offered to Alice, who has 20 s left." if c.get("offered") else "Nobody who is online has a free slot."}
         for n, c in enumerate(waiting, 1)
     ]
@@ -403,7 +403,7 @@ def populate(count: int) -> None:
         if state == "queued" and (count < 100 or index % 500 == 0):
             world.conversations[cid]["declined"] = ["alice", "bob"] if index else []
             world.request(cid, "visitor")
-            world.conversations[cid]["waiting_since_ms"] = now_ms() - (index + 1) * 9_000
+            world.conversations[cid]["handoff"]["since_ms"] = now_ms() - (index + 1) * 9_000
         elif state == "closed":
             world.close(cid, "visitor", chance.choice(["resolved", "unresolved", "spam"]))
         world.conversations[cid]["updated_at_ms"] = start + len(dialogue) * 21_000

@@ -70,12 +70,12 @@ class World:
         conversation = self.conversations[cid]
         conversation.update(state=state, owner=owner, epoch=conversation["epoch"] + 1, queue=None)
         if state == "queued":
-            conversation["waiting_since_ms"] = now_ms()
+            conversation["handoff"] = {"since_ms": now_ms()}
         self.positions(conversation["bot"])
 
     def positions(self, bot: str) -> None:
         waiting = [c for c in self.conversations.values() if c["bot"] == bot and c["state"] == "queued"]
-        for position, c in enumerate(sorted(waiting, key=lambda c: c["waiting_since_ms"] or 0), 1):
+        for position, c in enumerate(sorted(waiting, key=lambda c: (c["handoff"] or {}).get("since_ms", 0)), 1):
             queue = {"position": position, "eta_seconds": [position * 20, position * 60]}
             if c["queue"] != queue:
                 c["queue"] = queue
@@ -88,7 +88,7 @@ class World:
         self.conversations[cid] = {
             "id": cid, "bot": bot, "state": "assistant", "owner": {"kind": "assistant"}, "epoch": 1, "visitor": visitor, "tags": [],
             "opened_at_ms": now_ms(), "updated_at_ms": now_ms(), "closed_at_ms": None, "last_sequence": 0,
-            "read": {"visitor": 0, "agent": 0}, "queue": None, "preview": "", "resolution": None, "rating": None, "waiting_since_ms": None,
+            "read": {"visitor": 0, "agent": 0}, "queue": None, "preview": "", "resolution": None, "rating": None, "owes_since_ms": None, "handoff": None,
         }
         self.events[cid] = []
         self.open_of[visitor["id"]] = cid
@@ -100,9 +100,9 @@ class World:
         conversation = self.conversations[cid]
         conversation["preview"] = text[:120]
         if sender == "visitor" and conversation["state"] == "live":
-            conversation["waiting_since_ms"] = conversation["waiting_since_ms"] or at_ms or now_ms()
+            conversation["owes_since_ms"] = conversation["owes_since_ms"] or at_ms or now_ms()
         if sender == "agent":
-            conversation["waiting_since_ms"] = None
+            conversation["owes_since_ms"] = None
         return self.emit(cid, "message_sent", at_ms, message_id=f"m{next(numbers)}", **{"from": sender}, author=author, text=text, attachments=attachments or [], **more)
 
     def answer(self, text: str) -> str:
@@ -122,7 +122,7 @@ class World:
         return sequence
 
     def offer_next(self) -> None:
-        for c in sorted((c for c in self.conversations.values() if c["state"] == "queued" and not c.get("offered")), key=lambda c: c["waiting_since_ms"] or 0):
+        for c in sorted((c for c in self.conversations.values() if c["state"] == "queued" and not c.get("offered")), key=lambda c: (c["handoff"] or {}).get("since_ms", 0)):
             for agent in self.agents.values():
                 if agent["status"] == "online" and not agent["offer"] and c["bot"] in agent["bots"] and agent["role"] == "agent" and len(self.load(agent["id"])) < agent["capacity"] and agent["id"] not in c.get("declined", []):
                     expires = now_ms() + 30_000

@@ -42,16 +42,18 @@ export function reconcile(container, items, { key, signature, draw }) {
       node.signature = mark;
       held.set(name, node);
       if (before) {
-        const focused = before.contains(container.getRootNode().activeElement);
+        const focused = within(before).indexOf(container.getRootNode().activeElement);
         if (cursor === before) cursor = node;
         before.replaceWith(node);
-        if (focused) node.querySelector("a, button")?.focus();
+        within(node)[focused]?.focus();
       }
     }
     if (node === cursor) cursor = cursor.nextSibling;
     else container.insertBefore(node, cursor);
   }
 }
+
+const within = (node) => [...node.querySelectorAll("a, button, select")];
 
 const ADDRESS = /https?:\/\/[^\s<>"']+[^\s<>"'.,;:!?)\]]/g;
 

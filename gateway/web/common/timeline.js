@@ -4,6 +4,7 @@ export class Timeline {
   events = [];
   pending = [];
   turns = new Map();
+  edits = new Map(); // message id → message_edited
   #held = new Set();
 
   get first() {
@@ -26,7 +27,8 @@ export class Timeline {
       // Its ack may still come: then it is the oldest with the same words.
       const own = this.pending.find((one) => one.sequence === sequence || (!one.sequence && !one.failed && one.from === event.from && one.text === event.text));
       if (own) this.drop(own.ref);
-    } else if (event.type === "agent_assigned" || event.type === "conversation_closed") this.turns.clear();
+    } else if (event.type === "message_edited") this.edits.set(event.message_id, event);
+    else if (event.type === "agent_assigned" || event.type === "conversation_closed") this.turns.clear();
     return true;
   }
 
@@ -52,15 +54,15 @@ export class Timeline {
   }
 }
 
-const withAssistant = { state: "assistant", owner: { kind: "assistant" }, queue: null, waiting_since_ms: null };
+const withAssistant = { state: "assistant", owner: { kind: "assistant" }, queue: null };
 
 /** What events change in a conversation object. */
-export const changes = {
-  human_requested: (_, event, at_ms) => ({ state: "queued", owner: { kind: "queue" }, waiting_since_ms: at_ms }),
+const changes = {
+  human_requested: () => ({ state: "queued", owner: { kind: "queue" } }),
   agent_assigned: (_, { agent }) => ({ state: "live", owner: { kind: "agent", ...agent }, queue: null }),
   returned_to_assistant: () => withAssistant,
   offline_answered: () => withAssistant,
-  conversation_closed: (_, { resolution = null }, closed_at_ms) => ({ state: "closed", owner: null, queue: null, closed_at_ms, resolution, waiting_since_ms: null }),
+  conversation_closed: (_, { resolution = null }, closed_at_ms) => ({ state: "closed", owner: null, queue: null, closed_at_ms, resolution }),
   read_marked: ({ read }, { by, sequence }) => ({ read: { ...read, [by]: Math.max(read?.[by] ?? 0, sequence) } }),
 };
 

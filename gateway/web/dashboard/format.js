@@ -35,7 +35,7 @@ export function duration(ms) {
 export const visitorName = (visitor) => visitor?.name || visitor?.email || `Visitor ${(visitor?.id ?? "").slice(-4)}`;
 
 export function initials(name) {
-  const words = name.split(/\s+/).filter(Boolean);
+  const words = name.split(/\s+/).filter((word) => /^\p{L}/u.test(word));
   return ((words[0]?.[0] ?? "?") + (words.length > 1 ? words.at(-1)[0] : "")).toUpperCase();
 }
 

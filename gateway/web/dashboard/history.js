@@ -1,7 +1,8 @@
 // What is fetched rather than pushed: lists of conversations, and their events backwards from the newest.
 
-import { applyEvent, Timeline } from "../common/timeline.js";
+import { Timeline } from "../common/timeline.js";
 import { api, query } from "./api.js";
+import { fold } from "./fold.js";
 import { store } from "./store.js";
 
 const PAGE = 100;
@@ -11,7 +12,7 @@ const loading = new Map();
 /** After each welcome: the bots' open conversations as they are now, their changes from here on, and one's own to watch. */
 export async function refreshLists(connection) {
   for (const bot of store.me.bots) connection.send({ type: "watch_bot", bot }).catch(() => {});
-  for (const conversation of [...store.conversations.values()].filter((one) => store.mine(one))) follow(conversation.id, connection);
+  for (const conversation of [...store.conversations.values()].filter((one) => store.mine(one))) follow(conversation.id, connection).catch(() => {});
   const found = new Set();
   for (let before = "", more = true; more; ) {
     const { items, next } = await api("GET", `/api/conversations?${query({ state: OPEN_STATES, limit: 500, before })}`);
@@ -23,7 +24,7 @@ export async function refreshLists(connection) {
     more = Boolean(next) && items.length > 0;
   }
   for (const { id, state } of [...store.conversations.values()]) {
-    if (state !== "closed" && !found.has(id)) renew(id);
+    if (state !== "closed" && !found.has(id)) renew(id).catch(() => {});
   }
   store.listed = true;
   store.changed("conversations");
@@ -95,7 +96,7 @@ async function fetchEvents(id, after, limit) {
   const conversation = store.conversations.get(id);
   for (const { sequence, at_ms, ...event } of events) {
     const frame = { sequence, at_ms, event };
-    if (timeline?.add(frame) && conversation) applyEvent(conversation, frame);
+    if (timeline?.add(frame) && conversation) fold(conversation, frame);
   }
   store.changed("timeline");
   store.changed("conversations");

@@ -29,7 +29,7 @@ const here = {
   e: (conversation) => store.mine(conversation) && returnToAssistant(conversation.id),
   E: (conversation) => store.mine(conversation) && returnDialog(conversation.id),
   x: (conversation) => store.mine(conversation) && transferDialog(conversation.id),
-  c: (conversation) => (store.mine(conversation) || store.manager) && closeDialog(conversation.id),
+  c: (conversation) => (store.mine(conversation) || conversation.state !== "live" || store.manager) && closeDialog(conversation.id),
   g: ({ id }) => store.manager && assignDialog(id),
 };
 

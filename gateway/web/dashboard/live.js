@@ -1,23 +1,12 @@
 // The socket's side of the store: what to resume, what each frame changes. The only writer of conversations besides `history.js`.
 
 import { Connection, newRef } from "../common/socket.js";
-import { applyEvent, changes } from "../common/timeline.js";
 import { api, itemsOf, session } from "./api.js";
-import { catchUp, refreshLists } from "./history.js";
+import { fold } from "./fold.js";
+import { catchUp, follow, refreshLists } from "./history.js";
 import { store } from "./store.js";
 
 export const happenings = new EventTarget(); // "offer", "message", "alert": for sounds and notifications
-
-// What agents see of a conversation besides.
-Object.assign(changes, {
-  message_sent({ state, preview, waiting_since_ms }, { from, text }, at_ms) {
-    const waits = from === "visitor" && state === "live" ? (waiting_since_ms ?? at_ms) : from === "agent" ? null : waiting_since_ms;
-    return { preview: text || preview, waiting_since_ms: waits, updated_at_ms: at_ms };
-  },
-  tags_changed: ({ tags }, { added, removed }) => ({ tags: [...new Set([...tags.filter((tag) => !removed.includes(tag)), ...added])] }),
-  details_changed: ({ visitor }, { type: _, ...details }) => ({ visitor: { ...visitor, ...details } }),
-  rated: (_, { score, comment }) => ({ rating: { score, comment } }),
-});
 
 const takes = {
   welcome({ conversations }) {
@@ -31,7 +20,7 @@ const takes = {
     if (!timeline) return;
     if (timeline.last && frame.sequence > timeline.last + 1) catchUp(id);
     if (!timeline.add(frame)) return;
-    if (conversation) applyEvent(conversation, frame);
+    if (conversation) fold(conversation, frame);
     if (frame.event.from === "visitor") store.typing.delete(id);
     store.changed("timeline");
     store.changed("conversations");
@@ -58,6 +47,10 @@ const takes = {
     if (held) Object.assign(held, { status, since_ms: Date.now() });
     store.changed("agents");
   },
+  viewers({ conversation, agents }) {
+    store.viewers.set(conversation, agents);
+    store.changed("conversations");
+  },
   queue_position({ conversation, position, eta_seconds }) {
     const held = store.conversations.get(conversation);
     if (held) held.queue = { position, eta_seconds };
@@ -73,7 +66,10 @@ const takes = {
     store.changed("offers");
   },
   lobby({ changed, removed }) {
-    for (const conversation of changed) store.put(conversation);
+    for (const conversation of changed) {
+      store.put(conversation);
+      if (store.mine(conversation)) follow(conversation.id, connection).catch(() => {});
+    }
     for (const id of removed) if (!store.timelines.has(id)) store.conversations.delete(id);
     store.changed("conversations");
   },

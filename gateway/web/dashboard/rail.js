@@ -28,8 +28,10 @@ class Rail extends Element {
   update() {
     const { page, mailbox } = route();
     for (const [name, link] of Object.entries(this.links)) {
-      if (name === (mailbox ?? page)) link.setAttribute("aria-current", "page");
-      else link.removeAttribute("aria-current");
+      if (name === (mailbox ?? page)) {
+        if (!link.hasAttribute("aria-current")) link.scrollIntoView({ block: "nearest", inline: "center" });
+        link.setAttribute("aria-current", "page");
+      } else link.removeAttribute("aria-current");
     }
     this.managing.hidden = !store.manager;
     const counts = {};

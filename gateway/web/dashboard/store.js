@@ -10,6 +10,7 @@ class Store {
   timelines = new Map(); // id → Timeline, of those that are watched
   agents = new Map(); // id → agent
   offers = new Map(); // conversation id → offer frame
+  viewers = new Map(); // conversation id → ids of the agents who look at it
   typing = new Map(); // conversation id → text being written
   alerts = new Map(); // conversation id → keyword
   quickReplies = [];
@@ -36,7 +37,7 @@ class Store {
   unread(conversation) {
     const timeline = this.timelines.get(conversation.id);
     const seen = conversation.read?.agent ?? 0;
-    if (!timeline || conversation.state === "closed") return 0;
+    if (!timeline || !this.mine(conversation)) return 0;
     let count = 0;
     for (let at = timeline.events.length - 1; at >= 0 && timeline.events[at].sequence > seen; at -= 1) {
       const { event } = timeline.events[at];

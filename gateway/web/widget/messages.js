@@ -16,7 +16,7 @@ export function items({ timeline, conversation }, texts, language) {
   let day = "";
   for (const { sequence, at_ms, event } of timeline.events) {
     const { type, from, author } = event;
-    const text = type === "message_sent" ? event.text : happened[type]?.(event, texts);
+    const text = type === "message_sent" ? (timeline.edits.get(event.message_id) ?? event).text : happened[type]?.(event, texts);
     if (text === undefined) continue;
     const date = new Date(at_ms).toLocaleDateString(language, { weekday: "long", day: "numeric", month: "long" });
     if (date !== day) shown.push({ key: (day = date), kind: "date", text: date });
@@ -29,7 +29,7 @@ export function items({ timeline, conversation }, texts, language) {
   return shown;
 }
 
-export const signature = ({ state, first, writing }) => `${state}${first}${writing}`;
+export const signature = ({ state, first, writing, text }) => `${state}${first}${writing}${text}`;
 
 export function draw(one, { texts, language, origin, again }) {
   const { kind, from, state, at_ms, text, attachments = [] } = one;

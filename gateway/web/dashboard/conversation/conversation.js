@@ -39,7 +39,7 @@ class Conversation extends Element {
     if (!conversation) return;
     this.back.href = href(mailbox ?? "mine");
     this.name.textContent = visitorName(conversation.visitor);
-    const words = stateWords(conversation);
+    const words = stateWords(conversation) + lookers(selected);
     if (this.state.textContent !== words) this.state.textContent = words;
     this.state.className = `state is-${conversation.state}`;
     this.showActions(conversation);
@@ -72,7 +72,7 @@ class Conversation extends Element {
         h("span", { class: "split" }, button("Return to AI", "E", () => returnToAssistant(id)), h("button", { class: "narrow", "aria-label": "Hand back with a summary", title: "With a summary (Shift+E)", onclick: () => returnDialog(id) }, icon("down"))),
         button("Transfer", "X", () => transferDialog(id)),
       ],
-      (mine || (store.manager && state !== "closed")) && button("Close conversation", "C", () => closeDialog(id)),
+      (mine || state === "assistant" || state === "queued" || (store.manager && state === "live")) && button("Close conversation", "C", () => closeDialog(id)),
     );
   }
 
@@ -83,13 +83,18 @@ class Conversation extends Element {
   }
 }
 
+function lookers(id) {
+  const others = (store.viewers.get(id) ?? []).map((agent) => agent.id ?? agent).filter((agent) => agent !== store.me.id);
+  return others.length ? ` · ${others.map((agent) => store.agents.get(agent)?.name ?? agent).join(", ")} also looking` : "";
+}
+
 function stateWords({ state, owner, queue, resolution, visitor }) {
   const presence = visitor.online ? " · online" : "";
   switch (state) {
     case "assistant":
       return `With the assistant${presence}`;
     case "queued":
-      return `Waiting for a human${queue ? `, number ${queue.position} in the queue` : ""}${presence}`;
+      return `Waiting${queue ? `, number ${queue.position} in the queue` : " for a human"}${presence}`;
     case "live":
       return `${owner?.id === store.me.id ? "With you" : `With ${owner?.name}`}${presence}`;
   }

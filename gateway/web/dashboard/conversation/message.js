@@ -12,11 +12,12 @@ export function items(timeline, conversation) {
   let day = "";
   for (const { sequence, at_ms, event } of timeline.events) {
     const kind = { message_sent: "message", note_added: "note" }[event.type] ?? "line";
-    const text = kind === "line" ? happened(event) : event.text;
+    const edit = timeline.edits.get(event.message_id);
+    const text = kind === "line" ? happened(event) : (edit ?? event).text;
     if (kind === "line" && !text) continue;
     if (dayKey(at_ms) !== day) shown.push({ key: `d${(day = dayKey(at_ms))}`, kind: "date", text: dayOf(at_ms) });
     const state = event.from === "agent" ? (sequence <= readTo ? "read" : "sent") : null;
-    shown.push({ key: `e${sequence}`, kind, at_ms, state, from: event.from, text, attachments: event.attachments, name: author(event, conversation) });
+    shown.push({ key: `e${sequence}`, kind, at_ms, state, from: event.from, text, edited: edit && (edit.deleted ? "taken back" : "edited"), attachments: event.attachments, name: author(event, conversation) });
   }
   for (const [turn, text] of timeline.turns) shown.push({ key: `t${turn}`, kind: "message", from: "assistant", name: "Assistant", text, writing: true });
   for (const one of timeline.pending) shown.push({ key: `p${one.ref}`, kind: "message", name: store.me.name, state: one.failed ? "failed" : "sending", ...one });
@@ -34,7 +35,7 @@ function author(event, { visitor }) {
   return typeof event.author === "string" ? (store.agents.get(event.author)?.name ?? event.author) : (event.author?.name ?? "");
 }
 
-export const signature = (one) => [one.kind, one.state, one.joined, one.failed, one.name, one.writing ? one.text.length : ""].join();
+export const signature = (one) => [one.kind, one.state, one.joined, one.failed, one.name, one.edited, one.text].join();
 
 export function draw(one, again) {
   if (one.kind === "date") return h("p", { class: "date" }, h("span", {}, one.text));
@@ -44,7 +45,7 @@ export function draw(one, again) {
     { class: `message from-${one.kind === "note" ? "note" : one.from}${one.joined ? " joined" : ""}${one.writing ? " writing" : ""} ${one.state ?? ""}`, "aria-hidden": one.writing ? "true" : null },
     h("p", { class: one.joined ? "unseen" : "name" }, one.name, one.kind === "note" && " · internal note", one.from === "assistant" && h("span", { class: "badge" }, "AI")),
     h("div", { class: "text" }, linked(one.text ?? ""), (one.attachments ?? []).map(attachment)),
-    h("p", { class: "meta" }, one.at_ms && h("time", { title: dateTimeOf(one.at_ms) }, timeOf(one.at_ms)), one.state && tick(one.state), one.failed && failure(one, again)),
+    h("p", { class: "meta" }, one.at_ms && h("time", { title: dateTimeOf(one.at_ms) }, timeOf(one.at_ms)), one.edited && h("em", {}, one.edited), one.state && tick(one.state), one.failed && failure(one, again)),
   );
 }
 

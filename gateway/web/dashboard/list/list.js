@@ -22,7 +22,6 @@ class List extends Element {
     this.scroller = h("div", { class: "scroller", tabindex: "-1", onscroll: () => this.draw() }, this.rows, this.empty);
     this.append(h("div", { class: "list-head" }, this.heading, h("ls-filters")), this.scroller);
     new ResizeObserver(() => this.draw()).observe(this.scroller);
-    setInterval(() => document.hidden || !this.isConnected || this.draw(), 1000);
   }
 
   update() {
@@ -48,13 +47,10 @@ class List extends Element {
     const to = Math.min(items.length, Math.ceil((scroller.scrollTop + scroller.clientHeight) / ROW_PX) + SPARE_ROWS);
     this.rows.style.height = `${items.length * ROW_PX}px`;
     const { selected } = route();
-    const now = Date.now();
-    const shown = items.slice(from, to).map((conversation, at) => ({ conversation, at: from + at, of: items.length, selected: conversation.id === selected, mailbox, now }));
+    const shown = items.slice(from, to).map((conversation, at) => ({ conversation, at: from + at, of: items.length, selected: conversation.id === selected, mailbox }));
     reconcile(this.rows, shown, { key: ({ conversation }) => conversation.id, signature: rowSignature, draw: row });
     for (const { conversation, at } of shown) {
-      const node = this.rows.drawn.get(conversation.id);
-      node.style.transform = `translateY(${at * ROW_PX}px)`;
-      node.tick(now);
+      this.rows.drawn.get(conversation.id).style.transform = `translateY(${at * ROW_PX}px)`;
     }
     if (mailbox === "closed" && to >= items.length - SPARE_ROWS) moreClosed();
   }

@@ -20,21 +20,11 @@ export function mailboxOf(conversation) {
 
 /** Since when somebody has been waiting for a human here; null if nobody is. */
 export function waitingSince(conversation) {
-  if (conversation.state === "closed" || conversation.state === "assistant") return null;
-  if (conversation.waiting_since_ms !== undefined && conversation.waiting_since_ms !== null) return conversation.waiting_since_ms;
-  if (conversation.state === "queued") return conversation.updated_at_ms;
-  const timeline = store.timelines.get(conversation.id);
-  let since = null;
-  for (let at = (timeline?.events.length ?? 0) - 1; at >= 0; at -= 1) {
-    const { event, at_ms } = timeline.events[at];
-    if (event.type === "agent_assigned" || (event.type === "message_sent" && event.from === "agent")) break;
-    if (event.type === "message_sent" && event.from === "visitor") since = at_ms;
-  }
-  return since;
+  const { state, handoff, owes_since_ms = null, updated_at_ms } = conversation;
+  return state === "queued" ? (handoff?.since_ms ?? updated_at_ms) : state === "live" ? owes_since_ms : null;
 }
 
 export function urgency(since, now = Date.now()) {
-  if (since === null) return "";
   return now - since >= TARGET_MS ? "late" : now - since >= TARGET_MS / 2 ? "soon" : "fresh";
 }
 

@@ -1,20 +1,16 @@
 // One conversation in the list: who, what was said last, how long they wait, what needs attention.
 
 import { h } from "../../common/dom.js";
-import { duration, initials, visitorName, whenOf } from "../format.js";
+import { clock } from "../clocks.js";
+import { initials, visitorName, whenOf } from "../format.js";
 import { drafts } from "../preferences.js";
 import { href } from "../router.js";
 import { store } from "../store.js";
-import { urgency, waitingSince } from "./mailboxes.js";
+import { waitingSince } from "./mailboxes.js";
 
-const urgencyWords = { fresh: "waiting", soon: "waiting, answer soon", late: "waiting too long" };
-
-function facts({ conversation, now }) {
-  const since = waitingSince(conversation);
+function facts({ conversation }) {
   return {
-    since,
-    waits: since === null ? "" : duration(now - since),
-    urgent: urgency(since, now),
+    since: waitingSince(conversation),
     unread: store.unread(conversation),
     draft: store.mine(conversation) && drafts.get(conversation.id) !== "",
     typing: store.typing.has(conversation.id),
@@ -25,18 +21,17 @@ function facts({ conversation, now }) {
 export function rowSignature(shown) {
   const { conversation: c, selected, at, of, mailbox } = shown;
   const f = facts(shown);
-  return [c.preview, c.visitor.name, c.visitor.online, c.state, c.owner?.name, c.queue?.position, c.tags, c.resolution, c.rating?.score, c.updated_at_ms, selected, at, of, mailbox, f.since, f.urgent, f.unread, f.draft, f.typing, f.alert].join("|");
+  return [c.preview, c.visitor.name, c.visitor.online, c.state, c.owner?.name, c.queue?.position, c.tags, c.resolution, c.rating?.score, c.updated_at_ms, selected, at, of, mailbox, f.since, c.handoff?.offered_to, f.unread, f.draft, f.typing, f.alert].join("|");
 }
 
 export function row(shown) {
   const { conversation, selected, at, of, mailbox } = shown;
-  const { since, waits, urgent, unread, draft, typing, alert } = facts(shown);
+  const { since, unread, draft, typing, alert } = facts(shown);
   const name = visitorName(conversation.visitor);
-  const clock = since !== null && h("span", {}, waits);
-  const when = clock
-    ? h("span", { class: `wait ${urgent}` }, h("span", { class: "unseen" }, `${urgencyWords[urgent]} `), clock)
+  const when = since !== null
+    ? clock(since, true)
     : h("time", { class: "dim", datetime: new Date(conversation.updated_at_ms).toISOString() }, whenOf(conversation.updated_at_ms));
-  const node = h(
+  return h(
     "div",
     { class: "row", role: "listitem", "aria-setsize": String(of), "aria-posinset": String(at + 1) },
     h(
@@ -48,13 +43,12 @@ export function row(shown) {
       h("span", { class: "third" }, marks(conversation, mailbox), alert && h("span", { class: "tag alert" }, `! ${alert}`), conversation.tags.map((tag) => h("span", { class: "tag" }, tag))),
     ),
   );
-  node.tick = (time) => clock && (clock.textContent = duration(time - since));
-  return node;
 }
 
-function marks({ state, owner, queue, resolution, rating, bot }, mailbox) {
+function marks({ state, owner, queue, resolution, rating, bot, handoff }, mailbox) {
   const several = store.me.bots.length > 1 && h("span", {}, bot);
-  if (state === "queued" && queue) return [several, h("span", {}, `No. ${queue.position}`)];
+  const offered = store.agents.get(handoff?.offered_to)?.name ?? handoff?.offered_to;
+  if (state === "queued") return [several, queue && h("span", {}, `No. ${queue.position}`), offered && h("span", {}, `offered to ${offered}`)];
   if (mailbox === "team") return [several, h("span", {}, `with ${owner?.name}`)];
   if (state === "closed") return [several, h("span", {}, resolution ?? "ended by the visitor"), score(rating) && h("span", {}, `★ ${score(rating)}`)];
   return several;
