@@ -25,13 +25,14 @@ Letter = tuple[Any, Ticket, int, str]
 
 
 class Mailbox(deque[Letter]):
-    """An actor's bounded FIFO of commands."""
+    """An actor's bounded FIFO of commands, and since when it has been waiting for the actor to be read."""
 
-    __slots__ = ("bound",)
+    __slots__ = ("bound", "since_ms")
 
-    def __init__(self, bound: int) -> None:
+    def __init__(self, bound: int, since_ms: int = 0) -> None:
         super().__init__()
         self.bound = bound
+        self.since_ms = since_ms
 
     @property
     def full(self) -> bool:

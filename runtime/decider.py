@@ -12,11 +12,13 @@ from runtime.activation import Activation, Letter
 from runtime.alarms import Alarms
 from runtime.attachments import Attachments
 from runtime.journal import Record, Row
-from runtime.machine import Attached, Command, Effect, Event, Fact, Origin, Query, Rejected, Tell
-from runtime.messages import Attach, Deliver, Published, Refusal, Reply, encode
+from runtime.machine import Attached, Command, Detached, Effect, Event, Fact, Origin, Query, Rejected, Tell
+from runtime.messages import Attach, Deliver, Detach, Published, Refusal, Reply, encode
 from runtime.turn import Turn
 
 _to_json = msgspec.json.Encoder().encode
+
+DEADLINES_A_RUN = 8  # an actor that slept through several has them one after the other
 
 
 class HostLimits(msgspec.Struct, frozen=True):
@@ -73,8 +75,10 @@ class Decider:
         try:
             if type(message) is Deliver:
                 reply = self._deliver(activation, turn, message, now_ms)
-            else:
+            elif type(message) is Attach:
                 reply = self._attach(activation, turn, message, peer, now_ms)
+            else:
+                reply = self._detach(activation, turn, message, peer, now_ms)
         except Rejected as why:
             self._statistics.rejected[why.code] = self._statistics.rejected.get(why.code, 0) + 1
             reply = Reply(activation.sequence, Refusal(why.code, why.message, why.detail))
@@ -99,6 +103,13 @@ class Decider:
             turn.attached.append((activation.actor, peer, message.session))
         summary = activation.machine.summary(activation.state)
         return Reply(activation.sequence, value=summary.body if summary else None)
+
+    def _detach(self, activation: Activation, turn: Turn, message: Detach, peer: str, now_ms: int) -> Reply:
+        gone = self._attachments.detach(activation.actor, peer, message.session)
+        if gone is not None and gone[2]:
+            command, origin = Detached(message.session), Origin(message.sender, now_ms)
+            self.facts(activation, turn, activation.machine.decide(activation.state, command, origin), now_ms)
+        return Reply(activation.sequence)
 
     def facts(self, activation: Activation, turn: Turn, facts: Sequence[Fact], now_ms: int, ref: str = "") -> None:
         """Apply what was decided; what leaves because of it goes into the turn."""
@@ -137,10 +148,14 @@ class Decider:
 
     def _mind_deadline(self, activation: Activation, turn: Turn, now_ms: int) -> None:
         deadline = activation.machine.deadline(activation.state)
-        if deadline is not None and deadline[0] <= now_ms and not activation.mailbox:
-            myself = Deliver(activation.actor, activation.actor, "", deadline[1])
+        for _ in range(DEADLINES_A_RUN):
+            if deadline is None or deadline[0] > now_ms or activation.mailbox:
+                break
+            asked, myself = deadline, Deliver(activation.actor, activation.actor, "", deadline[1])
             self._letter(activation, turn, (myself, _NOBODY, 0, ""), now_ms)
             deadline = activation.machine.deadline(activation.state)
+            if deadline == asked:
+                break
         when_ms = deadline[0] if deadline is not None else None
         if when_ms is not None:
             # A machine whose deadline stays in the past must not hold the host: it is asked again in a while.

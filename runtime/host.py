@@ -8,6 +8,7 @@ next turn gathers meanwhile. Nothing leaves before what it rests on is durable.
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -27,6 +28,8 @@ from runtime.turn import DISCARD, Answer, Turn
 
 OVERLOADED = Reply(refusal=Refusal("overloaded", "The system is busy. Try again in a moment.", {}))
 MOVED = Reply(refusal=Refusal("overloaded", "The conversation is moving to another host. Try again in a moment.", {}))
+
+CROWDED_MS = 100  # at the cap, and nobody can leave: looking again before would cost more than it finds
 
 
 class Step(msgspec.Struct):
@@ -71,7 +74,10 @@ class Host:
         self._turn = Turn()
         self._committing: Turn | None = None
         self._flush_at_ms: int | None = None
+        self._append_at_ms = 0
         self._sweep_at_ms = 0
+        self._deaf_until_ms = 0
+        self._crowded_until_ms = 0
         self._retries: list[tuple[int, Deliver[Any], Ticket]] = []
         self._seen: dict[str, int] = {}
 
@@ -103,12 +109,17 @@ class Host:
                 ticket.settle(index, Reply())
 
     def peer_gone(self, peer: str, now_ms: int) -> None:
-        """The peer has died or was replaced: its sessions are detached."""
+        """The peer has died or was replaced: its sessions are detached, those too that still wait to be attached."""
         self._advance(now_ms)
         self._seen.pop(peer, None)
+        for mailbox in (*self._loading.values(), *(one.mailbox for one in self._ready.values())):
+            late = [one for one in mailbox if one[3] == peer and type(one[0]) is Attach]
+            for letter in late:
+                mailbox.remove(letter)
+            self._bounce(late, OVERLOADED)
         for actor, (session, sender, told) in self.attachments.forget_peer(peer):
             if told:
-                self._post(Deliver(actor, sender, "", Detached(session)), DISCARD)
+                self._post_own(Deliver(actor, sender, "", Detached(session)))
 
     def loaded(self, stored: Mapping[ActorId, Stored]) -> None:
         """The journal's answer to `Step.load`."""
@@ -125,7 +136,7 @@ class Host:
 
     def found(self, actor: ActorId, find: Find, bodies: list[bytes]) -> None:
         """The journal's answer to one of `Step.find`."""
-        self._post(Deliver(actor, actor, "", Found(find.terms, bodies)), DISCARD)
+        self._post_own(Deliver(actor, actor, "", Found(find.terms, bodies)))
 
     def committed(self) -> None:
         """The append under way is durable."""
@@ -179,6 +190,7 @@ class Host:
             self._release(turn)
             return None
         self._committing = turn
+        self._append_at_ms = self.now_ms
         scopes = {self.placement.scope_of(actor) for actor in turn.writers}
         return turn.append({scope: self._fences[scope] for scope in scopes})
 
@@ -214,7 +226,7 @@ class Host:
             self._flush_at_ms = self.now_ms + self.limits.row_delay_ms
         elif self._flush_at_ms is not None and self.now_ms >= self._flush_at_ms:
             self._flush_at_ms = None
-            for activation in list(self._decider.dirty):
+            for activation in list(islice(self._decider.dirty, self.limits.turn_commands)):
                 self._decider.write_row(activation, self._turn, self.now_ms)
 
     # Mailboxes and activation
@@ -222,9 +234,10 @@ class Host:
     def _note(self, peer: str, message: Any) -> None:
         match message:
             case Detach():
-                gone = self.attachments.detach(message.to, peer, message.session)
-                if gone is not None and gone[2]:
-                    self._post(Deliver(message.to, message.sender, "", Detached(message.session)), DISCARD)
+                if message.to in self.activations or message.to in self._loading:
+                    self._post_own(message, peer)  # in its turn: what it ends may still wait in the mailbox
+                else:
+                    self.attachments.detach(message.to, peer, message.session)
             case Follow():
                 self.attachments.follow(message.topic, peer, message.on)
             case Wake():
@@ -239,6 +252,12 @@ class Host:
         else:
             mailbox.append((message, ticket, index, peer))
 
+    def _post_own(self, message: Any, peer: str = "") -> None:
+        # What nobody would send again goes in above the bound: there is one for each session or search.
+        mailbox = self._mailbox_of(message.to)
+        if mailbox is not None:
+            mailbox.append((message, DISCARD, 0, peer))
+
     def _post_tell(self, message: Deliver[Any], ticket: Ticket) -> None:
         self._post(message, ticket)
 
@@ -252,7 +271,7 @@ class Host:
         if mailbox is None:
             if self.placement.scope_of(actor) not in self._fences or self.lost or not self._room():
                 return None
-            mailbox = self._loading[actor] = Mailbox(self.limits.mailbox_commands)
+            mailbox = self._loading[actor] = Mailbox(self.limits.mailbox_commands, self.now_ms)
             self._load.append(actor)
         return mailbox
 
@@ -313,26 +332,47 @@ class Host:
         self._bounce(letters, reply)
 
     def _bounce(self, letters: Iterable[Letter], reply: Reply) -> None:
-        for _, ticket, index, _ in letters:
+        for message, ticket, index, peer in letters:
+            if type(message) is Detach:
+                self.attachments.detach(message.to, peer, message.session)
             ticket.settle(index, reply)
 
     # Passivation
 
     def _sweep(self) -> None:
+        if self._deaf():
+            self._deaf_until_ms = self.now_ms
         self._sweep_at_ms = self.now_ms + self.limits.lease_ms // 4
-        for peer in [peer for peer, seen in self._seen.items() if seen + self.limits.lease_ms < self.now_ms]:
-            self.peer_gone(peer, self.now_ms)
+        silent_since = self.now_ms - self.limits.lease_ms
+        if self._deaf_until_ms < silent_since:
+            for peer in [peer for peer, seen_ms in self._seen.items() if seen_ms < silent_since]:
+                self.peer_gone(peer, self.now_ms)
         idle_since = self.now_ms - self.limits.idle_ms
         for actor in [actor for actor, one in self.activations.items() if one.touched_ms <= idle_since]:
             self._passivate(actor)
 
+    def _deaf(self) -> bool:
+        # Peers are silent because of this host if it hung, or if the store keeps it from answering: a peer sends its
+        # next batch when it has the answer to the last.
+        since_ms = [self._sweep_at_ms]
+        if self._committing is not None:
+            since_ms.append(self._append_at_ms)
+        if self._loading:
+            since_ms.append(next(iter(self._loading.values())).since_ms)
+        return min(since_ms) < self.now_ms - self.limits.lease_ms // 4
+
     def _room(self) -> bool:
-        """There is room for one more activation; the longest unused that can go makes it."""
+        """There is room for one more activation; the longest unused that can go make it."""
         if len(self.activations) + len(self._loading) < self.limits.held_actors:
             return True
+        if self.now_ms < self._crowded_until_ms:
+            return False
         oldest = sorted(self.activations.values(), key=lambda one: one.touched_ms)
-        evicted = [one for one in oldest[: max(1, len(oldest) // 20)] if self._passivate(one.actor)]
-        return bool(evicted)
+        leaving = (one for one in oldest if self._passivate(one.actor))
+        if not list(islice(leaving, max(1, len(oldest) // 20))):
+            self._crowded_until_ms = self.now_ms + CROWDED_MS
+            return False
+        return True
 
     def _passivate(self, actor: ActorId) -> bool:
         activation = self.activations[actor]

@@ -1,6 +1,7 @@
 """A host on the bench: the test turns every crank by hand, or `settle`s it."""
 
 from collections.abc import Sequence
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -28,6 +29,13 @@ from tests.runtime.tally import ResidentMachine, TallyMachine, TallyState, Think
 HOSTS = host_decoder(TallyMachine.commands)
 GATEWAYS = gateway_decoder()
 WORKERS = worker_decoder([Think])
+TWO_HOSTS = Placement(2, pools={"thinkers": 2})
+
+
+def actor_at(host: str, number: int = 0, placement: Placement = TWO_HOSTS) -> ActorId:
+    """An actor that lives at that host; another for each number."""
+    at_home = (one for n in range(1_000) if placement.host_of(one := ActorId(f"tally/{n}")) == host)
+    return next(islice(at_home, number, None))
 
 
 class Replies:

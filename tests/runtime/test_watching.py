@@ -1,0 +1,191 @@
+"""Sessions attached to an actor: told of what is durable, and gone with their gateway."""
+
+from runtime.decider import HostLimits
+from runtime.identity import ActorId
+from runtime.messages import Attach, Deliver, Detach, Hello, Published
+from tests.runtime.bench import Bench
+from tests.runtime.tally import Add
+
+A, B = ActorId("tally/a"), ActorId("tally/b")
+LEASE_MS = HostLimits().lease_ms
+
+
+def sequences(bench: Bench, peer: str = "gateway/0") -> list[int]:
+    return [one.sequence for one in bench.sent(peer) if type(one) is Published]
+
+
+def test_the_answer_is_the_last_sequence_and_the_summary() -> None:
+    bench = Bench()
+    bench.send(A, Add("one"), Add("two"))
+    replies = bench.attach(A)
+    bench.settle()
+    assert (replies.by_index[0].sequence, replies.by_index[0].value) == (2, b"2")
+
+
+def test_events_follow_from_there_without_a_gap_or_a_repeat() -> None:
+    bench = Bench()
+    replies = bench.deliver(
+        Deliver(A, "visitor/v", "", Add("one")), Attach(A, "visitor/v", "s"), Deliver(A, "visitor/v", "", Add("two"))
+    )
+    bench.settle()
+    assert replies.by_index[1].sequence == 1
+    assert sequences(bench) == [2]
+
+
+def test_a_gateway_gets_one_copy_whoever_watches_there() -> None:
+    bench = Bench()
+    bench.attach(A, "s")
+    bench.attach(A, "t")
+    bench.attach(A, "u", peer="gateway/1")
+    bench.send(A, Add("one"))
+    bench.settle()
+    assert sequences(bench) == [1]
+    assert sequences(bench, "gateway/1") == [1]
+
+
+def test_the_machine_hears_who_comes_and_goes() -> None:
+    bench = Bench()
+    bench.attach(A, "s")
+    bench.attach(A, "t")
+    bench.settle()
+    assert bench.state(A).present == ["s", "t"]
+    bench.detach(A, "s")
+    bench.settle()
+    assert bench.state(A).present == ["t"]
+
+
+def test_the_machine_does_not_hear_of_a_silent_watcher() -> None:
+    bench = Bench()
+    bench.attach(A, told=False)
+    bench.settle()
+    bench.send(A, Add("one"))
+    bench.settle()
+    assert bench.state(A).present == []
+    assert sequences(bench) == [1]
+    bench.detach(A)
+    bench.settle()
+    assert bench.host.attachments.count == 0
+
+
+def test_who_leaves_in_the_batch_in_which_it_came_is_gone() -> None:
+    bench = Bench()
+    bench.deliver(Attach(A, "visitor/v", "s"), Detach(A, "visitor/v", "s"))
+    bench.settle()
+    assert bench.host.attachments.count == 0
+    assert bench.state(A).present == []
+
+
+def test_who_leaves_while_the_actor_is_read_is_gone() -> None:
+    bench = Bench()
+    replies = bench.attach(A)
+    bench.poll(load=False)
+    bench.detach(A)
+    bench.settle()
+    assert replies.codes == ["ok"]
+    assert bench.host.attachments.count == 0
+    assert bench.state(A).present == []
+
+
+def test_leaving_is_heard_even_at_a_full_mailbox() -> None:
+    bench = Bench(limits=HostLimits(mailbox_commands=3))
+    bench.attach(A)
+    bench.settle()
+    bench.send(A, Add("1"), Add("2"), Add("3"))
+    bench.detach(A)
+    bench.settle()
+    assert bench.state(A).present == []
+
+
+def test_a_gateway_that_is_gone_takes_its_sessions_along() -> None:
+    bench = Bench()
+    bench.attach(A, "s")
+    bench.attach(B, "t")
+    bench.attach(A, "u", peer="gateway/1")
+    bench.settle()
+    bench.host.peer_gone("gateway/0", bench.now_ms)
+    bench.settle()
+    assert bench.state(A).present == ["u"]
+    assert bench.state(B).present == []
+
+
+def test_a_gateway_that_is_gone_is_heard_even_at_a_full_mailbox() -> None:
+    bench = Bench(limits=HostLimits(mailbox_commands=2))
+    bench.attach(A)
+    bench.settle()
+    bench.send(A, Add("1"), Add("2"))
+    bench.host.peer_gone("gateway/0", bench.now_ms)
+    bench.settle()
+    assert bench.state(A).present == []
+
+
+def test_a_gateway_that_is_gone_before_its_session_came_in_leaves_none_behind() -> None:
+    bench = Bench()
+    bench.send(A, Add("one"))
+    loading = bench.attach(A)
+    bench.poll(load=False)
+    bench.host.peer_gone("gateway/0", bench.now_ms)
+    bench.settle()
+    assert loading.codes == ["overloaded"]
+    assert bench.labels(A) == ["one"]
+    waiting = bench.attach(A)
+    bench.host.peer_gone("gateway/0", bench.now_ms)
+    bench.settle()
+    assert waiting.codes == ["overloaded"]
+    assert bench.host.attachments.count == 0
+    assert bench.state(A).present == []
+
+
+def test_a_gateway_that_is_silent_for_a_lease_is_gone() -> None:
+    bench = Bench()
+    bench.attach(A, "s")
+    bench.attach(A, "u", peer="gateway/1")
+    for _ in range(6):
+        bench.deliver(Hello(), peer="gateway/1")
+        bench.later(LEASE_MS // 4)
+    assert bench.state(A).present == ["u"]
+
+
+def test_a_host_that_hung_itself_does_not_take_its_gateways_for_gone() -> None:
+    bench = Bench()
+    bench.attach(A)
+    bench.settle()
+    bench.later(LEASE_MS * 6)
+    assert bench.state(A).present == ["s"]
+    bench.later(LEASE_MS // 2)
+    bench.deliver(Hello())
+    bench.later(LEASE_MS // 2)
+    assert bench.state(A).present == ["s"]
+
+
+def test_a_store_that_is_away_for_long_does_not_cost_the_gateways_their_sessions() -> None:
+    bench = Bench()
+    bench.attach(A)
+    bench.settle()
+    bench.send(A, Add("one"))
+    for _ in range(60):  # the gateway's batch is in flight: it cannot send another
+        bench.now_ms += LEASE_MS // 10
+        bench.poll()
+    bench.commit()
+    bench.settle()
+    assert bench.state(A).present == ["s"]
+
+
+def test_a_journal_that_cannot_be_read_for_long_does_not_cost_the_gateways_their_sessions() -> None:
+    bench = Bench()
+    bench.attach(A)
+    bench.settle()
+    bench.send(B, Add("one"))
+    for _ in range(60):
+        bench.now_ms += LEASE_MS // 10
+        bench.poll(load=False)
+    bench.settle()
+    assert bench.state(A).present == ["s"]
+
+
+def test_after_a_calm_lease_the_silent_are_gone_all_the_same() -> None:
+    bench = Bench()
+    bench.attach(A)
+    bench.settle()
+    for _ in range(8):
+        bench.later(LEASE_MS // 4)
+    assert bench.host.attachments.count == 0
