@@ -5,12 +5,14 @@ The order is minutes waited plus priority, highest first. All age alike, so it n
 """
 
 from collections.abc import Iterator
+from typing import TypeVar
 
 from sortedcontainers import SortedList
 
 from actors import commands as c
 
 Key = tuple[int, str]
+Name = TypeVar("Name")
 Need = tuple[str, str]
 """A skill and a language; empty: any."""
 
@@ -61,12 +63,8 @@ class Line:
 
     def step_out(self, one: Waiting) -> None:
         """Not to be matched for now; the place is kept."""
-        for stands, name in ((self._buckets, one.need), (self._held, one.held_for)):
-            keys: SortedList[Key] | None = stands.get(name)  # type: ignore[attr-defined]
-            if keys is not None and one.key in keys:
-                keys.remove(one.key)
-                if not keys:
-                    del stands[name]  # type: ignore[attr-defined]
+        _leave(self._buckets, one.need, one.key)
+        _leave(self._held, one.held_for, one.key)
 
     def step_in(self, one: Waiting, need: Need, held_for: str = "") -> None:
         """To be matched, by what is needed now; or with one agent only."""
@@ -104,3 +102,11 @@ class Line:
     def _first(self, keys: "SortedList[Key] | None", agent: str) -> Waiting | None:
         waiting = (self.all[key[1]] for key in keys or ())
         return next((one for one in waiting if agent not in one.tried), None)
+
+
+def _leave(stands: "dict[Name, SortedList[Key]]", name: Name, key: Key) -> None:
+    keys = stands.get(name)
+    if keys is not None and key in keys:
+        keys.remove(key)
+        if not keys:
+            del stands[name]

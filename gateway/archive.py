@@ -1,0 +1,105 @@
+"""What the gateway reads from the journal itself: histories, lists, and what a session has missed. In one thread."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import msgspec
+
+from actors import events as e
+from actors.conversation.machine import public
+from gateway.hub import event_frame
+from gateway.sessions import Role, Session
+from runtime.identity import ActorId, actor_id
+from runtime.journal import Journal, Listed, Record
+
+PAGE = 500
+
+_decode_event = msgspec.json.Decoder(e.AnyConversationEvent).decode
+_encode = msgspec.json.Encoder().encode
+
+# Events of which a visitor sees less, by how their bodies begin: only these have to be decoded.
+_SECRET = tuple(
+    b'{"type":"%b"' % event.__struct_config__.tag.encode()  # type: ignore[union-attr]
+    for event in e.AnyConversationEvent.__args__
+    if event.internal or event.hidden
+)
+
+
+class Archive:
+    """Reads the journal. Every method may raise `StoreFailed`."""
+
+    def __init__(self, open_journal: Callable[[], Journal]) -> None:
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="archive")
+        self._open_journal = open_journal
+
+    async def start(self) -> None:
+        """Open the journal."""
+        self._journal = await self._run(self._open_journal)
+
+    async def stop(self) -> None:
+        """Close it."""
+        await self._run(self._journal.close)
+        self._pool.shutdown()
+
+    async def _run(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        return await asyncio.get_running_loop().run_in_executor(self._pool, function, *arguments)
+
+    async def ping(self) -> None:
+        """Returns if the store answers."""
+        await self._run(self._journal.ping)
+
+    async def events(self, conversation: str, role: Role, after: int, limit: int) -> tuple[list[bytes], int]:
+        """Event objects `{sequence, at_ms, type, ...}` after a sequence, as JSON, as the role may see them.
+
+        Returns them and the sequence of the last record read: hidden ones leave holes.
+        """
+        records = await self._read(actor_id("conversation", conversation), after, limit)
+        shown = [(record, body) for record in records if (body := visible(record.body, role)) is not None]
+        objects = [b'{"sequence":%d,"at_ms":%d,%b' % (one.sequence, one.at_ms, body[1:]) for one, body in shown]
+        return objects, records[-1].sequence if records else after
+
+    async def frames(self, actor: ActorId, role: Role, after: int, limit: int) -> tuple[list[tuple[int, bytes]], int]:
+        """The same as event frames with their sequences."""
+        records = await self._read(actor, after, limit)
+        frames = [
+            (record.sequence, event_frame(actor, record.sequence, record.at_ms, body))
+            for record in records
+            if (body := visible(record.body, role)) is not None
+        ]
+        return frames, records[-1].sequence if records else after
+
+    async def _read(self, actor: ActorId, after: int, limit: int) -> list[Record]:
+        records: list[Record] = await self._run(self._journal.read, actor, after, limit)
+        return records
+
+    async def catch_up(self, session: Session, actor: ActorId, after: int, until: int) -> None:
+        """Send a session what it has missed up to `until`, then let it go on with what came meanwhile."""
+        while after < until and not session.closed:
+            frames, last = await self.frames(actor, session.role, after, PAGE)
+            for sequence, frame in frames:
+                if sequence <= until:
+                    session.send(frame)
+            if last == after:
+                break
+            after = last
+        session.caught_up(actor, until)
+
+    async def find(self, terms: Sequence[Sequence[str]], limit: int, before: str = "", text: str = "") -> list[Listed]:
+        """Rows of the index, newest first."""
+        rows: list[Listed] = await self._run(self._journal.find, terms, limit, before, text)
+        return rows
+
+    async def conversation_of(self, visitor: str) -> Listed | None:
+        """The visitor's latest conversation."""
+        rows = await self.find([["kind:conversation"], [f"visitor:{visitor}"]], 1)
+        return rows[0] if rows else None
+
+
+def visible(body: bytes, role: Role) -> bytes | None:
+    """What the role may see of an event's body; None: nothing."""
+    if role == "agent" or not body.startswith(_SECRET):
+        return body
+    shown = public(_decode_event(body))
+    return None if shown is None else _encode(shown)

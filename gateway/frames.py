@@ -1,0 +1,247 @@
+"""Frames that clients send, decoded into types at the edge and nowhere else, and the commands they become.
+
+A frame that is not right gets `bad_request` with the place; one that is not for the sender's role, `forbidden`.
+"""
+
+from collections.abc import Callable
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from actors import commands as c
+from actors.events import Attachment, Resolution
+from gateway.errors import ProtocolError
+from runtime.machine import Command
+
+REF_CHARACTERS = 64
+TEXT_MAX = 100_000
+
+Ref = Annotated[str, Meta(min_length=1, max_length=REF_CHARACTERS)]
+Key = Annotated[str, Meta(min_length=1, max_length=128, pattern=r"\A[A-Za-z0-9._~-]+\Z")]
+Word = Annotated[str, Meta(max_length=200)]
+
+
+class ClientFrame(Struct, tag_field="type", frozen=True):
+    """Any command of a client."""
+
+    ref: Ref
+    conversation: Key | UnsetType = UNSET
+
+
+class AttachmentRef(Struct, frozen=True):
+    """An attachment as the upload has answered it; only its id is believed."""
+
+    id: Key
+
+
+class SendMessage(ClientFrame, frozen=True, kw_only=True, tag="send_message"):
+    text: str = ""
+    attachments: Annotated[list[AttachmentRef], Meta(max_length=10)] = []
+    take_over: bool = False
+
+
+class SetTyping(ClientFrame, frozen=True, kw_only=True, tag="set_typing"):
+    active: bool
+    text: str = ""
+
+
+class MarkRead(ClientFrame, frozen=True, kw_only=True, tag="mark_read"):
+    sequence: int
+
+
+class RequestHuman(ClientFrame, frozen=True, kw_only=True, tag="request_human"):
+    reason: str = ""
+
+
+class EndConversation(ClientFrame, frozen=True, kw_only=True, tag="end_conversation"):
+    pass
+
+
+class Rate(ClientFrame, frozen=True, kw_only=True, tag="rate"):
+    score: Annotated[int, Meta(ge=1, le=5)]
+    comment: str = ""
+
+
+class UpdateDetails(ClientFrame, frozen=True, kw_only=True, tag="update_details"):
+    name: Word | None = None
+    email: Annotated[str, Meta(max_length=254)] | None = None
+    attributes: dict[str, Any] | None = None
+
+
+class TakeOver(ClientFrame, frozen=True, kw_only=True, tag="take_over"):
+    pass
+
+
+class AcceptOffer(ClientFrame, frozen=True, kw_only=True, tag="accept_offer"):
+    pass
+
+
+class DeclineOffer(ClientFrame, frozen=True, kw_only=True, tag="decline_offer"):
+    reason: str = ""
+
+
+class ReturnToAssistant(ClientFrame, frozen=True, kw_only=True, tag="return_to_assistant"):
+    summary: str = ""
+
+
+class Transfer(ClientFrame, frozen=True, kw_only=True, tag="transfer"):
+    to_agent: str | None = None
+    skill: Word | None = None
+    note: str = ""
+
+
+class CloseConversation(ClientFrame, frozen=True, kw_only=True, tag="close_conversation"):
+    resolution: Resolution
+    notes: str = ""
+
+
+class AddNote(ClientFrame, frozen=True, kw_only=True, tag="add_note"):
+    text: str
+
+
+class ChangeTags(ClientFrame, frozen=True, kw_only=True, tag="change_tags"):
+    add: list[str] = []
+    remove: list[str] = []
+
+
+class Assign(ClientFrame, frozen=True, kw_only=True, tag="assign"):
+    agent: str
+
+
+class SetStatus(ClientFrame, frozen=True, kw_only=True, tag="set_status"):
+    status: c.Status
+    agent: str | None = None
+    reason: Word = ""
+
+
+class WatchConversation(ClientFrame, frozen=True, kw_only=True, tag="watch"):
+    after: Annotated[int, Meta(ge=0)] | None = None
+
+
+class Unwatch(ClientFrame, frozen=True, kw_only=True, tag="unwatch"):
+    pass
+
+
+class WatchBot(ClientFrame, frozen=True, kw_only=True, tag="watch_bot"):
+    bot: str
+
+
+class UnwatchBot(ClientFrame, frozen=True, kw_only=True, tag="unwatch_bot"):
+    bot: str
+
+
+class Ping(ClientFrame, frozen=True, kw_only=True, tag="ping"):
+    ref: Ref | UnsetType = UNSET  # type: ignore[assignment]
+
+
+class Hello(Struct, tag_field="type", tag="hello", frozen=True):
+    """The first frame."""
+
+    token: str
+    resume: dict[Key, Annotated[int, Meta(ge=0)]] = {}
+
+
+VISITOR = (SendMessage, SetTyping, MarkRead, RequestHuman, EndConversation, Rate, UpdateDetails, Ping)
+AGENT = (
+    SendMessage,
+    SetTyping,
+    MarkRead,
+    TakeOver,
+    AcceptOffer,
+    DeclineOffer,
+    ReturnToAssistant,
+    Transfer,
+    CloseConversation,
+    AddNote,
+    ChangeTags,
+    Assign,
+    SetStatus,
+    WatchConversation,
+    Unwatch,
+    WatchBot,
+    UnwatchBot,
+    Ping,
+)
+
+AnyFrame = (
+    SendMessage
+    | SetTyping
+    | MarkRead
+    | RequestHuman
+    | EndConversation
+    | Rate
+    | UpdateDetails
+    | TakeOver
+    | AcceptOffer
+    | DeclineOffer
+    | ReturnToAssistant
+    | Transfer
+    | CloseConversation
+    | AddNote
+    | ChangeTags
+    | Assign
+    | SetStatus
+    | WatchConversation
+    | Unwatch
+    | WatchBot
+    | UnwatchBot
+    | Ping
+)
+
+decode_json = msgspec.json.Decoder(AnyFrame).decode
+decode_msgpack = msgspec.msgpack.Decoder(AnyFrame).decode
+decode_hello_json = msgspec.json.Decoder(Hello).decode
+decode_hello_msgpack = msgspec.msgpack.Decoder(Hello).decode
+
+
+def command_of(frame: Any, attachments: tuple[Attachment, ...] = ()) -> Command:
+    """The conversation's (or agent's) command that a frame stands for."""
+    match frame:
+        case SendMessage():
+            return c.SendMessage(frame.text, attachments, frame.take_over)
+        case SetTyping():
+            return c.SetTyping(frame.active, frame.text)
+        case MarkRead():
+            return c.MarkRead(frame.sequence)
+        case _:
+            return _COMMANDS[type(frame)](frame)
+
+
+_COMMANDS: dict[type, Callable[[Any], Command]] = {
+    RequestHuman: lambda frame: c.RequestHuman(frame.reason),
+    EndConversation: lambda frame: c.EndConversation(),
+    Rate: lambda frame: c.Rate(frame.score, frame.comment),
+    UpdateDetails: lambda frame: c.UpdateDetails(frame.name, frame.email, frame.attributes),
+    TakeOver: lambda frame: c.TakeOver(),
+    AcceptOffer: lambda frame: c.AcceptOffer(),
+    DeclineOffer: lambda frame: c.DeclineOffer(frame.reason),
+    ReturnToAssistant: lambda frame: c.ReturnToAssistant(frame.summary),
+    Transfer: lambda frame: c.Transfer(frame.to_agent or "", frame.skill or "", frame.note),
+    CloseConversation: lambda frame: c.CloseConversation(frame.resolution, frame.notes),
+    AddNote: lambda frame: c.AddNote(frame.text),
+    ChangeTags: lambda frame: c.ChangeTags(tuple(frame.add), tuple(frame.remove)),
+    Assign: lambda frame: c.Assign(frame.agent),
+    SetStatus: lambda frame: c.SetStatus(frame.status, frame.reason),
+}
+
+
+def malformed(data: bytes | str, error: Exception, packed: bool) -> tuple[ProtocolError, str | None]:
+    """What to answer to a frame that could not be decoded, and its ref if there is one."""
+    ref = None
+    try:
+        raw = msgspec.msgpack.decode(data) if packed else msgspec.json.decode(data)  # type: ignore[arg-type]
+        if isinstance(raw, dict) and isinstance(raw.get("ref"), str):
+            ref = raw["ref"][:REF_CHARACTERS]
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return ProtocolError("bad_request", "The frame is not valid " + ("MessagePack." if packed else "JSON.")), None
+    text = str(error)
+    return ProtocolError("bad_request", text, field=field_of(text)), ref
+
+
+def field_of(message: str) -> str:
+    """The field that a decoding error names: `$.text` becomes `text`, a missing field its name."""
+    if "missing required field" in message or ("Invalid value '" in message and "`$" not in message):
+        return message.split("`")[1] if "`" in message else ""
+    _, marker, path = message.rpartition("`$")
+    return path.strip("`. ").lstrip(".") if marker else message.split("`")[1] if "`" in message else "type"

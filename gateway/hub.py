@@ -1,0 +1,260 @@
+"""The gateway's core: commands go out over links, events come in and are fanned out to the sessions that watch.
+
+A gateway attaches a session to an actor once; the host sends one message for all sessions here, and the frame is
+spliced once for all of them. When a host begins a new life, everything that is watched there is attached again, and
+each session catches up from the sequence it had.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from gateway.sessions import Session, Watch
+from runtime.courier import Call, Courier
+from runtime.identity import ActorId, key_of
+from runtime.ingress import BatchTicket, Receiver
+from runtime.link import LinkFull, Links
+from runtime.machine import Command
+from runtime.messages import (
+    Announced,
+    Attach,
+    Batch,
+    Deliver,
+    Detach,
+    Follow,
+    Published,
+    Pushed,
+    Refusal,
+    Reply,
+    encode,
+    gateway_decoder,
+)
+from runtime.node import new_incarnation
+from runtime.placement import Placement
+
+log = logging.getLogger(__name__)
+
+HEARTBEAT_SECONDS = 1.0
+LOBBY_SECONDS = 0.1
+OVERLOADED = Reply(refusal=Refusal("overloaded", "The system is busy. Try again in a moment.", {}))
+
+Ask = Callable[[Reply], None]
+CatchUp = Callable[[Session, ActorId, int, int], None]
+
+
+class Hub:
+    """`catch_up(session, actor, after, until)` reads what a session missed and sends it; the gateway provides it."""
+
+    def __init__(self, name: str, placement: Placement, call: Call, linger_seconds: float = 0.0) -> None:
+        self.placement = placement
+        self.incarnation = new_incarnation()
+        self.links = Links(name, self.incarnation)
+        self.sessions: set[Session] = set()
+        self.catch_up: CatchUp = lambda session, actor, after, until: None
+        self._watchers: dict[ActorId, dict[Session, None]] = {}
+        self._followers: dict[str, set[Session]] = {}
+        self._lobby: dict[str, dict[str, bytes]] = {}
+        self._lobby_timer: asyncio.TimerHandle | None = None
+        self._courier = Courier(self.links, call, met=self._host_met, linger_seconds=linger_seconds)
+        self._receiver = Receiver(self.incarnation, gateway_decoder(), self._take, lambda sender: None)
+        self._pump_due = False
+        self._heartbeat: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin to renew the leases at every host."""
+        self._loop = asyncio.get_running_loop()
+        self._heartbeat = self._loop.create_task(self._beat())
+
+    async def _beat(self) -> None:
+        while True:
+            for host in self.placement.packed_hosts():
+                self._courier.greet(host)
+            await asyncio.sleep(HEARTBEAT_SECONDS)
+
+    def stop(self) -> None:
+        """Carry no more."""
+        if self._heartbeat is not None:
+            self._heartbeat.cancel()
+        self._courier.stop()
+
+    # Out
+
+    def ask(self, actor: ActorId, sender: str, ref: str, command: Command, answer: Ask) -> None:
+        """Send a command; `answer` is called with its reply. No task, no future."""
+        self._send(actor, encode(Deliver(actor, sender, ref, command)), (_Answer(answer), 0))
+
+    async def request(self, actor: ActorId, sender: str, ref: str, command: Command) -> Reply:
+        """The same, awaited."""
+        future: asyncio.Future[Reply] = self._loop.create_future()
+        self.ask(actor, sender, ref, command, lambda reply: None if future.done() else future.set_result(reply))
+        return await future
+
+    def _send(self, actor: ActorId, message: bytes, token: Any) -> None:
+        try:
+            self.links.send(self.placement.host_of(actor), message, token)
+        except LinkFull:
+            if token is not None:
+                token[0].settle(token[1], OVERLOADED)
+            return
+        if not self._pump_due:
+            self._pump_due = True
+            self._loop.call_soon(self._pump)
+
+    def _pump(self) -> None:
+        self._pump_due = False
+        self._courier.pump()
+
+    # Watching
+
+    def watch(self, session: Session, actor: ActorId, after: int | None, answer: Ask | None = None) -> None:
+        """Attach the session; with `after` it is sent all that came later, otherwise what comes from now on."""
+        session.watches[actor] = watch = Watch()
+        self._watchers.setdefault(actor, {})[session] = None
+        self._attach(session, actor, watch, after, answer)
+
+    def _attach(self, session: Session, actor: ActorId, watch: Watch, after: int | None, answer: Ask | None) -> None:
+        def attached(reply: Reply) -> None:
+            if reply.refusal is None and session.watches.get(actor) is watch:
+                if after is not None and after < reply.sequence:
+                    self.catch_up(session, actor, after, reply.sequence)
+                else:
+                    session.caught_up(actor, reply.sequence if after is None else after)
+            elif reply.refusal is not None and session.watches.get(actor) is watch:
+                self._loop.call_later(1.0, self._again, session, actor, watch, after, reply)
+            if answer is not None:
+                answer(reply)
+
+        self._send(actor, encode(Attach(actor, session.sender, session.key)), (_Answer(attached), 0))
+
+    def _again(self, session: Session, actor: ActorId, watch: Watch, after: int | None, reply: Reply) -> None:
+        if reply.refusal is not None and reply.refusal.code == "overloaded":
+            if session.watches.get(actor) is watch and not session.closed:
+                self._attach(session, actor, watch, after, None)
+        else:
+            self.unwatch(session, actor)
+
+    def unwatch(self, session: Session, actor: ActorId) -> None:
+        """Detach the session."""
+        if session.watches.pop(actor, None) is None:
+            return
+        watchers = self._watchers.get(actor, {})
+        watchers.pop(session, None)
+        if not watchers:
+            self._watchers.pop(actor, None)
+        self._send(actor, encode(Detach(actor, session.sender, session.key)), None)
+
+    def follow(self, session: Session, topic: str, on: bool) -> None:
+        """The session wants what is announced on the topic, or no longer; hosts are told of the first and the last."""
+        followers = self._followers.setdefault(topic, set())
+        (session.topics.add if on else session.topics.discard)(topic)
+        before = bool(followers)
+        (followers.add if on else followers.discard)(session)
+        if bool(followers) != before:
+            for host in self.placement.packed_hosts():
+                self.links.send(host, encode(Follow(topic, on)))
+            self._loop.call_soon(self._pump)
+
+    def open(self, session: Session) -> None:
+        """The session begins."""
+        self.sessions.add(session)
+
+    def close(self, session: Session) -> None:
+        """The session is over: it watches nothing any more."""
+        session.closed = True
+        self.sessions.discard(session)
+        for actor in list(session.watches):
+            self.unwatch(session, actor)
+        for topic in list(session.topics):
+            self.follow(session, topic, on=False)
+
+    def _host_met(self, host: str, incarnation: str) -> None:
+        """A host's new life knows nothing of our sessions: attach all that watch there, from where they are."""
+        for actor, watchers in self._watchers.items():
+            if self.placement.host_of(actor) == host:
+                for session in watchers:
+                    watch = session.watches[actor]
+                    if watch.held is None:
+                        watch.held = []
+                        self._attach(session, actor, watch, watch.position, None)
+        for topic, followers in self._followers.items():
+            if followers and host in self.placement.packed_hosts():
+                self.links.send(host, encode(Follow(topic)))
+        self._loop.call_soon(self._pump)
+
+    # In
+
+    async def deliver(self, data: bytes) -> bytes:
+        """A batch from a host."""
+        return await self._receiver.deliver(data)
+
+    def _take(self, batch: Batch[Any], ticket: BatchTicket) -> None:
+        for index, message in enumerate(batch.messages):
+            match message:
+                case Published():
+                    self._published(message)
+                case Pushed():
+                    self._pushed(message)
+                case Announced():
+                    self._announced(message)
+            ticket.settle(index, _DONE)
+
+    def _published(self, message: Published) -> None:
+        watchers = self._watchers.get(message.actor)
+        if not watchers:
+            return
+        full = event_frame(message.actor, message.sequence, message.at_ms, message.body)
+        public: bytes | None = full
+        if message.public is not None:
+            body = message.public
+            public = event_frame(message.actor, message.sequence, message.at_ms, body) if body else None
+        for session in watchers:
+            frame = full if session.role == "agent" else public
+            if frame is not None:
+                session.event(message.actor, message.sequence, frame)
+
+    def _pushed(self, message: Pushed) -> None:
+        for session in self._watchers.get(message.actor, ()):
+            if not message.audience or message.audience == session.role:
+                session.send(message.frame)
+
+    def _announced(self, message: Announced) -> None:
+        if not message.key:
+            for session in self._followers.get(message.topic, ()):
+                session.send(message.body)
+            return
+        self._lobby.setdefault(message.topic, {})[message.key] = message.body
+        if self._lobby_timer is None:
+            self._lobby_timer = self._loop.call_later(LOBBY_SECONDS, self._flush_lobby)
+
+    def _flush_lobby(self) -> None:
+        self._lobby_timer = None
+        lobby, self._lobby = self._lobby, {}
+        for topic, changed in lobby.items():
+            bot = topic.partition("/")[2].encode()
+            frame = b'{"type":"lobby","bot":"%b","changed":[%b],"removed":[]}' % (bot, b",".join(changed.values()))
+            for session in self._followers.get(topic, ()):
+                session.send(frame)
+
+
+def event_frame(actor: ActorId, sequence: int, at_ms: int, body: bytes) -> bytes:
+    """The event frame around an event's body as the journal has it: the text is encoded once, whoever gets it."""
+    return b'{"type":"event","conversation":"%b","sequence":%d,"at_ms":%d,"event":%b}' % (
+        key_of(actor).encode(),
+        sequence,
+        at_ms,
+        body,
+    )
+
+
+class _Answer:
+    __slots__ = ("_answer",)
+
+    def __init__(self, answer: Ask) -> None:
+        self._answer = answer
+
+    def settle(self, index: int, reply: Reply) -> None:
+        self._answer(reply)
+
+
+_DONE = Reply()

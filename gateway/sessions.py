@@ -1,0 +1,90 @@
+"""A connected client, whatever it is connected by: who it is, what it watches, and what waits to be sent to it.
+
+    event: sequence above the watch's position ──> sent, position moves on      (at or below: it has had it)
+    catching up: live events are kept until what was missed has been read from the journal and sent
+
+A client that does not read what it is sent is told to resync: its frames are dropped, never another's delayed.
+"""
+
+import secrets
+from collections.abc import Callable
+from typing import Literal
+
+import msgspec
+
+from runtime.identity import ActorId
+
+SEND_BUFFER_BYTES = 1024 * 1024
+
+Role = Literal["visitor", "agent"]
+
+
+class Watch:
+    """One conversation that a session watches: the last sequence it was sent, and what waits while it catches up."""
+
+    __slots__ = ("held", "position")
+
+    def __init__(self) -> None:
+        self.position = 0
+        self.held: list[tuple[int, bytes]] | None = []
+
+
+class Session:
+    """See the module. `wake` is called when something waits to be sent."""
+
+    def __init__(self, role: Role, id: str, name: str, wake: Callable[[], None]) -> None:
+        self.key = secrets.token_hex(6)
+        self.role: Role = role
+        self.id = id
+        self.name = name
+        self.sender = f"{role}/{id}"
+        self.watches: dict[ActorId, Watch] = {}
+        self.topics: set[str] = set()
+        self.outbox: list[bytes] = []
+        self.outbox_bytes = 0
+        self.closed = False
+        self._wake = wake
+
+    def send(self, frame: bytes) -> None:
+        """Queue a frame, encoded as JSON."""
+        if not self.outbox:
+            self._wake()
+        self.outbox.append(frame)
+        self.outbox_bytes += len(frame)
+        if self.outbox_bytes > SEND_BUFFER_BYTES:
+            self._overflow()
+
+    def event(self, actor: ActorId, sequence: int, frame: bytes) -> None:
+        """A durable event, in order; what the client has had already is not sent again."""
+        watch = self.watches.get(actor)
+        if watch is None or sequence <= watch.position:
+            return
+        if watch.held is not None:
+            watch.held.append((sequence, frame))
+            return
+        watch.position = sequence
+        self.send(frame)
+
+    def caught_up(self, actor: ActorId, position: int) -> None:
+        """All up to `position` has been sent: go on with what came meanwhile."""
+        watch = self.watches.get(actor)
+        if watch is None:
+            return
+        held, watch.held = watch.held or [], None
+        watch.position = max(watch.position, position)
+        for sequence, frame in held:
+            self.event(actor, sequence, frame)
+
+    def take(self) -> list[bytes]:
+        """What waits, to be sent now."""
+        frames, self.outbox = self.outbox, []
+        self.outbox_bytes = 0
+        return frames
+
+    def _overflow(self) -> None:
+        self.outbox = [_resync(actor) for actor in self.watches if actor.startswith("conversation/")]
+        self.outbox_bytes = sum(map(len, self.outbox))
+
+
+def _resync(actor: ActorId) -> bytes:
+    return msgspec.json.encode({"type": "resync", "conversation": actor.partition("/")[2]})

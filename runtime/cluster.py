@@ -1,0 +1,163 @@
+"""The processes of the system as Ray actors: started, named, restarted and found by Ray. Only this file imports Ray.
+
+A process is a plain importable class with `async deliver(batch) -> answers`, `async status() -> dict` and
+`async stop()`. Its constructor takes a `Network`, its name, and the arguments given here; Ray runs it again after
+every crash, so whatever a process needs to begin, it begins by itself when it is first called.
+"""
+
+import asyncio
+import logging
+import os
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import msgspec
+
+NAMESPACE = "livesupport"
+_CONCURRENCY = 10_000
+_OBJECT_STORE_BYTES = 80 * 1024 * 1024
+
+# What Ray does besides running actors costs memory and CPU that we would rather use; workers run at nice 15 without
+# the first.
+_ENVIRONMENT = {
+    "RAY_worker_niceness": "0",
+    "RAY_USAGE_STATS_ENABLED": "0",
+    "RAY_enable_metrics_collection": "0",
+    "RAY_event_stats": "0",
+    "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
+    "RAY_DEDUP_LOGS": "0",
+}
+os.environ.update({name: os.environ.get(name, value) for name, value in _ENVIRONMENT.items()})
+
+import ray  # noqa: E402 - reads the environment when it is imported
+from ray.exceptions import RayActorError, RayError, RaySystemError  # noqa: E402
+
+from runtime.courier import Unreachable  # noqa: E402
+
+log = logging.getLogger(__name__)
+
+
+class ProcessSpec(msgspec.Struct, frozen=True):
+    """What to start under a name: a class by its import path, and its arguments."""
+
+    program: str
+    arguments: tuple[Any, ...] = ()
+
+
+def _load(path: str) -> Any:
+    module, _, name = path.partition(":")
+    return getattr(__import__(module, fromlist=[name]), name)
+
+
+class Network:
+    """The way to other processes, from inside one. Pickles by value: names and specs only."""
+
+    def __init__(self, dedicated: dict[str, ProcessSpec]) -> None:
+        self._dedicated = dedicated
+        self._handles: dict[str, Any] = {}
+
+    async def call(self, peer: str, batch: bytes) -> bytes:
+        """Deliver a batch. Raises `Unreachable`: the same batch may be sent again."""
+        try:
+            handle = self._handles.get(peer) or await self._find(peer)
+            answer: bytes = await handle.deliver.remote(batch)
+        except (RayActorError, RaySystemError, ValueError) as why:
+            self._handles.pop(peer, None)
+            raise Unreachable(type(why).__name__) from None
+        return answer
+
+    async def _find(self, peer: str) -> Any:
+        handle = await asyncio.get_running_loop().run_in_executor(None, self._look_up, peer)
+        self._handles[peer] = handle
+        return handle
+
+    def _look_up(self, peer: str) -> Any:
+        spec = self._dedicated.get(peer.partition("/")[0])
+        if spec is not None:
+            return start_actor(peer, spec, self._dedicated, detached=True)
+        return ray.get_actor(peer, namespace=NAMESPACE)
+
+
+def start_actor(name: str, spec: ProcessSpec, dedicated: dict[str, ProcessSpec], detached: bool = False) -> Any:
+    """Start the process as a named Ray actor, or find it if it lives. Returns at once; it may still be starting."""
+    remote = ray.remote(
+        num_cpus=0, max_restarts=-1, max_task_retries=0, max_concurrency=_CONCURRENCY, enable_task_events=False
+    )(_load(spec.program))
+    options: dict[str, Any] = {"name": name, "namespace": NAMESPACE, "get_if_exists": True}
+    if detached:
+        options["lifetime"] = "detached"
+    return remote.options(**options).remote(Network(dedicated), name, *spec.arguments)
+
+
+class RayCluster:
+    """The driver's side. `dedicated` says, by kind, what to start for an actor that has a host of its own."""
+
+    def __init__(self, address: str | None = None, dedicated: dict[str, ProcessSpec] | None = None) -> None:
+        # An embedded start must say "local", or it joins whatever cluster somebody left behind.
+        ray.init(
+            address=address or "local",
+            namespace=NAMESPACE,
+            include_dashboard=False if address is None else None,
+            object_store_memory=_OBJECT_STORE_BYTES if address is None else None,
+            log_to_driver=False,
+            logging_level=logging.ERROR,
+            configure_logging=False,
+        )
+        self._dedicated = dedicated or {}
+        self._handles: dict[str, Any] = {}
+
+    @property
+    def address(self) -> str:
+        """Where others join this Ray."""
+        return str(ray.get_runtime_context().gcs_address)
+
+    def start(self, processes: dict[str, ProcessSpec]) -> None:
+        """Start these processes by name, all at once."""
+        for name, spec in processes.items():
+            self._handles[name] = start_actor(name, spec, self._dedicated)
+
+    def status(self, names: Iterable[str], timeout_seconds: float) -> dict[str, dict[str, Any] | None]:
+        """What each process says of itself; None if it does not answer in time."""
+        asked = {name: self._handle(name) for name in names}
+        refs = {name: handle.status.remote() for name, handle in asked.items() if handle is not None}
+        ray.wait(list(refs.values()), num_returns=len(refs), timeout=timeout_seconds) if refs else None
+        return {name: _result(refs.get(name)) for name in asked}
+
+    def _handle(self, name: str) -> Any:
+        if name not in self._handles:
+            try:
+                self._handles[name] = ray.get_actor(name, namespace=NAMESPACE)
+            except ValueError:
+                return None
+        return self._handles[name]
+
+    def names(self) -> list[str]:
+        """Every process that lives, dedicated hosts too."""
+        return sorted(one["name"] for one in ray.util.list_named_actors(all_namespaces=True) if _ours(one))
+
+    def stop(self, each: Callable[[str], None] = lambda name: None, timeout_seconds: float = 5.0) -> None:
+        """End every process, edges first, then this Ray if it is embedded."""
+        names = sorted(self.names(), key=lambda name: (not name.startswith("gateway"), name))
+        for name in names:
+            handle = self._handle(name)
+            try:
+                ray.get(handle.stop.remote(), timeout=timeout_seconds)
+            except RayError as why:
+                log.info("stop process=%s why=%s", name, type(why).__name__)
+            ray.kill(handle)
+            each(name)
+        ray.shutdown()
+
+
+def _ours(actor: dict[str, str]) -> bool:
+    return actor["namespace"] == NAMESPACE
+
+
+def _result(ref: Any) -> dict[str, Any] | None:
+    if ref is None:
+        return None
+    try:
+        answer: dict[str, Any] = ray.get(ref, timeout=0.01)
+    except RayError:
+        return None
+    return answer

@@ -1,0 +1,96 @@
+"""Carries the batches of a process's links: one call in flight a receiver, one task a busy link, none a message.
+
+A failed call's outcome is unknown, so the same batch goes out again, to whoever has that name by then; receivers know
+a batch that they had before. With a linger, calls to a receiver are at least that far apart: the first message
+after a pause waits for nothing, and a steady trickle shares its calls.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+
+from runtime.link import Link, Links
+from runtime.messages import decode_answers
+
+log = logging.getLogger(__name__)
+
+Call = Callable[[str, bytes], Awaitable[bytes]]
+"""Delivers a batch to a process by its name. Raises `Unreachable` when nobody knows what became of it."""
+
+RETRY_SECONDS = (0.02, 0.05, 0.1, 0.2, 0.5)
+
+
+class Unreachable(Exception):
+    """The process died, restarts, or does not answer."""
+
+
+class Courier:
+    """`met` hears of each answering incarnation that is new; `settled` is called after replies were handed out."""
+
+    def __init__(
+        self,
+        links: Links,
+        call: Call,
+        met: Callable[[str, str], None] = lambda peer, incarnation: None,
+        settled: Callable[[], None] = lambda: None,
+        linger_seconds: float = 0.0,
+    ) -> None:
+        self._links = links
+        self._call = call
+        self._met = met
+        self._settled = settled
+        self._linger_seconds = linger_seconds
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._incarnations: dict[str, str] = {}
+
+    def pump(self) -> None:
+        """Set off for every receiver that has something waiting."""
+        for peer in self._links.ready():
+            if peer not in self._tasks:
+                self._start(peer, empty=False)
+
+    def greet(self, peer: str) -> None:
+        """Send an empty batch if nothing is under way: it renews the lease, and tells who answers there."""
+        if peer not in self._tasks:
+            self._start(peer, empty=True)
+
+    def _start(self, peer: str, empty: bool) -> None:
+        task = asyncio.get_running_loop().create_task(self._carry(peer, empty), name=f"link to {peer}")
+        self._tasks[peer] = task
+
+    async def _carry(self, peer: str, empty: bool) -> None:
+        link, loop = self._links.to(peer), asyncio.get_running_loop()
+        failures = 0
+        while (batch := link.take(empty)) is not None:
+            empty = False
+            started = loop.time()
+            try:
+                answer = await self._call(peer, batch)
+            except Unreachable as why:
+                link.unknown()
+                log.info("resend to=%s failures=%d why=%s", peer, failures + 1, why)
+                await asyncio.sleep(RETRY_SECONDS[min(failures, len(RETRY_SECONDS) - 1)])
+                failures += 1
+                continue
+            failures = 0
+            self._delivered(peer, link, answer)
+            spare = self._linger_seconds - (loop.time() - started)
+            if spare > 0:
+                await asyncio.sleep(spare)
+        del self._tasks[peer]
+
+    def _delivered(self, peer: str, link: Link, answer: bytes) -> None:
+        answers = decode_answers(answer)
+        tokens = link.delivered()
+        for token, reply in zip(tokens, answers.replies, strict=False):
+            if token is not None and reply is not None:
+                token[0].settle(token[1], reply)
+        if self._incarnations.get(peer) != answers.incarnation:
+            self._incarnations[peer] = answers.incarnation
+            self._met(peer, answers.incarnation)
+        self._settled()
+
+    def stop(self) -> None:
+        """Carry no more."""
+        for task in self._tasks.values():
+            task.cancel()

@@ -1,0 +1,67 @@
+"""A process's receiving end in asyncio: batches in, answers out, each batch worked on once."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from runtime.link import Ingress, Stale
+from runtime.messages import Answers, Batch, Reply, encode
+
+
+class BatchTicket:
+    """Gathers the replies to a batch's messages; done when the last one is there."""
+
+    __slots__ = ("_future", "_left", "replies")
+
+    def __init__(self, size: int) -> None:
+        self.replies: list[Reply | None] = [None] * size
+        self._left = size
+        self._future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        if not size:
+            self._future.set_result(None)
+
+    def settle(self, index: int, reply: Reply) -> None:
+        """The message with this index has its reply."""
+        if self.replies[index] is None:
+            self.replies[index] = reply
+            self._left -= 1
+            if not self._left and not self._future.done():
+                self._future.set_result(None)
+
+    async def done(self) -> None:
+        """Returns when every message has its reply."""
+        await asyncio.shield(self._future)
+
+
+class Receiver:
+    """Decodes batches and hands each new one to `take` with its ticket. `replaced` hears of senders' new lives."""
+
+    def __init__(
+        self,
+        incarnation: str,
+        decoder: msgspec.msgpack.Decoder[Batch[Any]],
+        take: Callable[[Batch[Any], BatchTicket], None],
+        replaced: Callable[[str], None] = lambda sender: None,
+    ) -> None:
+        self._incarnation = incarnation
+        self._decode = decoder.decode
+        self._take = take
+        self._replaced = replaced
+        self._ingress = Ingress()
+
+    async def deliver(self, data: bytes) -> bytes:
+        """The answers to a batch, once all of it is settled. The same batch again gets the same answers."""
+        batch = self._decode(data)
+        try:
+            ticket: BatchTicket | None = self._ingress.known(batch.sender, batch.incarnation, batch.number)
+        except Stale:
+            return encode(Answers(self._incarnation, []))
+        if ticket is None:
+            ticket = BatchTicket(len(batch.messages))
+            if self._ingress.note(batch.sender, batch.incarnation, batch.number, ticket):
+                self._replaced(batch.sender)
+            self._take(batch, ticket)
+        await ticket.done()
+        return encode(Answers(self._incarnation, ticket.replies))

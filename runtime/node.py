@@ -1,0 +1,173 @@
+"""A host's shell in asyncio: it does the I/O that `runtime.host` asks for, and nothing else.
+
+The journal is written by one thread and read by another, so the next turn is decided while an append is under way.
+"""
+
+import asyncio
+import logging
+import secrets
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any
+
+from runtime.courier import Call, Courier
+from runtime.decider import HostLimits
+from runtime.host import Host, Step
+from runtime.identity import ActorId
+from runtime.ingress import BatchTicket, Receiver
+from runtime.journal import Append, Fenced, Journal, StoreFailed
+from runtime.link import Links
+from runtime.machine import Find, Machine, Measure
+from runtime.messages import Batch, Hello, encode, host_decoder
+from runtime.placement import Placement
+
+log = logging.getLogger(__name__)
+
+FIND_LIMIT = 1_000_000
+APPEND_SECONDS = 2.0
+
+
+def wall_clock_ms() -> int:
+    """Milliseconds since the epoch."""
+    return time.time_ns() // 1_000_000
+
+
+def new_incarnation() -> str:
+    """A name for one life of a process."""
+    return secrets.token_hex(8)
+
+
+class HostNode:
+    """One host, its links and its journal. `lost` is called when another host has taken its place."""
+
+    def __init__(
+        self,
+        name: str,
+        machines: Iterable[Machine],
+        placement: Placement,
+        open_journal: Callable[[], Journal],
+        call: Call,
+        *,
+        limits: HostLimits = HostLimits(),  # noqa: B008 - frozen
+        measure: Callable[[Measure], None] = lambda measure: None,
+        commit_seconds: Callable[[int, float], None] = lambda commands, seconds: None,
+        clock: Callable[[], int] = wall_clock_ms,
+        lost: Callable[[], None] = lambda: None,
+        linger_seconds: float = 0.0,
+    ) -> None:
+        kinds = list(machines)
+        self.incarnation = new_incarnation()
+        self.links = Links(name, self.incarnation)
+        self.host = Host(name, kinds, placement, self.links, limits, measure)
+        self._clock = clock
+        self._lost = lost
+        self._commit_seconds = commit_seconds
+        commands = dict.fromkeys(command for kind in kinds for command in kind.commands)
+        self._receiver = Receiver(self.incarnation, host_decoder(commands), self._take, self._peer_replaced)
+        self._courier = Courier(self.links, call, settled=self._poke, linger_seconds=linger_seconds)
+        self._open_journal = open_journal
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="journal-writer")
+        self._reader = ThreadPoolExecutor(1, thread_name_prefix="journal-reader")
+        self._tasks: set[asyncio.Future[Any]] = set()
+        self._poked = False
+        self._timer: asyncio.TimerHandle | None = None
+
+    async def start(self, residents: Iterable[ActorId], greet: Iterable[str]) -> None:
+        """Claim the scopes, ring for whoever waits, and tell the `greet`ed peers that this incarnation lives."""
+        self._loop = asyncio.get_running_loop()
+        self._journal = await self._loop.run_in_executor(self._writer, self._open_journal)
+        self._reading = await self._loop.run_in_executor(self._reader, self._open_journal)
+        scopes = self.host.placement.scopes_of(self.host.name)
+        fences = await self._loop.run_in_executor(self._writer, self._journal.claim, scopes)
+        alarms = await self._loop.run_in_executor(self._reader, lambda: list(self._reading.alarms()))
+        self.host.start(fences, alarms, residents, self._clock())
+        for peer in greet:
+            self.links.send(peer, encode(Hello()))
+        self._poke()
+
+    async def deliver(self, data: bytes) -> bytes:
+        """A batch from a peer; returns once all of it is durable or refused."""
+        return await self._receiver.deliver(data)
+
+    def _take(self, batch: Batch[Any], ticket: BatchTicket) -> None:
+        self.host.deliver(batch, ticket, self._clock())
+        self._poke()
+
+    def _peer_replaced(self, peer: str) -> None:
+        self.host.peer_gone(peer, self._clock())
+
+    def _poke(self) -> None:
+        """Run a turn soon: all that arrives in this round of the loop shares it."""
+        if not self._poked:
+            self._poked = True
+            self._loop.call_soon(self._turn)
+
+    def _turn(self) -> None:
+        self._poked = False
+        self._do(self.host.poll(self._clock()))
+        self._courier.pump()
+
+    def _do(self, step: Step) -> None:
+        if step.load:
+            self._spawn(self._load(step.load))
+        for actor, find in step.find:
+            self._spawn(self._find(actor, find))
+        if step.append is not None:
+            self._spawn(self._append(step.append))
+        if self._timer is not None:
+            self._timer.cancel()
+        delay = max(0, step.wake_at_ms - self._clock()) / 1000
+        self._timer = self._loop.call_later(delay, self._poke)
+
+    def _spawn(self, coroutine: Any) -> None:
+        task = self._loop.create_task(coroutine)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _append(self, append: Append) -> None:
+        started = time.perf_counter()
+        try:
+            writing = self._loop.run_in_executor(self._writer, self._journal.append, append)
+            await asyncio.wait_for(writing, APPEND_SECONDS)
+            self._commit_seconds(len(append.records), time.perf_counter() - started)
+            self.host.committed()
+        except Fenced as why:
+            log.warning("fenced host=%s why=%s", self.host.name, why)
+            self.host.refused()
+            self._lost()
+        except (StoreFailed, TimeoutError) as why:
+            log.error("append failed host=%s why=%r", self.host.name, why)
+            self.host.failed()
+        self._turn()
+
+    async def _load(self, actors: list[ActorId]) -> None:
+        try:
+            self.host.loaded(await self._loop.run_in_executor(self._reader, self._reading.load, actors))
+        except StoreFailed as why:
+            log.error("load failed host=%s actors=%d why=%s", self.host.name, len(actors), why)
+            self.host.load_failed(actors)
+        self._turn()
+
+    async def _find(self, actor: ActorId, find: Find) -> None:
+        search = partial(self._reading.find, [[term] for term in find.terms], FIND_LIMIT)
+        try:
+            rows = await self._loop.run_in_executor(self._reader, search)
+        except StoreFailed as why:
+            log.error("find failed host=%s actor=%s why=%s", self.host.name, actor, why)
+            await asyncio.sleep(1)
+            self._spawn(self._find(actor, find))
+            return
+        self.host.found(actor, find, [row.body for row in rows])
+        self._turn()
+
+    async def stop(self) -> None:
+        """Let the append under way end, then stop."""
+        if self._timer is not None:
+            self._timer.cancel()
+        self._courier.stop()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for pool, journal in ((self._writer, self._journal), (self._reader, self._reading)):
+            await self._loop.run_in_executor(pool, journal.close)
+            pool.shutdown()
