@@ -21,7 +21,7 @@ _encode = msgspec.json.Encoder().encode
 
 # Events of which a visitor sees less, by how their bodies begin: only these have to be decoded.
 _SECRET = tuple(
-    b'{"type":"%b"' % event.__struct_config__.tag.encode()  # type: ignore[union-attr]
+    b'{"type":"%b"' % event.__struct_config__.tag.encode()
     for event in e.AnyConversationEvent.__args__
     if event.internal or event.hidden
 )

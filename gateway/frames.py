@@ -23,7 +23,7 @@ Word = Annotated[str, Meta(max_length=200)]
 
 
 class ClientFrame(Struct, tag_field="type", frozen=True):
-    """Any command of a client."""
+    """Any command of a client. Only a `ping` may do without a ref."""
 
     ref: Ref
     conversation: Key | UnsetType = UNSET
@@ -132,7 +132,7 @@ class UnwatchBot(ClientFrame, frozen=True, kw_only=True, tag="unwatch_bot"):
 
 
 class Ping(ClientFrame, frozen=True, kw_only=True, tag="ping"):
-    ref: Ref | UnsetType = UNSET  # type: ignore[assignment]
+    ref: Ref = ""
 
 
 class Hello(Struct, tag_field="type", tag="hello", frozen=True):

@@ -1,0 +1,214 @@
+"""What sockets and HTTP share: who a token is, a visitor's conversations, and commands with their answers.
+
+A visitor's conversations are numbered: `V-1`, `V-2`. Whoever writes after the close opens the next one, and since its
+name is known, two windows that do so at once open one.
+"""
+
+import hashlib
+import logging
+import os
+import secrets
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+from msgspec import UNSET, Struct, UnsetType
+
+from actors import commands as c
+from actors.events import Attachment, Visitor
+from actors.settings import BotSettings, Settings
+from gateway.archive import Archive
+from gateway.errors import ProtocolError
+from gateway.frames import AGENT, VISITOR, SetStatus, command_of
+from gateway.hub import Hub
+from gateway.sessions import Role
+from gateway.tokens import Claims, TokenError, Tokens, identity_ok
+from runtime.identity import ActorId, actor_id
+from runtime.machine import Command
+from runtime.messages import Reply
+from runtime.node import wall_clock_ms
+
+log = logging.getLogger(__name__)
+
+
+class Identity(Struct, frozen=True):
+    """Who a token is. `bot` is a visitor's; an agent's are in her settings."""
+
+    role: Role
+    id: str
+    name: str
+    bot: str = ""
+
+    @property
+    def sender(self) -> str:
+        """How actors know the sender."""
+        return f"{self.role}/{self.id}"
+
+
+class Ack(Struct, tag_field="type", tag="ack", frozen=True):
+    ref: str
+    conversation: str | UnsetType = UNSET
+    sequence: int | UnsetType = UNSET
+
+
+Answer = Callable[[Ack | ProtocolError], None]
+
+
+class Edge:
+    """See the module."""
+
+    def __init__(self, settings: Settings, hub: Hub, archive: Archive, tokens: Tokens) -> None:
+        self.settings = settings
+        self.hub = hub
+        self.archive = archive
+        self.tokens = tokens
+
+    # Who
+
+    def identify(self, token: str) -> Identity:
+        """Who presents the token. Raises `unauthorized`."""
+        try:
+            claims = self.tokens.read(token, wall_clock_ms())
+        except TokenError as why:
+            raise ProtocolError("unauthorized", f"The token is {why.reason}. Log in again.") from None
+        if claims.role == "agent":
+            agent = self.settings.agent(claims.id)
+            if agent is None:
+                raise ProtocolError("unauthorized", "There is no such agent any more.")
+            return Identity("agent", agent.id, agent.name)
+        if self.settings.bot(claims.bot or "") is None:
+            raise ProtocolError("unauthorized", "There is no such bot any more.")
+        return Identity("visitor", claims.id, claims.name or "", claims.bot or "")
+
+    def bot(self, bot: str) -> BotSettings:
+        """The bot of that id. Raises `not_found`."""
+        found = self.settings.bot(bot)
+        if found is None:
+            raise ProtocolError("not_found", f"There is no bot {bot!r}.")
+        return found
+
+    def serves(self, identity: Identity, bot: str) -> bool:
+        """The agent is one of the bot's."""
+        agent = self.settings.agent(identity.id) if identity.role == "agent" else None
+        return agent is not None and bot in agent.bots
+
+    # A visitor's conversations
+
+    def visitor_id(self, bot: BotSettings, user_id: str | None, user_hmac: str | None) -> tuple[str, bool]:
+        """A visitor's id, and whether the bot's owner vouches for it. Raises `forbidden` for a wrong `user_hmac`."""
+        if user_id is None:
+            return secrets.token_hex(8), False
+        secret = os.environ.get(bot.identity_secret_env, "") if bot.identity_secret_env else ""
+        if not secret or not identity_ok(secret, user_id, user_hmac or ""):
+            raise ProtocolError("forbidden", "user_hmac does not prove user_id.", field="user_hmac")
+        return "u" + hashlib.sha256(f"{bot.id}\n{user_id}".encode()).hexdigest()[:20], True
+
+    async def begin(self, bot: BotSettings, visitor: Visitor) -> tuple[str, dict[str, Any]]:
+        """A token, and the visitor's open conversation; a new one if there is none."""
+        row = await self.archive.conversation_of(visitor.id)
+        old = msgspec.json.decode(row.body) if row is not None else None
+        if old is not None and old["state"] != "closed":
+            conversation = await self.describe(actor_id("conversation", old["id"]), f"visitor/{visitor.id}")
+        else:
+            key = successor(visitor.id, old["id"] if old is not None else None)
+            conversation = await self.open(key, bot.id, visitor, old["last_agent"] if old is not None else None)
+        claims = Claims.of_visitor(visitor.id, bot.id, wall_clock_ms(), visitor.name or None)
+        return self.tokens.issue(claims), conversation
+
+    async def open(self, key: str, bot: str, visitor: Visitor, last_agent: str | None = None) -> dict[str, Any]:
+        """Open the conversation, durably. Its object."""
+        actor, sender = actor_id("conversation", key), f"visitor/{visitor.id}"
+        reply = await self.hub.request(actor, sender, "open", c.Open(bot, visitor, last_agent or ""))
+        if reply.refusal is not None:
+            raise ProtocolError.of(reply.refusal)
+        return await self.describe(actor, sender)
+
+    async def describe(self, actor: ActorId, sender: str) -> dict[str, Any]:
+        """An actor's object as it is now. Raises what the actor refuses with."""
+        return await self.query(actor, sender, c.Describe())
+
+    async def query(self, actor: ActorId, sender: str, query: Command) -> dict[str, Any]:
+        """The answer to a query."""
+        reply = await self.hub.request(actor, sender, "", query)
+        if reply.refusal is not None:
+            raise ProtocolError.of(reply.refusal)
+        answer: dict[str, Any] = msgspec.json.decode(reply.value or b"{}")
+        return answer
+
+    async def conversation(self, identity: Identity, key: str) -> dict[str, Any]:
+        """A conversation's object, if the identity may see it. Raises `not_found` or `forbidden`."""
+        found = await self.describe(actor_id("conversation", key), identity.sender)
+        if found.get("state") in (None, "new"):
+            raise ProtocolError("not_found", f"There is no conversation {key!r}.")
+        mine = identity.role == "visitor" and found["visitor"]["id"] == identity.id and found["bot"] == identity.bot
+        if not mine and not self.serves(identity, found["bot"]):
+            raise ProtocolError("forbidden", "That conversation is somebody else's.")
+        return shown_to(found, identity.role)
+
+    # Commands
+
+    def submit(
+        self, identity: Identity, key: str, frame: Any, answer: Answer, attachments: tuple[Attachment, ...] = ()
+    ) -> None:
+        """Send a client's command; `answer` is called once, with an ack or an error."""
+        permitted = VISITOR if identity.role == "visitor" else AGENT
+        if not isinstance(frame, permitted):
+            answer(ProtocolError("forbidden", f"A {identity.role} may not do that."))
+            return
+        ref: str = frame.ref
+        command, actor = command_of(frame, attachments), actor_id("conversation", key)
+        if isinstance(frame, SetStatus):
+            actor = actor_id("agent", frame.agent or identity.id)
+
+        def replied(reply: Reply) -> None:
+            refusal = reply.refusal
+            if refusal is None:
+                own = isinstance(frame, SetStatus)
+                answer(Ack(ref) if own else Ack(ref, key, reply.sequence))
+            elif refusal.code == "closed" and identity.role == "visitor" and isinstance(command, c.SendMessage):
+                self._continue(identity, key, ref, command, answer)
+            else:
+                answer(ProtocolError.of(refusal))
+
+        self.hub.ask(actor, identity.sender, ref, command, replied)
+
+    def _continue(self, identity: Identity, key: str, ref: str, command: Command, answer: Answer) -> None:
+        """The visitor writes after the close: into the next conversation, which is opened if it is not."""
+        new = successor(identity.id, key)
+        actor = actor_id("conversation", new)
+
+        def sent(reply: Reply) -> None:
+            if reply.refusal is not None and reply.refusal.code == "closed":
+                self._continue(identity, new, ref, command, answer)
+            elif reply.refusal is not None:
+                answer(ProtocolError.of(reply.refusal))
+            else:
+                answer(Ack(ref, new, reply.sequence))
+
+        def described(reply: Reply) -> None:
+            if reply.refusal is not None:
+                answer(ProtocolError.of(reply.refusal))
+                return
+            old = msgspec.json.decode(reply.value or b"{}")
+            visitor = msgspec.convert({**old["visitor"]}, Visitor)
+            opening = c.Open(identity.bot, visitor, old["last_agent"] or "")
+            self.hub.ask(actor, identity.sender, "open", opening, lambda reply: None)
+            self.hub.ask(actor, identity.sender, ref, command, sent)
+
+        self.hub.ask(actor_id("conversation", key), identity.sender, "", c.Describe(), described)
+
+
+def successor(visitor: str, key: str | None) -> str:
+    """The name of a visitor's conversation after this one."""
+    number = int(key.rpartition("-")[2]) + 1 if key else 1
+    return f"{visitor}-{number}"
+
+
+_INTERNAL = ("handoff", "last_agent", "owes_since_ms", "tags", "offline")
+
+
+def shown_to(conversation: dict[str, Any], role: Role) -> dict[str, Any]:
+    """A conversation's object as the role may see it."""
+    if role == "agent":
+        return conversation
+    return {**{name: value for name, value in conversation.items() if name not in _INTERNAL}, "tags": []}
