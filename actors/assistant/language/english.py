@@ -1,0 +1,180 @@
+"""How English asks for a human, and how it talks about humans without asking for one."""
+
+from actors.assistant.language.english_words import CLASSES
+from actors.assistant.language.grammar import Language, Rule
+
+MACROS = {
+    "STRANGE": "OTHER|SCRAP",
+    "END": "$|HARD|SOFT",
+    "ARTICLE": "DEF|DET",
+    "MOD": "REAL|LIVE|HUMAN|CUSTOMER|SERVICE|HELP",
+    # A human beyond doubt: "an agent", "a real person", "one of your advisors".
+    "CLEAR": "(ARTICLE|SOME OF ARTICLE)? (MOD{0,4} (HUMAN BEING?|AGENT)|"
+    "MOD{1,4} (PERSON|PEOPLE|BEING|STAFF|MEMBER|SOMEONE))|"
+    "SOMEONE OF? (REAL|LIVE|HUMAN){1,3}|ARTICLE? MEMBER OF ARTICLE? (STAFF|MOD)",
+    # Besides, whom one can only want to talk to: "a person", "your manager", "someone else".
+    "WHOEVER": "CLEAR|ARTICLE? STAFF|DET? PERSON|SOME OF ARTICLE STAFF|DET ELSE (AGENT|STAFF|PERSON|HUMAN)|SOMEONE "
+    "(ELSE|MOD|(OF|IN) ARTICLE? (MOD|STAFF){1,4}){0,4}",
+    "TEAM": "(ARTICLE|MY)? (CUSTOMER|SERVICE|HELP){1,4}",
+    "SWITCH": "CONNECT|ESCALATE",
+    "THISCHAT": "ARTICLE (CHAT|SPEAK)?|MY CHAT|THAT",
+    "ACT": "HELP|LOOK|ANSWER|REACH|CALL|WORD|SPEAK|TAKE|GET THROUGH? LINK",
+    # What makes a mention a wish: "I want", "how do I", "help me", "can't".
+    "CUE": "WANT|HOPE|LIKE|LET|HELP|TRY|HOW|WHERE|POSSIBLE|UNABLE|SAID|SEEK|START|CAN NEG|CAN I|CAN YOU|I CAN|I "
+    "WOULD|(HAVE|GET) LINK",
+    "OPEN": "^(LINK|I BE?|THERE|NO)?$|CUE",
+    # What a human is wanted for: "to talk to", "who can help", "I can talk to".
+    "TALKER": "LINK (SPEAK|HELP ME|LOOK)|(WHO|THAT) (CAN|WOULD|BE)? (ACT|KNOW|REAL|HUMAN|NEG)|_? (WHO|THAT)? I CAN "
+    "(SPEAK|REACH)|WHO CAN (END)",
+}
+
+RULES = [
+    # To speak with one, reach one, ask for one: "talk to", "get hold of", "wait for".
+    Rule(
+        "(SPEAK (ARTICLE? CHAT|DEF|THAT|FOR _ _?)? THROUGH? LINK*|DET (WORD|SPEAK|CALL) LINK|(HELP|ANSWER|"
+        "REACH|CALL|TOUCH) (OF|LINK|BY)|SAID FOR?|GET THROUGH? LINK) (WHOEVER|DET SOME)",
+        before="OPEN",
+    ),
+    Rule("SAID _? _? FOR WHOEVER", before="^$|I (HAVE|BE)*$|LINK$"),
+    Rule("REACH LINK? (CLEAR|ARTICLE? STAFF|DET PERSON|SOMEONE (ELSE|MOD)*)", before="OPEN"),
+    Rule(
+        "LINK (?!DEF)(CLEAR|ARTICLE STAFF)",
+        before="(WANT|LIKE|LET ME|CAN I|CAN YOU|I CAN|START|ESCALATE) (?:(?!BE|KNOW|IF|BLAME|NEG|AVERSE|PAST|HAVE|"
+        "DO|MY|SPEAK|SPEAKING|REACH|WITHOUT)_){1,6}$",
+        after="(?!STRANGE)",
+    ),
+    Rule("SKIP LINK CLEAR|WAIT FOR CLEAR", before="^$|CUE|I WOULD$"),
+    Rule("SKIP ARTICLE? BOT", before="^$|CUE", after="END", guarded=False),
+    Rule("SEEK FOR (CLEAR|DET PERSON)|CLEAR BE? WANT", before="^(I BE)?$", after="(?!STRANGE)"),
+    Rule("CLEAR WOULD BE", before="^$"),
+    Rule("GET (IN|ARTICLE)? (TOUCH|REACH) (LINK|OF|IN)* WHOEVER", before="OPEN"),
+    Rule("CALL CLEAR", before="OPEN"),
+    Rule("(WANT|LIKE) LINK BE _ BY (CLEAR|DET PERSON|ARTICLE STAFF)"),
+    Rule("SPEAK LINK ARTICLE? (SERVICE|HELP){1,4}", before="OPEN"),
+    Rule("SLIP LINK (CLEAR|DET PERSON|SOMEONE)", before="CUE"),
+    Rule("SPEAKING LINK? WHOEVER", before="^$|(CUE) (_*(?<![BE I]))?$", after="END"),
+    Rule("SPEAKING LINK? WHOEVER", before="(CUE) (_*(?<![BE I]))?$"),
+    # To want one, get one, be given one.
+    Rule(
+        "WANT (LINK (HAVE|GET))? CLEAR|WOULD LIKE (LINK (HAVE|GET))? CLEAR",
+        before="(?<![YOU THEY])$",
+        after="(?!STRANGE)",
+    ),
+    Rule(
+        "(WANT|WOULD LIKE) (LINK (HAVE|GET))? (DET PERSON|SOMEONE)", before="(?<![YOU THEY])$", after="END|NEG|TALKER"
+    ),
+    Rule(
+        "(GET|GIVE) ME ((THROUGH? LINK)? (CLEAR|DET PERSON|ARTICLE STAFF)|THROUGH? LINK WHOEVER)",
+        after="(?!STRANGE|IN)",
+    ),
+    Rule("(GET|GIVE) ME SOMEONE (ELSE|MOD)*", after="END|TALKER|WHO|THERE|OF"),
+    Rule("(GET|GIVE) (THISCHAT) LINK CLEAR", after="(?!STRANGE)"),
+    Rule("(GET|HAVE) CLEAR", before="^$|CAN I$|HOW _*$|LINK$|(DO|CAN|WOULD) YOU$", after="(?!STRANGE)"),
+    Rule("(GET|HAVE) (DET PERSON|SOMEONE)", before="CAN I$|HOW _*$|LINK$|DO YOU$", after="TALKER"),
+    # To be passed on to one: "put me through to", "escalate this".
+    Rule("(SWITCH|TAKE) ME (THROUGH|IN|TOUCH|REACH)* LINK+ (WHOEVER|TEAM)"),
+    Rule("SWITCH LINK ME CLEAR"),
+    Rule("SWITCH (THISCHAT|MY _)? (THROUGH|IN)* LINK+ (CLEAR|DEF? STAFF)"),
+    Rule("SWITCH IN? (CLEAR|DET STAFF) (THROUGH|IN)?", before="^$|CUE", after="END"),
+    Rule("(GET|LET) (CLEAR) CONNECTED"),
+    Rule("CONNECTED THROUGH* (LINK|BY) (WHOEVER|TEAM)|CONNECT THROUGH LINK (WHOEVER|TEAM)", before="CUE"),
+    Rule("CONNECT ME THROUGH?", before="^$|CUE", after="END"),
+    Rule("ESCALATE (THISCHAT)?", before="^$|CUE|WANT (THISCHAT)$", after="END|LINK"),
+    # To hear whether there is one: "is there someone I can talk to".
+    Rule("BE THERE CLEAR", after="END|THERE|AVAILABLE|TALKER|IN"),
+    Rule("(BE THERE|^) SOMEONE AVAILABLE? LINK SPEAK|BE THERE (SOMEONE|DET PERSON) (TALKER)"),
+    Rule("(WHOEVER) (OTHER|THERE){0,2} (WHO|THAT)? I CAN (SPEAK|REACH)", before="CUE|^BE$|BE THERE|DO YOU HAVE"),
+    Rule("(NOBODY|NO SOME) (TALKER|REAL|HUMAN)"),
+    Rule("WHERE (BE|POSS) ARTICLE? CLEAR", before="^$", after="END"),
+    Rule("WHO (CAN|DO|WOULD) I SPEAK LINK"),
+    Rule("(BE|DET)? CLEAR BE? (AVAILABLE|THERE)", before="^$", after="END|LINK|FOR"),
+    # To have one act: "can a human look at this", "have someone call me".
+    Rule("WANT CLEAR CAN (ACT)|(CAN|WOULD) CLEAR BE POSSIBLE LINK (ACT)"),
+    Rule("CAN CLEAR (ACT) (ME|DEF|THAT|MY|IN|THROUGH|END)"),
+    Rule(
+        "(CAN|HAVE|GET|WANT|LET) SOMEONE (OF ARTICLE? (MOD|STAFF){1,4})? LINK? (CALL|REACH) ME",
+        before="^$|CUE|LIKE LINK$|CAN YOU$",
+        after="END",
+    ),
+    Rule("(WANT|LIKE) FOR? (CLEAR|DET PERSON|SOMEONE) LINK (ACT) ME"),
+    Rule("CAN I GET SOMEONE IN ARTICLE? (LINE|LIVE SPEAK|SPEAK)"),
+    Rule("(LET|HAVE|GET|WANT) CLEAR LINK? (ACT)", before="^$|CUE|LIKE LINK$|CAN YOU$"),
+    Rule(
+        "(GET|CONNECT|GIVE) (WHOEVER) (IN (END|THERE|ARTICLE (LINE|SPEAK))|THERE|FOR ME|LINK ME)|GIVE IN CLEAR",
+        before="^$|CUE|CAN YOU$",
+    ),
+    # To name one and no more: "live chat", "a real person please", "agent!".
+    Rule(
+        "DET? CUSTOMER? (HUMAN|LIVE) CUSTOMER? (SERVICE|HELP|SPEAK|REACH|TOUCH|ANSWER|WORD)", before="^$", after="END"
+    ),
+    Rule(
+        "(HUMAN|LIVE) CUSTOMER? (SERVICE|HELP|SPEAK|REACH|TOUCH|ANSWER|WORD|POSSIBLE)",
+        before="(CUE|BE THERE|HAVE|GET|GIVE) _? DET?$|^SAID$",
+        after="(?!STRANGE)",
+    ),
+    Rule(
+        "(?<!SOFT)(DET? (REAL|LIVE|HUMAN|CUSTOMER? SERVICE){1,4} (HUMAN|AGENT|PERSON|PEOPLE|STAFF|BEING){1,3}|"
+        "SOMEONE (REAL|HUMAN)+|DET (HUMAN BEING?|AGENT))",
+        before="^$",
+        after="END|NEG DET? (BOT|MACHINE)",
+    ),
+    Rule("(?<!SOFT)HUMAN BEING?", before="^$", after="$|HARD"),
+    Rule("(?<!SOFT)(HUMAN BEING?|AGENT){1,4}", before="^$", after="[HARD SOFT]*$|NEG DET? (BOT|MACHINE)"),
+    Rule("^ (HARD|SOFT|ARTICLE|MOD|BEING|AGENT|PERSON|STAFF)* (HUMAN|AGENT|PERSON|STAFF) [HARD SOFT]*$"),
+    # To have no more of the bot.
+    Rule("NEG WANT (LINK (SPEAK|REACH|HAVE|GET) LINK?)? (ARTICLE|MORE|SOME)* BOT", after="(?!STRANGE)", guarded=False),
+    Rule(
+        "(NEG|AVERSE|ENOUGH|STOP) (OTHER? LINK|OF|WANT|THROUGH){0,4} (SPEAK|SPEAKING) (ARTICLE? CHAT|THAT|"
+        "DEF)? LINK? (ARTICLE|MORE|SOME)* (BOT|MACHINE)",
+        before="(?<![YOU])$",
+        guarded=False,
+    ),
+    Rule("(ENOUGH|STOP) THROUGH? (LINK|OF)* (ARTICLE|MORE)* BOT", after="END", guarded=False),
+    Rule(
+        "(NO|MORE|NEG WANT)+ (SPEAKING LINK)? (DET|MORE)* BOT", before="^$|(ENOUGH|STOP)$", after="END", guarded=False
+    ),
+    Rule("^[HARD SOFT]* NEG DET? BOT", after="[HARD SOFT]*$", guarded=False),
+    Rule(
+        "(WANT|LET ME|CAN I|GIVE ME|GET ME) (?:(?!BE|KNOW|IF|NEG|SAID|TOLD)_){0,5} (REAL|LIVE) (HUMAN|PERSON|"
+        "PEOPLE|AGENT)"
+    ),
+    Rule("GET ME THROUGH OF? ARTICLE? BOT", guarded=False),
+]
+
+NEVER_BEFORE = [
+    # Not wanted: "I don't want to", "please don't", "no need to", "stop trying to", "instead of".
+    "(?<!CAN) NEG _? (WANT|LIKE|HAVE LINK) [^ I CAN LET GIVE ]*$",
+    "(?<!CAN)(?<!WOULD)(?<!CAN I) NEG LINK*$|I WOULD NEG$|NO MORE$",
+    "NO (WANT|HELP) [^ I CAN LET ]*$",
+    "NEG THINK _{0,2}$|STOP (TRY|LINK)+$",
+    "(AVERSE|ENOUGH|STOP|WITHOUT) (OF|LINK|IN|I|YOU|HAVE|WANT|CAN|THROUGH)*$",
+    # Not asked for: "do I have to", "you can", "she told me to", "if I", "thanks for", "how much is it to".
+    "(BE|DO) I (HAVE|WANT|GET) HAVE? LINK$|(?<!HOW)(BE|DO) I$",
+    "(YOU|THEY) (WANT LINK|HAVE LINK|CAN|WOULD|SHOULD)$|THEY _{0,2}$|SHOULD I$",
+    "(THEY|AGENT|STAFF|PERSON|SOMEONE|SERVICE|HELP) (HAVE|BE)* (TOLD|SAID) ",
+    "IF (I|YOU)$",
+    "THANKS (FOR|I) ",
+    "YOU _{0,2} KNOW HOW LINK$",
+    "HOW MUCH (?!TIMES)",
+]
+
+ENGLISH = Language(
+    code="en",
+    classes=CLASSES,
+    macros=MACROS,
+    triggers="HUMAN PERSON PEOPLE AGENT STAFF MEMBER SOMEONE SOME CONNECT ESCALATE BOT MACHINE LIVE WHO SERVICE HELP",
+    rules=RULES,
+    never_before=NEVER_BEFORE,
+    never_after=["POSS|RESOURCES|BOT|MACHINE"],
+    small="LINK DET DEF",
+    mended="SPEAK SPEAKING REACH HUMAN PERSON AGENT STAFF SOMEONE CONNECT CUSTOMER SERVICE SWEAR DROP HELP WANT TRY "
+    "POSSIBLE SEEK WOULD CAN ESCALATE REAL THERE",
+    glue="to a an me with i u you can want",
+    real_words="world light night sight fight ready rally formal factual wasted hunted three scare reconnect remove "
+    "chart cheat chant peak sneak speck bleak parson woman gent urgent alive youth means meat into anyway "
+    "boot boots spot heat feed personal employ employed employer employers employs expect export constant "
+    "manage manages managed contract contracts massage messages dealer dealt deals ideal speaker spear stalk "
+    "stalking steam supervision supervised supervise interesting connecting containing consulting clerks "
+    "humane inhuman peoples hands representation representations representing represents represent resp "
+    "constants custom customs socialist consume stuff staffs pitch stitch assistance",
+)

@@ -1,0 +1,130 @@
+"""How French asks for a human; its negation embraces the verb, and "personne" alone is nobody."""
+
+from actors.assistant.language.grammar import Language, Rule
+
+CLASSES = {
+    "DROP": "svp stp plait bonjour salut bonsoir merci maintenant vite tout suite immediatement juste simplement "
+    "directement vraiment enfin encore aussi donc ok oui urgent rapidement plutot",
+    "SWEAR": "putain merde foutu foutue bordel fichu sacre damne",
+    "S": "s si",
+    "I": "je j on nous",
+    "ME": "me m moi",
+    "YOU": "vous tu te",
+    "IT": "il ils elle elles y ce c t",
+    "THAT": "que qu qui est",
+    "DET": "un une des votre vos l d quelque autre",
+    "DEF": "le la les du au aux",
+    "OF": "de",
+    "LINK": "a avec vers",
+    "NE": "ne n",
+    "REFUSE": "refuse deteste",
+    "NEG": "pas jamais aucun aucune nan non",
+    "MORE": "plus",
+    "WANT": "veux veut veu voudrais voudrai voudrait souhaite souhaiterais souhaitez aimerais aimerai prefere "
+    "prefererais desire desirerais exige demande besoin envie voulais aimerait vx cherche recherche",
+    "FAUT": "faut",
+    "MUST": "dois doit devoir devrais",
+    "CAN": "puis peux peut pourrais pourrait pouvez pourriez peu pouvons peus",
+    "POSSIBLE": "possible moyen possibilite arrive essaie essaye tente",
+    "HOW": "comment ou pourquoi",
+    "HELP": "aidez aider",
+    "LET": "laisse laissez laisser",
+    "SPEAK": "voir parler discuter echanger chatter tchatter dialoguer communiquer converser causer entretenir tchater "
+    "parlez",
+    "PARLE": "parle discute echange",
+    "REACH": "contacter joindre appeler avoir rencontrer",
+    "SWITCH": "transferez transfere transferer connectez connecte connecter redirigez redirige rediriger dirigez "
+    "mettez mets mettre passez passe passer orientez basculez transmettez adressez",
+    "GIVE": "donnez donne trouvez trouve envoyez envoie amenez",
+    "TOUCH": "relation contact ligne communication",
+    "IN": "en dans",
+    "HUMAN": "humain humaine humains humaines",
+    "BEING": "etre",
+    "PERSON": "personne personnes gens",
+    "AGENT": "conseiller conseillere conseillers agent agents agente operateur operatrice operateurs representant "
+    "representante superviseur teleconseiller teleconseillere interlocuteur conseillier",
+    "STAFF": "responsable employe employee collegue manager assistant technicien specialiste directeur superieur "
+    "patron collaborateur",
+    "SOMEONE": "quelqu quelquun quelqun qqn qq1 qqun",
+    "REAL": "vrai vraie vrais vraies reel reelle reels veritable vivant vivante physique competent competente chair",
+    "TEAM": "service support equipe sav hotline assistance",
+    "CLIENT": "client clients clientele",
+    "BOT": "robot robots bot bots chatbot chatbots",
+    "MACHINE": "machine machines ia automate ordinateur programme algorithme",
+    "THERE": "disponible disponibles ici",
+    "HAVE": "ai as avez ont",
+    "BE": "suis es etes sont sommes",
+    "PROGRESS": "train",
+    "LOOK": "appelle rappelle reponde rappeler repondre regarder",
+    "CALLED": "rappele appele contacte aide",
+    "BY": "par",
+    "ENOUGH": "marre assez stop arretez arrete ras",
+    "WITHOUT": "sans lieu avant eviter",
+    "TOLD": "dit disait promis ecrit affirme assure",
+    "IF": "quand lorsque",
+    "HARD": "mais parce car sinon alors",
+    "SOFT": "et",
+}
+
+MACROS = {
+    "STRANGE": "OTHER|SCRAP",
+    "END": "$|HARD|SOFT",
+    "ART": "(DET|DEF)+",
+    "CLEAR": "ART? REAL* BEING? (HUMAN|AGENT) (HUMAN|REAL|CLIENT)*|DET REAL+ (PERSON|STAFF)|DET (PERSON|BEING|STAFF) "
+    "(REAL|HUMAN)+|SOMEONE DET? OF? (REAL|HUMAN)+",
+    "WHOEVER": "CLEAR|ART STAFF|DET PERSON|SOMEONE DET?",
+    "TO": "LINK|DEF",
+    "ACT": "HELP|LOOK|REACH",
+    "CUE": "WANT|FAUT THAT|I MUST|CAN|POSSIBLE|HOW|HELP|LET",
+    "OPEN": "^(LINK|OF|ME|WHAT)?$|CUE",
+}
+
+RULES = [
+    Rule("SPEAK (TO)? WHOEVER|REACH WHOEVER", before="OPEN"),
+    Rule("PARLE (TO)? WHOEVER", before="WANT$"),
+    Rule("ME? (SWITCH) ME? (IN TOUCH)? (TO)? (WHOEVER|ART? TEAM CLIENT?)", before="^$|YOU? CAN YOU?$|HOW"),
+    Rule("SWITCH ME IN TOUCH (TO) (WHOEVER|ART? TEAM CLIENT?)|IN TOUCH (TO) WHOEVER", before="OPEN"),
+    Rule("(HELP|ME SWITCH) (OF|TO)? WHOEVER", before="OPEN|THAT I"),
+    Rule("IT ME FAUT (CLEAR|DET PERSON)|WANT THAT+ WHOEVER ME (ACT)"),
+    Rule("LINK CLEAR", before="(WANT|CAN I|I CAN|LET|HELP) (?:(?!NEG|MORE|SPEAK|BE|BEING|SWITCH)_)*$"),
+    Rule("WANT THAT+ I ME LOOK"),
+    Rule("CALLED (BY|OF)? WHOEVER", before="WANT"),
+    Rule("GIVE ME (TO)? WHOEVER", after="(?!STRANGE)"),
+    Rule("WANT (OF|REACH)? CLEAR", before="(?<!YOU)$", after="(?!STRANGE)"),
+    Rule("WANT (OF|REACH)? (DET PERSON|SOMEONE DET?)", before="(?<!YOU)$", after="END|LINK THAT|THAT|NEG"),
+    Rule("(IT HAVE? LINK? IT* IT|IT LINK IT? IT?) (CLEAR)", after="END|LINK|THERE|IN|THAT"),
+    Rule("(WHOEVER) (TO|THAT) (THAT)? I CAN (SPEAK|REACH)"),
+    Rule("LINK THAT (CAN I|I CAN) SPEAK"),
+    Rule("(CLEAR) CAN IT* ME (ACT)|CAN CLEAR ME (ACT)", before="^(THAT|IT)*$"),
+    Rule("CLEAR", before="^LINK?$", after="(S IT YOU?|S YOU)? [HARD SOFT]*$|HARD? NEG (OF|DET) (BOT|MACHINE)"),
+    Rule("(NE WANT (NEG|MORE)|NEG|MORE)+ (OF|DET)* BOT", before="^I?$", after="END", guarded=False),
+    Rule("(NEG|MORE|REFUSE) (OF|WANT)* SPEAK (TO)? ART? (BOT|MACHINE)", guarded=False),
+    Rule("ENOUGH (OF|DET|LINK|DEF)* (SPEAK (TO) ART?)? BOT", guarded=False),
+]
+
+NEVER_BEFORE = [
+    "(NE|THAT)? WANT (NEG|MORE) OF?$",
+    "(?<!CAN)(NEG|MORE) (WANT|BE)? (OF|DET)?$",
+    "NE WANT _?$|REFUSE OF$",
+    "WITHOUT (OF|THAT|I)*$",
+    "(MUST) I$|FAUT IT$",
+    "PROGRESS OF$",
+    "(AGENT|STAFF|IT|PERSON|TEAM|CLIENT) (ME|LINK|HAVE)* TOLD",
+    "IF (I|YOU)$",
+    "NE (ME|YOU)*$",
+]
+
+FRENCH = Language(
+    code="fr",
+    classes=CLASSES,
+    macros=MACROS,
+    triggers="HUMAN PERSON AGENT STAFF SOMEONE BOT MACHINE TEAM",
+    rules=RULES,
+    never_before=NEVER_BEFORE,
+    never_after=["BOT|MACHINE"],
+    small="LINK DET DEF",
+    mended="SPEAK HUMAN PERSON AGENT SOMEONE WANT CAN",
+    glue="a un je",
+    real_words="boot boots causes chanter casser echanges representation personnel personnels argent chapitre "
+    "conseille conseil conseils quelques humide humeur",
+)

@@ -1,0 +1,129 @@
+"""How Spanish asks for a human; pronouns cling to its verbs ("páseme")."""
+
+from actors.assistant.language.grammar import Language, Rule
+
+CLASSES = {
+    "DROP": "por favor porfavor porfa pf hola buenas gracias ya ahora mismo urgente solo simplemente directamente "
+    "inmediatamente realmente rapido tambien ok si bueno pues urgentemente tan vez",
+    "SWEAR": "puto puta pinche maldito maldita jodido joder mierda carajo cono",
+    "I": "yo nosotros",
+    "ME": "me nos mi",
+    "YOU": "usted ustedes te le se",
+    "DET": "un una algun alguna unos su sus tu otro otra ningun cualquier uno",
+    "DEF": "el la los las al del",
+    "MY": "mis",
+    "OF": "de",
+    "THAT": "que quien quienes",
+    "CON": "con",
+    "A": "a",
+    "NEG": "no nunca tampoco",
+    "MORE": "mas",
+    "WANT": "quiero quisiera necesito deseo gustaria prefiero exijo solicito ocupo preferiria queria necesitamos "
+    "queremos kiero requiero pido encantaria",
+    "CAN": "puedo podria puede podemos pueden puedes podrian podrias pueda",
+    "MUST": "tengo tenemos debo",
+    "POSSIBLE": "posible forma manera intento intentando trato tratando opcion consigo logro",
+    "HOW": "como donde",
+    "HAVE": "tener obtener",
+    "HELP": "ayuda asistencia ayudame ayudeme ayudar ayudenme",
+    "LET": "dejame dejeme dejenme permitame permiteme",
+    "SPEAK": "hablar ablar chatear conversar platicar comunicarme comunicarnos comunicarse dialogar charlar hablarle "
+    "hablr tratar",
+    "SPEAKING": "hablando chateando discutiendo",
+    "REACH": "contactar contacto contactarme contactarnos contacta",
+    "SWITCH": "pasar pasa pasas conectas pase pasan comunicar comunica comunique conectar conecta conecte transferir "
+    "transfiere transfiera derivar deriva derive poner pone ponga transfieren redirigir pasaran comunicaran "
+    "conectaran transfirieran pasen conecten comuniquen",
+    "SWITCHME": "paseme pasame pasarme pasenme comuniqueme comunicame conecteme conectame conectarme transfierame "
+    "transfiereme transferirme pongame ponme poneme derivame deriveme derivarme redirigeme redirijame "
+    "enlaceme pasenos comuniquenme",
+    "GIVEME": "dame deme denme traeme traigame consigueme consigame buscame busqueme mandame mandeme",
+    "HUMAN": "humano humana humanos humanas",
+    "BEING": "ser",
+    "PERSON": "persona personas",
+    "AGENT": "agente agentes asesor asesora asesores operador operadora operadores representante representantes "
+    "ejecutivo ejecutiva supervisor supervisora teleoperador teleoperadora operario",
+    "STAFF": "encargado encargada gerente empleado empleada jefe jefa responsable colega asistente especialista "
+    "tecnico trabajador",
+    "SOMEONE": "alguien",
+    "REAL": "real reales verdad verdadera verdadero viva vivo fisica carne hueso competente",
+    "TEAM": "soporte servicio atencion",
+    "CLIENT": "cliente clientes",
+    "BOT": "bot bots chatbot chatbots robot robots",
+    "MACHINE": "maquina maquinas ia computadora ordenador contestadora automata programa",
+    "THERE": "ahi aqui alli disponible disponibles",
+    "BE": "hay esta estan habra",
+    "ENOUGH": "basta harto harta cansado cansada suficiente",
+    "WITHOUT": "sin evitar antes lugar",
+    "LOOK": "atienda atender ayude llame llamar contacte responda atiende conteste hable ayudarme llamarme atenderme "
+    "atendiera atendieran llamara contactara",
+    "TOLD": "dijo dijeron prometio escribio aseguro",
+    "IF": "cuando",
+    "PARA": "para",
+    "HARD": "pero porque sino aunque",
+    "SOFT": "y o",
+}
+
+MACROS = {
+    "STRANGE": "OTHER|SCRAP",
+    "END": "$|HARD|SOFT",
+    "LINK": "CON|A",
+    "ART": "DET|DEF",
+    "CLEAR": "(ART)? REAL? BEING? (HUMAN|AGENT) (HUMAN|OF? REAL)*|DET? (PERSON|STAFF|BEING) (HUMAN|OF? REAL)+|DET "
+    "REAL PERSON|SOMEONE (OF? REAL|HUMAN)+",
+    "WHOEVER": "CLEAR|(ART) STAFF|DET PERSON|SOMEONE",
+    "CUE": "WANT|CAN|POSSIBLE|HOW|HELP|LET",
+    "ACT": "LOOK|HELP|REACH",
+    "OPEN": "^(LINK|ME)?$|CUE",
+}
+
+RULES = [
+    Rule("(SPEAK|REACH) LINK? WHOEVER", before="OPEN"),
+    Rule("SPEAK LINK WHOEVER", before="MUST THAT?$", after="END"),
+    Rule("SWITCHME LINK (WHOEVER|DEF? TEAM)"),
+    Rule("ME (CAN)? YOU? (SWITCH) LINK (WHOEVER|DEF? TEAM)"),
+    Rule("(HELP) OF WHOEVER", before="WANT|CAN"),
+    Rule("^[HARD SOFT]* LINK? DET PERSON", after="[HARD SOFT]*$"),
+    Rule("CON CLEAR", before="WANT|CAN I?|LET|HELP"),
+    Rule("CAN HAVE (CLEAR|DET PERSON)", before="^(I|NEG)?$"),
+    Rule("GIVEME LINK? WHOEVER", after="(?!STRANGE)"),
+    Rule("WANT LINK? CLEAR", after="(?!STRANGE)"),
+    Rule("WANT LINK? (DET PERSON|SOMEONE)", after="END|HARD? NEG|THAT ME|LINK THAT"),
+    Rule("THAT ME (ACT) WHOEVER|WANT THAT WHOEVER ME ACT", before="WANT|^$"),
+    Rule("BE CLEAR", before="^$", after="END|THERE|LINK THAT"),
+    Rule("BE (WHOEVER) THERE? LINK DEF? THAT (CAN)? SPEAK"),
+    Rule("LINK THAT CAN SPEAK"),
+    Rule("CAN ME? CLEAR (ACT)|ME CAN (ACT) (CLEAR|DET PERSON)|HELP HUMAN", before="^ME?$"),
+    Rule(
+        "(?<!SOFT)(?<!SOFT LINK)(ART)? REAL? BEING? (HUMAN|AGENT) (HUMAN|OF? REAL)*|DET PERSON (HUMAN|OF? REAL)+",
+        before="^LINK?$",
+        after="[HARD SOFT]*$|HARD? NEG DET? (BOT|MACHINE)",
+    ),
+    Rule(
+        "NEG (WANT|MORE)+ DET? BOT|(ENOUGH|NEG) (OF|MORE)* DET? BOT", before="^(I|SOFT)?$", after="END", guarded=False
+    ),
+    Rule("(NEG (WANT|MORE)*|ENOUGH OF) _? (SPEAK|SPEAKING) LINK (ART)? (BOT|MACHINE)", guarded=False),
+]
+
+NEVER_BEFORE = [
+    "NEG _? WANT [^ CAN LET ]*$",
+    "(?<!CAN) NEG (ME|YOU)*$",
+    "WITHOUT (OF|THAT|MUST)*$",
+    "(AGENT|STAFF|PERSON|TEAM|CLIENT|YOU|ME) (ME|HAVE)* TOLD",
+    "^IF$",
+]
+
+SPANISH = Language(
+    code="es",
+    classes=CLASSES,
+    macros=MACROS,
+    triggers="HUMAN PERSON AGENT STAFF SOMEONE BOT MACHINE TEAM",
+    rules=RULES,
+    never_before=NEVER_BEFORE,
+    never_after=["BOT|MACHINE"],
+    small="A DET DEF",
+    mended="SPEAK SWITCHME HUMAN PERSON AGENT SOMEONE WANT CAN",
+    glue="con un una a",
+    real_words="boot boots habla hablas hablan hablo haber trata tratan charla pasaje perdona personal comunicado "
+    "agencia hallar contratar comunicaron pasaron conectaron transfirieron",
+)
