@@ -41,6 +41,10 @@ class Attachments:
                 del self._by_actor[actor]
         return gone
 
+    def knows(self, peer: str) -> bool:
+        """The peer has sessions or follows topics here."""
+        return bool(self._by_peer.get(peer)) or any(peer in followers for followers in self._followers.values())
+
     def forget_peer(self, peer: str) -> list[tuple[ActorId, Session]]:
         """Remove all that came from a peer; its sessions, for the machines to hear of."""
         gone: list[tuple[ActorId, Session]] = []
@@ -64,11 +68,10 @@ class Attachments:
 
     def follow(self, topic: str, peer: str, on: bool) -> None:
         """The peer wants what is announced on the topic, or no longer."""
-        followers = self._followers.setdefault(topic, set())
         if on:
-            followers.add(peer)
-        else:
-            followers.discard(peer)
+            self._followers.setdefault(topic, set()).add(peer)
+        elif topic in self._followers:
+            self._followers[topic].discard(peer)
 
     def followers(self, topic: str) -> set[str]:
         """The peers that follow a topic."""

@@ -4,7 +4,9 @@ A ref that was done before is answered again, not done again. A command that the
 nothing. After the last one the actor's deadline is looked at, and its row is put into the append if it must not lag.
 """
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import msgspec
 
@@ -15,6 +17,8 @@ from runtime.journal import Record, Row
 from runtime.machine import Attached, Command, Detached, Effect, Event, Fact, Origin, Query, Rejected, Tell
 from runtime.messages import Attach, Deliver, Detach, Published, Refusal, Reply, encode
 from runtime.turn import Turn
+
+log = logging.getLogger(__name__)
 
 _to_json = msgspec.json.Encoder().encode
 
@@ -90,15 +94,18 @@ class Decider:
             return Reply(done)
         origin = Origin(message.sender, now_ms)
         if isinstance(message.command, Query):
-            answer = activation.machine.answer(activation.state, message.command, origin)
+            answer = _ask(activation.machine.answer, activation, message.command, origin)
             return Reply(activation.sequence, value=_to_json(answer))
-        self.facts(activation, turn, activation.machine.decide(activation.state, message.command, origin), now_ms, ref)
+        facts = _ask(activation.machine.decide, activation, message.command, origin)
+        self.facts(activation, turn, facts, now_ms, ref)
         return Reply(activation.sequence)
 
     def _attach(self, activation: Activation, turn: Turn, message: Attach, peer: str, now_ms: int) -> Reply:
         if message.told:
-            command, origin = Attached(message.session), Origin(message.sender, now_ms)
-            self.facts(activation, turn, activation.machine.decide(activation.state, command, origin), now_ms)
+            facts = _ask(
+                activation.machine.decide, activation, Attached(message.session), Origin(message.sender, now_ms)
+            )
+            self.facts(activation, turn, facts, now_ms)
         if self._attachments.attach(activation.actor, peer, message.session, message.sender, message.told):
             turn.attached.append((activation.actor, peer, message.session))
         summary = activation.machine.summary(activation.state)
@@ -107,8 +114,10 @@ class Decider:
     def _detach(self, activation: Activation, turn: Turn, message: Detach, peer: str, now_ms: int) -> Reply:
         gone = self._attachments.detach(activation.actor, peer, message.session)
         if gone is not None and gone[2]:
-            command, origin = Detached(message.session), Origin(message.sender, now_ms)
-            self.facts(activation, turn, activation.machine.decide(activation.state, command, origin), now_ms)
+            facts = _ask(
+                activation.machine.decide, activation, Detached(message.session), Origin(message.sender, now_ms)
+            )
+            self.facts(activation, turn, facts, now_ms)
         return Reply(activation.sequence)
 
     def facts(self, activation: Activation, turn: Turn, facts: Sequence[Fact], now_ms: int, ref: str = "") -> None:
@@ -123,7 +132,8 @@ class Decider:
     def _record(self, activation: Activation, turn: Turn, event: Event, now_ms: int, ref: str) -> int:
         activation.sequence = sequence = activation.sequence + 1
         body = activation.codec.encode_event(event)
-        turn.records.append(Record(activation.actor, sequence, now_ms, ref, body))
+        record = Record(activation.actor, sequence, now_ms, ref, body)
+        turn.records.append(record)
         turn.writer(activation)
         if ref:
             activation.remember(ref)
@@ -131,13 +141,17 @@ class Decider:
             activation.row_now = True
         elif not activation.dirty:
             self.mark_dirty(activation)
+        self.publish(activation, turn, record, event)
+        return sequence
+
+    def publish(self, activation: Activation, turn: Turn, record: Record, event: Event) -> None:
+        """Let watchers see the event when the turn is durable: encoded once, a copy for each peer."""
         peers = self._attachments.peers_of(activation.actor)
         if peers:
             shown = activation.machine.public(event)
             public = None if shown is event else b"" if shown is None else activation.codec.encode_event(shown)
-            message = encode(Published(activation.actor, sequence, now_ms, body, public))
-            turn.published += [(activation.actor, peer, message) for peer in peers]
-        return sequence
+            message = encode(Published(record.actor, record.sequence, record.at_ms, record.body, public))
+            turn.published += [(record.actor, peer, message) for peer in peers]
 
     def effect(self, activation: Activation, turn: Turn, sequence: int, index: int, effect: Effect) -> None:
         """Let the effect leave with the turn. A tell of an event is minded until its receiver has taken it."""
@@ -188,6 +202,18 @@ class Decider:
         ):
             turn.snapshots[activation.actor] = activation.snapshot()
             activation.snapshot_sequence = activation.sequence
+
+
+def _ask(function: Callable[[Any, Any, Origin], Any], activation: Activation, command: Command, origin: Origin) -> Any:
+    # A command that a machine stumbles over must not take the host down, again and again as it is sent again: the
+    # functions that are asked change nothing, so it is refused like any other.
+    try:
+        return function(activation.state, command, origin)
+    except Rejected:
+        raise
+    except Exception as fault:
+        log.exception("fault actor=%s command=%s", activation.actor, type(command).__name__)
+        raise Rejected("internal", "Something went wrong here. It has been written to the log.") from fault
 
 
 class _Nobody:

@@ -34,6 +34,7 @@ class Departures:
         self._attachments = attachments
         self._post = post
         self._measure = measure
+        self._signals = 0
         self.finds: list[tuple[ActorId, Find]] = []
         self.settled: Callable[[Activation], None] = lambda activation: None
         self.retry: Callable[[Deliver[Any], Ticket], None] = lambda message, ticket: None
@@ -42,7 +43,7 @@ class Departures:
         """Carry out one effect of the event with this sequence (0: of a signal)."""
         match effect:
             case Tell():
-                ref = f"{sequence}.{index}" if sequence else ""
+                ref = f"{sequence}.{index}" if sequence else self._signal_ref()
                 message = Deliver(effect.to, activation.actor, ref, effect.command)
                 self.tell(message, Telling(self, activation, sequence, message))
             case Push():
@@ -56,6 +57,11 @@ class Departures:
                 self.announce(activation.actor, effect.topic, "", _to_json(effect.frame))
             case Find():
                 self.finds.append((activation.actor, effect))
+
+    def _signal_ref(self) -> str:
+        # A signal has no number that outlives its process; so its tell is at least not done twice.
+        self._signals += 1
+        return f"{self._links.incarnation}.{self._signals}"
 
     def tell(self, message: Deliver[Any], ticket: Ticket) -> None:
         """Deliver to where the receiver lives."""

@@ -22,7 +22,7 @@ from runtime.identity import ActorId, key_of, kind_of
 from runtime.journal import Append, Stored
 from runtime.link import Links
 from runtime.machine import Attached, Detached, Find, Found, Machine, Measure
-from runtime.messages import Attach, Batch, Deliver, Detach, Follow, Refusal, Relay, Reply, Wake, encode
+from runtime.messages import Attach, Batch, Deliver, Detach, Follow, Forgotten, Refusal, Relay, Reply, Wake, encode
 from runtime.placement import Placement
 from runtime.turn import DISCARD, Answer, Turn
 
@@ -80,6 +80,7 @@ class Host:
         self._crowded_until_ms = 0
         self._retries: list[tuple[int, Deliver[Any], Ticket]] = []
         self._seen: dict[str, int] = {}
+        self._published: dict[ActorId, int] = {}
 
     # Inputs
 
@@ -211,7 +212,7 @@ class Host:
             return self.now_ms
         times = (
             self._sweep_at_ms,
-            self._flush_at_ms,
+            self._flush_at_ms if len(self._turn.rows) < self.limits.turn_commands else None,
             self._alarms.next_ms(),
             self._retries[0][0] if self._retries else None,
         )
@@ -225,9 +226,11 @@ class Host:
         if self._decider.dirty and self._flush_at_ms is None:
             self._flush_at_ms = self.now_ms + self.limits.row_delay_ms
         elif self._flush_at_ms is not None and self.now_ms >= self._flush_at_ms:
-            self._flush_at_ms = None
-            for activation in list(islice(self._decider.dirty, self.limits.turn_commands)):
+            room = self.limits.turn_commands - len(self._turn.rows)
+            for activation in list(islice(self._decider.dirty, max(0, room))):
                 self._decider.write_row(activation, self._turn, self.now_ms)
+            if not self._decider.dirty:
+                self._flush_at_ms = None
 
     # Mailboxes and activation
 
@@ -282,12 +285,26 @@ class Host:
         self.activations[actor] = activation
         for sequence, index, tell in untold:
             self._decider.effect(activation, self._turn, sequence, index, tell)
+        self._republish(activation, stored)
         woken = codec.machine.activated(activation.state, self.now_ms)
         self._decider.facts(activation, self._turn, woken, self.now_ms)
         for session, sender, told in self.attachments.sessions_of(actor):
             if told:  # it was attached when the actor's state was dropped
                 mailbox.appendleft((Deliver(actor, sender, "", Attached(session)), DISCARD, 0, ""))
         self._ready[actor] = activation
+
+    def _republish(self, activation: Activation, stored: Stored) -> None:
+        # The actor's last append was of unknown outcome: its watchers get what was written after all.
+        published = self._published.pop(activation.actor, None)
+        if published is None:
+            return
+        if activation.snapshot_sequence > published:
+            for peer in self.attachments.peers_of(activation.actor) or ():
+                self._departures.send(peer, encode(Forgotten()))
+        for record in stored.records:
+            if record.sequence > published:
+                event = activation.codec.decode_event(record.body)
+                self._decider.publish(activation, self._turn, record, event)
 
     def _ring(self) -> None:
         for actor in self._alarms.due(self.now_ms, self.limits.wakes_a_poll):
@@ -317,6 +334,9 @@ class Host:
                 for actor, peer, session in turn.attached:
                     if actor in actors:
                         self.attachments.detach(actor, peer, session)
+                for record in turn.records:
+                    if record.actor in actors and self.attachments.peers_of(record.actor):
+                        self._published.setdefault(record.actor, record.sequence - 1)
                 void += turn.drop(actors)
         if committing is not None:
             committing.precede(self._turn)
@@ -346,6 +366,8 @@ class Host:
         silent_since = self.now_ms - self.limits.lease_ms
         if self._deaf_until_ms < silent_since:
             for peer in [peer for peer, seen_ms in self._seen.items() if seen_ms < silent_since]:
+                if self.attachments.knows(peer):
+                    self._departures.send(peer, encode(Forgotten()))
                 self.peer_gone(peer, self.now_ms)
         idle_since = self.now_ms - self.limits.idle_ms
         for actor in [actor for actor, one in self.activations.items() if one.touched_ms <= idle_since]:

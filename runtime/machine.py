@@ -60,7 +60,10 @@ class Rejected(Exception):
 
 
 class Tell(msgspec.Struct, frozen=True):
-    """Effect: a command for another actor, done exactly once if it came from an event; at most once from a signal."""
+    """Effect: a command for another actor, done exactly once if it came from an event; at most once from a signal.
+
+    In order, unless the receiver was overloaded meanwhile. One that was rejected may be tried again after a crash.
+    """
 
     to: ActorId
     command: Command

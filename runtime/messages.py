@@ -68,8 +68,10 @@ class Relay(msgspec.Struct, array_like=True, frozen=True, tag="r"):
 
 
 class Published(msgspec.Struct, array_like=True, frozen=True, tag="p"):
-    """A durable event for the sessions attached to an actor. `public` is None when a visitor sees the same body,
-    empty when nothing."""
+    """A durable event for the sessions attached to an actor: in order, and in rare failures more than once.
+
+    `public` is None when a visitor sees the same body, empty when nothing.
+    """
 
     actor: ActorId
     sequence: int
@@ -96,6 +98,11 @@ class Announced(msgspec.Struct, array_like=True, frozen=True, tag="n"):
 
 class Hello(msgspec.Struct, array_like=True, frozen=True, tag="h"):
     """Says nothing but who lives: the batch's header names the sender and its incarnation."""
+
+
+class Forgotten(msgspec.Struct, array_like=True, frozen=True, tag="o"):
+    """Attach and follow again, and fetch what is missing: the receiver was silent for a lease and is forgotten here,
+    or there is a gap in what could be published."""
 
 
 class Asked(msgspec.Struct, Generic[C], array_like=True, frozen=True, tag="k"):
@@ -160,7 +167,7 @@ def host_decoder(commands: Iterable[type]) -> msgspec.msgpack.Decoder[Batch[Any]
 
 def gateway_decoder() -> msgspec.msgpack.Decoder[Batch[Any]]:
     """Decodes what a gateway receives."""
-    return _decoder([Published, Pushed, Announced, Hello])
+    return _decoder([Published, Pushed, Announced, Forgotten, Hello])
 
 
 def worker_decoder(requests: Iterable[type]) -> msgspec.msgpack.Decoder[Batch[Any]]:

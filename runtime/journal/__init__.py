@@ -15,11 +15,14 @@ SCHEMA = 1
 
 
 class Fenced(Exception):
-    """Another host has claimed one of the scopes, or has written where this append would: nothing was appended."""
+    """Another host has claimed one of the scopes: nothing was appended."""
 
 
 class StoreFailed(Exception):
-    """The store did not take the append, or may have: the outcome is unknown, read again before going on."""
+    """The store did not take the append, or may have: the outcome is unknown, read again before going on.
+
+    So too when a sequence is taken: an append that had failed was written after all, later than anyone thought.
+    """
 
 
 class Record(msgspec.Struct, array_like=True, frozen=True):
@@ -89,7 +92,7 @@ class Journal(Protocol):
         """Take over the scopes: a new fence for each, which refuses whoever held them."""
 
     def append(self, append: Append) -> None:
-        """Write it all durably. Raises `Fenced` if a fence is stale or a sequence is taken."""
+        """Write it all durably, or nothing. Raises `Fenced` if a fence is stale."""
 
     def load(self, actors: Sequence[ActorId]) -> dict[ActorId, Stored]:
         """What there is of each actor; of a new one, an empty history."""

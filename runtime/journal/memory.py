@@ -6,7 +6,7 @@ One object is the store and every connection to it.
 from collections.abc import Iterator, Sequence
 
 from runtime.identity import ActorId, kind_of
-from runtime.journal import Append, Fenced, Listed, Record, Row, Snapshot, Stored
+from runtime.journal import Append, Fenced, Listed, Record, Row, Snapshot, Stored, StoreFailed
 from runtime.journal.search import occurs
 
 
@@ -31,7 +31,7 @@ class MemoryJournal:
         ends = {one.actor: self.last_sequence(one.actor) for one in append.records}
         for record in append.records:
             if record.sequence <= ends[record.actor]:
-                raise Fenced("the sequence is taken")
+                raise StoreFailed("a sequence is taken")
             ends[record.actor] = record.sequence
         for record in append.records:
             self.records.setdefault(record.actor, []).append(record)

@@ -89,7 +89,7 @@ class SqliteJournal:
             try:
                 db.executemany("INSERT INTO records VALUES (?, ?, ?, ?, ?, ?)", map(_record_row, append.records))
             except sqlite3.IntegrityError as error:
-                raise Fenced("the sequence is taken") from error
+                raise StoreFailed("a sequence is taken") from error
             for row in append.rows:
                 self._put(row)
             db.executemany(

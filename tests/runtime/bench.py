@@ -9,7 +9,7 @@ import msgspec
 from runtime.decider import HostLimits
 from runtime.host import Host
 from runtime.identity import ActorId
-from runtime.journal import Append, Fenced
+from runtime.journal import Append, Fenced, StoreFailed
 from runtime.journal.memory import MemoryJournal
 from runtime.link import Links
 from runtime.machine import Command, Machine, Measure
@@ -140,6 +140,8 @@ class Bench:
             self.journal.append(append)
         except Fenced:
             self.host.refused()
+        except StoreFailed:
+            self.host.failed()
         else:
             self.host.committed()
 

@@ -1,9 +1,14 @@
 """When an append is refused or fails: no ack went out, everybody waiting is told, and the truth is read again."""
 
+from collections.abc import Sequence
+from typing import Any
+
+from runtime.decider import HostLimits
 from runtime.identity import ActorId
-from runtime.messages import Deliver
+from runtime.machine import Fact, Origin
+from runtime.messages import Forgotten
 from tests.runtime.bench import Bench
-from tests.runtime.tally import Add, Forward, Show, Total, WakeMe
+from tests.runtime.tally import Add, Forward, Show, TallyMachine, TallyState, Total, WakeMe
 
 A, B, C = (ActorId(f"tally/{key}") for key in "abc")
 
@@ -157,16 +162,78 @@ def test_while_the_store_cannot_be_read_the_waiting_are_told() -> None:
     assert again.codes == ["ok"]
 
 
-def test_an_actor_with_a_sequence_taken_elsewhere_is_a_lost_host() -> None:
+def test_a_failed_append_that_is_written_late_costs_no_more_than_reading_again() -> None:
     bench = Bench()
+    bench.attach(A)
     bench.send(A, Add("one"))
     bench.settle()
-    other = replaced(bench)
-    other.deliver(Deliver(A, "visitor/v", "", Add("two")))
-    other.settle()
-    bench.host._fences = dict(other.host._fences)  # even if a fence were to fail
-    bench.send(A, Add("three"))
+    bench.send(A, Add("two"), ref="r")
+    late = bench.poll()
+    bench.append = None
+    bench.host.failed()
+    bench.later(5_000)
+    assert bench.state(A).labels == ["one"]
+    assert late is not None
+    bench.journal.append(late)
+    conflicting = bench.send(A, Add("three"), ref="q")
     bench.poll()
     bench.commit()
-    assert bench.host.lost
-    assert bench.labels(A) == ["one", "two"]
+    assert conflicting.codes == ["overloaded"]
+    assert not bench.host.lost
+    again = bench.send(A, Add("two"), Add("two"), ref="r")
+    bench.settle()
+    assert again.sequences == [2, 3]
+    assert bench.labels(A) == ["one", "two", "two"]
+    assert [one.sequence for one in bench.sent("gateway/0")] == [1, 2, 3]
+
+
+def test_what_a_failed_append_had_written_after_all_reaches_the_watchers() -> None:
+    bench = Bench()
+    bench.attach(A)
+    bench.send(A, Add("one"))
+    bench.settle()
+    bench.send(A, Add("two"))
+    bench.poll()
+    bench.send(A, Add("never"))
+    bench.poll()
+    bench.fail(written=True)
+    bench.later(5_000)
+    bench.send(A, Add("three"))
+    bench.settle()
+    assert [one.sequence for one in bench.sent("gateway/0")] == [1, 2, 3]
+
+
+def test_watchers_come_again_if_what_was_written_after_all_is_in_a_snapshot() -> None:
+    bench = Bench(limits=HostLimits(snapshot_events=2))
+    bench.attach(A)
+    bench.send(A, Add("one"))
+    bench.settle()
+    bench.send(A, Add("two"))
+    bench.poll()
+    bench.fail(written=True)
+    bench.later(5_000)
+    bench.send(A, Add("three"))
+    bench.settle()
+    first, forgotten, last = bench.sent("gateway/0")
+    assert forgotten == Forgotten()
+    assert (first.sequence, last.sequence) == (1, 3)
+
+
+class FaultyMachine(TallyMachine):
+    """Stumbles over one label, and over every query."""
+
+    def decide(self, state: TallyState, command: Any, origin: Origin) -> Sequence[Fact]:
+        if command == Add("bad"):
+            raise ZeroDivisionError
+        return super().decide(state, command, origin)
+
+    def answer(self, state: TallyState, query: Any, origin: Origin) -> Any:
+        raise ZeroDivisionError
+
+
+def test_a_command_that_a_machine_stumbles_over_does_not_take_the_host_along() -> None:
+    bench = Bench(machines=[FaultyMachine()])
+    replies = bench.send(A, Add("good"), Add("bad"), Total(), Add("better"))
+    bench.settle()
+    assert replies.codes == ["ok", "internal", "internal", "ok"]
+    assert bench.labels(A) == ["good", "better"]

@@ -2,7 +2,7 @@
 
 from runtime.decider import HostLimits
 from runtime.identity import ActorId
-from runtime.messages import Attach, Deliver, Detach, Hello, Published
+from runtime.messages import Attach, Deliver, Detach, Follow, Forgotten, Hello, Published
 from tests.runtime.bench import Bench
 from tests.runtime.tally import Add
 
@@ -143,6 +143,18 @@ def test_a_gateway_that_is_silent_for_a_lease_is_gone() -> None:
         bench.deliver(Hello(), peer="gateway/1")
         bench.later(LEASE_MS // 4)
     assert bench.state(A).present == ["u"]
+
+
+def test_a_gateway_that_was_silent_for_a_lease_learns_that_it_is_forgotten() -> None:
+    bench = Bench()
+    bench.attach(A)
+    bench.deliver(Hello(), peer="host/1")
+    bench.deliver(Follow("square"), peer="gateway/1")
+    bench.settle()
+    for _ in range(8):
+        bench.later(LEASE_MS // 4)
+    assert bench.sent("gateway/0") == bench.sent("gateway/1") == [Forgotten()]
+    assert bench.sent("host/1") == []
 
 
 def test_a_host_that_hung_itself_does_not_take_its_gateways_for_gone() -> None:
