@@ -87,8 +87,8 @@ export class Connection {
   #welcomed({ heartbeat_seconds = 20 }) {
     this.#attempt = 0;
     this.beat = setInterval(() => this.#probe(), heartbeat_seconds * 1000);
-    this.#become("open");
     for (const { command } of this.#waiting.values()) this.#write(command);
+    this.#become("open");
   }
 
   #probe() {

@@ -3,7 +3,7 @@
 import { newRef, Connection } from "../common/socket.js";
 import { adopt, applyEvent, Timeline } from "../common/timeline.js";
 
-const TYPING_EVERY_MS = 250;
+const TYPING_EVERY_MS = 60;
 const TYPING_STOPS_MS = 4000;
 const spoken = (event) => event.type === "message_sent" && event.from !== "visitor";
 
@@ -110,7 +110,7 @@ export class Chat {
 
   /** One step after the other, though some have to fetch. */
   #next(step) {
-    this.#turn = this.#turn.then(step).then(() => this.onchange(), () => this.connection.restart());
+    this.#turn = this.#turn.then(step).catch(() => this.connection.restart()).then(() => this.onchange());
   }
 
   #take(frame) {
@@ -134,8 +134,7 @@ export class Chat {
   }
 
   async #welcome(conversation) {
-    if (conversation && conversation.id === this.conversation?.id) Object.assign(this.conversation, adopt(conversation));
-    else if (conversation) await this.#switch(conversation.id);
+    if (conversation) await this.#switch(conversation.id);
   }
 
   /** Another conversation: what was not acked goes along. */

@@ -15,6 +15,7 @@ const CLIP = "M7 9v7a5 5 0 0 0 10 0V6a3.500 3.500 0 0 0-7 0v9.500a2 2 0 0 0 4 0V
 export async function mount(origin, settings) {
   const [language, texts] = speak(settings.language);
   const host = h("livesupport-chat", { lang: language, "data-theme": settings.theme ?? "auto" });
+  host.style.setProperty("all", "initial", "important");
   const shadow = host.attachShadow({ mode: "open" });
   shadow.adoptedStyleSheets = [sheet(settings.color)];
   document.body.append(host);

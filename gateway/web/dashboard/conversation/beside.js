@@ -17,14 +17,13 @@ class Beside extends Element {
     this.setAttribute("aria-label", "Visitor");
     this.facts = h("dl", { class: "facts" });
     this.tags = h("ul", { class: "tags", "aria-label": "Tags" });
-    this.tag = h("input", { type: "text", id: "add-tag", maxlength: "40", list: "known-tags", autocomplete: "off" });
-    this.known = h("datalist", { id: "known-tags" });
+    this.tag = h("input", { type: "text", id: "add-tag", maxlength: "40", autocomplete: "off" });
     this.notes = h("ul", { class: "notes", "aria-label": "Notes" });
     this.note = h("textarea", { id: "add-note", rows: "2", onkeydown: (event) => event.key === "Enter" && !event.shiftKey && !event.isComposing && this.addNote(event) });
     this.earlier = h("ul", { class: "earlier", "aria-label": "Earlier conversations" });
     this.append(
       h("section", {}, h("h2", {}, "Visitor"), this.facts),
-      h("section", {}, h("h2", {}, "Tags"), this.tags, h("form", { class: "add", onsubmit: (event) => this.addTag(event) }, h("label", { class: "unseen", for: "add-tag" }, "Add a tag"), this.tag, this.known, h("button", {}, "Add", h("span", { class: "unseen" }, " this tag")))),
+      h("section", {}, h("h2", {}, "Tags"), this.tags, h("form", { class: "add", onsubmit: (event) => this.addTag(event) }, h("label", { class: "unseen", for: "add-tag" }, "Add a tag"), this.tag, h("button", {}, "Add", h("span", { class: "unseen" }, " this tag")))),
       h("section", {}, h("h2", {}, "Notes"), this.notes, h("form", { class: "add", onsubmit: (event) => this.addNote(event) }, h("label", { class: "unseen", for: "add-note" }, "Add a note"), this.note, h("button", {}, "Add", h("span", { class: "unseen" }, " this note")))),
       h("section", {}, h("h2", {}, "Earlier conversations"), this.earlier),
     );
@@ -70,8 +69,6 @@ class Beside extends Element {
   showTags({ id, tags }) {
     const drop = (tag) => attempt("change_tags", id, { remove: [tag] });
     fill(this.tags, tags.map((tag) => h("li", { class: "tag" }, tag, h("button", { "aria-label": `Remove the tag ${tag}`, onclick: () => drop(tag) }, "×"))));
-    const known = new Set([...store.conversations.values()].flatMap((conversation) => conversation.tags));
-    fill(this.known, [...known].sort().slice(0, 100).map((tag) => h("option", { value: tag })));
   }
 
   showNotes(notes) {

@@ -34,6 +34,8 @@ export async function moreClosed() {
     for (const conversation of items) store.put(conversation);
     closed.next = next ?? "";
     closed.done = !next;
+  } catch {
+    // It is asked again with the next scroll or visit.
   } finally {
     closed.under_way = false;
   }

@@ -30,7 +30,7 @@ class Replies extends Element {
     ask({
       title: id ? "Edit quick reply" : "New quick reply",
       fields: [
-        field("Shortcut", h("input", { name: "shortcut", value: shortcut, required: true, maxlength: "40", pattern: "[^\\s/]+", title: "One word, without a slash" })),
+        field("Shortcut", h("input", { name: "shortcut", value: shortcut, required: true, maxlength: "40", pattern: "[^\\s\\/]+", title: "One word, without a slash" })),
         field("Text", h("textarea", { name: "text", rows: "5", value: text, required: true, maxlength: "8000" })),
         h("fieldset", { class: "field" }, h("legend", {}, "For"), store.me.bots.map(box)),
       ],

@@ -1,0 +1,188 @@
+"""Two real browsers against one real server: a visitor's and an agent's. An error on a page's console fails its test."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
+FLAGS += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
+FLAGS += ["--disable-features=LocalNetworkAccessChecks"]
+"""The last one: a page that a test fulfils itself counts as one from the internet."""
+EXPECTED = ("WebSocket connection", "Failed to load resource")
+"""What Chromium itself writes when a test cuts the line or logs in wrongly."""
+
+SHOP = """<!doctype html><html lang="en"><title>Shop</title><meta name="viewport" content="width=device-width">
+<h1>Shop</h1><script src="/widget.js" data-bot="demo" {attributes}></script></html>"""
+
+Visitor = Callable[..., Page]
+Agent = Callable[..., Page]
+
+
+@dataclass
+class Server:
+    port: int
+    process: subprocess.Popen[bytes] | None = None
+    passwords: str = "secret"
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        command = [sys.executable, "-m", "tests.browser.fake", str(self.port), "0"]
+        self.process = subprocess.Popen(command, cwd=Path(__file__).parents[2])
+        until = time.monotonic() + 60
+        while time.monotonic() < until:
+            try:
+                urllib.request.urlopen(self.url + "/dashboard", timeout=1).close()
+                return
+            except OSError:
+                time.sleep(0.05)
+        raise TimeoutError("The server does not answer.")
+
+    def stop(self) -> None:
+        if self.process:
+            self.process.terminate()
+            self.process.wait(30)
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    running = Server(port)
+    running.start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    if not Path(CHROMIUM).exists():
+        pytest.skip(f"There is no Chromium at {CHROMIUM}.")
+    expect.set_options(timeout=10_000)
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def context(browser: Browser, server: Server) -> Iterator[Callable[..., BrowserContext]]:
+    """Makes a browser profile of its own; fails the test for whatever its pages complained about."""
+    opened: list[BrowserContext] = []
+    complaints: list[str] = []
+
+    def watch(page: Page) -> None:
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda line: complaints.append(line.text) if line.type in ("error", "warning") else None)
+
+    def make(**options: object) -> BrowserContext:
+        made = browser.new_context(**{"base_url": server.url, "viewport": {"width": 1440, "height": 900}} | options)  # type: ignore[arg-type]
+        made.set_default_timeout(10_000)
+        made.on("page", watch)
+        opened.append(made)
+        return made
+
+    yield make
+    for one in opened:
+        one.close()
+    assert [line for line in complaints if not line.startswith(EXPECTED)] == []
+
+
+@pytest.fixture
+def visitor(context: Callable[..., BrowserContext]) -> Visitor:
+    """Opens a shop's page with the widget on it, and the chat unless told otherwise."""
+
+    def enter(name: str = "Ana Ruiz", chat: bool = True, attributes: str = "", **options: object) -> Page:
+        page = context(**options).new_page()
+        html = SHOP.format(attributes=f'data-name="{name}" {attributes}')
+        page.route("**/shop", lambda route: route.fulfill(body=html, content_type="text/html"))
+        page.goto("/shop")
+        if chat:
+            page.get_by_role("button", name="Open chat").click()
+            expect(page.get_by_role("log")).to_contain_text("Hi!")
+        return page
+
+    return enter
+
+
+@pytest.fixture
+def agent(context: Callable[..., BrowserContext], server: Server) -> Iterator[Agent]:
+    """Logs an agent in, online unless told otherwise. After the test everybody's desk is empty again."""
+    pages: list[Page] = []
+
+    def log_in(name: str = "alice", status: str | None = "Online", **options: object) -> Page:
+        page = context(**options).new_page()
+        page.goto("/dashboard")
+        page.get_by_role("textbox", name="E-mail").fill(f"{name}@demo.example")
+        page.get_by_role("textbox", name="Password").fill(server.passwords)
+        page.get_by_role("button", name="Log in").click()
+        expect(page.get_by_role("navigation", name="Mailboxes")).to_be_visible()
+        if status:
+            set_status(page, status)
+        pages.append(page)
+        return page
+
+    yield log_in
+    if pages:
+        clear_desks(pages[0])
+
+
+def set_status(page: Page, status: str) -> None:
+    button = page.get_by_role("button", name="Status")
+    button.click()
+    page.get_by_role("menuitem", name=status).click()
+    expect(button).to_contain_text(status)
+
+
+CLEAR = """async (me) => {
+  const headers = { "Content-Type": "application/json" };
+  const call = async (method, path, body) => (await fetch(path, { method, headers, body: body && JSON.stringify(body) })).json();
+  const { token } = await call("POST", "/api/login", me);
+  headers.Authorization = `Bearer ${token}`;
+  for (const one of ["alice", "bob"]) await call("PUT", `/api/agents/${one}/status`, { status: "offline" });
+  const { items } = await call("GET", "/api/conversations?state=assistant&state=queued&state=live&limit=200");
+  const close = (id) => ({ type: "close_conversation", ref: `clear-${id}`, resolution: "other" });
+  for (const { id } of items) await call("POST", `/api/conversations/${id}/commands`, close(id));
+}"""
+
+
+def clear_desks(page: Page) -> None:
+    page.evaluate(CLEAR, {"email": "mona@demo.example", "password": "secret"})
+
+
+def conversation_of(page: Page, name: str):  # type: ignore[no-untyped-def]
+    """The list's item that names this visitor."""
+    return page.get_by_role("list", name="Conversations").get_by_role("listitem").filter(has_text=name)
+
+
+def write(page: Page, text: str) -> None:
+    """The visitor writes and sends."""
+    page.get_by_role("textbox", name="Message").fill(text)
+    page.get_by_role("button", name="Send").click()
+
+
+def answer(page: Page, text: str) -> None:
+    """The agent writes and sends."""
+    page.get_by_role("textbox", name="Reply").fill(text)
+    page.get_by_role("button", name="Send").click()
+
+
+def meet(person: Page, desk: Page) -> None:
+    """The visitor asks for a human, the agent accepts."""
+    person.get_by_role("button", name="Talk to a human").click()
+    desk.get_by_role("button", name="Accept").click()
+    expect(person.get_by_role("status")).to_contain_text("You are talking to")
+    expect(desk.get_by_role("textbox", name="Reply")).to_be_visible()

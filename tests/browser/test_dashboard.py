@@ -1,0 +1,265 @@
+"""What an agent does at the dashboard, and what the visitor sees of it."""
+
+import re
+
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Agent, Visitor, answer, conversation_of, meet, set_status, write
+
+
+def test_a_wrong_password_is_told(agent: Agent, context, server) -> None:  # type: ignore[no-untyped-def]
+    page = context().new_page()
+    page.goto("/dashboard")
+    page.get_by_role("textbox", name="E-mail").fill("alice@demo.example")
+    page.get_by_role("textbox", name="Password").fill("wrong")
+    page.get_by_role("button", name="Log in").click()
+    expect(page.get_by_role("alert")).to_contain_text("E-mail or password is wrong.")
+
+
+def test_logging_out_ends_the_session(agent: Agent) -> None:
+    desk = agent(status=None)
+    desk.get_by_role("button", name="Log out").click()
+    expect(desk.get_by_role("button", name="Log in")).to_be_visible()
+    desk.reload()
+    expect(desk.get_by_role("button", name="Log in")).to_be_visible()
+
+
+def test_a_session_that_ends_keeps_the_half_written_reply(visitor: Visitor, agent: Agent) -> None:
+    desk = agent()
+    page = visitor()
+    meet(page, desk)
+    desk.get_by_role("textbox", name="Reply").fill("Half of a rep")
+    desk.evaluate("fetch('/api/logout', { method: 'POST', headers: { Authorization: `Bearer ${JSON.parse(localStorage['livesupport:agent']).token}` } })")
+    desk.get_by_role("navigation", name="Mailboxes").get_by_text("Closed").click()
+    expect(desk.get_by_text("Your session has ended.")).to_be_visible()
+    desk.get_by_role("textbox", name="E-mail").fill("alice@demo.example")
+    desk.get_by_role("textbox", name="Password").fill("secret")
+    desk.get_by_role("button", name="Log in").click()
+    desk.get_by_role("navigation", name="Mailboxes").get_by_text("Mine").click()
+    conversation_of(desk, "Ana Ruiz").click()
+    expect(desk.get_by_role("textbox", name="Reply")).to_have_value("Half of a rep")
+
+
+def test_an_offer_names_the_visitor_and_may_be_declined(visitor: Visitor, agent: Agent) -> None:
+    desk = agent()
+    page = visitor()
+    page.get_by_role("button", name="Talk to a human").click()
+    expect(desk.get_by_role("region", name="Offers")).to_contain_text("Ana Ruiz asked for a human")
+    expect(desk.get_by_role("region", name="Offers")).to_contain_text(re.compile(r"\d+ s"))
+    desk.get_by_role("button", name="Decline").click()
+    expect(desk.get_by_role("button", name="Accept")).to_have_count(0)
+    expect(desk.get_by_role("navigation", name="Mailboxes").get_by_role("link", name="Queue")).to_contain_text("1")
+
+
+def test_one_key_accepts_an_offer(visitor: Visitor, agent: Agent) -> None:
+    desk = agent()
+    page = visitor()
+    page.get_by_role("button", name="Talk to a human").click()
+    expect(desk.get_by_role("button", name="Accept")).to_be_visible()
+    desk.keyboard.press("a")
+    expect(page.get_by_role("status")).to_contain_text("You are talking to Alice.")
+    expect(desk.get_by_role("textbox", name="Reply")).to_be_focused()
+
+
+def test_an_agent_takes_over_from_the_assistant_and_hands_back(visitor: Visitor, agent: Agent) -> None:
+    desk = agent()
+    page = visitor()
+    desk.get_by_role("navigation", name="Mailboxes").get_by_text("Assistant").click()
+    conversation_of(desk, "Ana Ruiz").click()
+    desk.get_by_role("button", name="Take over").click()
+    answer(desk, "This is Alice.")
+    expect(page.get_by_role("log")).to_contain_text("This is Alice.")
+    desk.get_by_role("button", name="Return to AI").click()
+    expect(page.get_by_role("log")).to_contain_text("Alice left")
+    expect(page.get_by_role("status")).to_contain_text("AI assistant")
+    write(page, "How about shipping?")
+    expect(desk.get_by_role("log", name="Messages")).to_contain_text("Shipping is free")
+
+
+def test_a_summary_can_go_with_it(visitor: Visitor, agent: Agent) -> None:
+    desk = agent()
+    page = visitor()
+    meet(page, desk)
+    desk.get_by_role("button", name="Hand back with a summary").click()
+    desk.get_by_role("textbox", name="Summary").fill("Board 7 is on its way")
+    desk.get_by_role("button", name="Hand back", exact=True).click()
+    expect(desk.get_by_role("log", name="Messages")).to_contain_text("Board 7 is on its way")
+    expect(page.get_by_role("log")).not_to_contain_text("Board 7")
+
+
+def test_who_comes_second_learns_who_was_first(visitor: Visitor, agent: Agent) -> None:
+    alice, bob = agent("alice", status=None), agent("bob", status=None)
+    visitor()
+    for desk in (alice, bob):
+        desk.get_by_role("navigation", name="Mailboxes").get_by_text("Assistant").click()
+        conversation_of(desk, "Ana Ruiz").click()
+        expect(desk.get_by_role("button", name="Take over")).to_be_visible()
+    bob.evaluate("document.querySelector('ls-conversation .actions').signature = null")
+    bob.evaluate("window.late = [...document.querySelectorAll('ls-conversation button')].find((one) => one.textContent === 'Take over')")
+    alice.get_by_role("button", name="Take over").click()
+    expect(bob.get_by_role("region", name="Conversation")).to_contain_text("With Alice")
+    bob.evaluate("window.late.click()")
+    expect(bob.get_by_text("Alice was first.")).to_be_visible()
+
+
+def test_closing_asks_for_the_resolution_and_archives(visitor: Visitor, agent: Agent) -> None:
+    desk = agent()
+    page = visitor()
+    meet(page, desk)
+    desk.get_by_role("button", name="Close conversation").click()
+    dialog = desk.get_by_role("dialog", name="Close conversation")
+    dialog.get_by_role("combobox", name="Resolution").select_option("Resolved")
+    dialog.get_by_role("textbox", name="Notes").fill("Sent a new board")
+    dialog.get_by_role("button", name="Close").click()
+    expect(page.get_by_role("radiogroup", name="Rate this conversation")).to_be_visible()
+    desk.get_by_role("navigation", name="Mailboxes").get_by_text("Closed").click()
+    conversation_of(desk, "Ana Ruiz").first.click()
+    expect(desk.get_by_role("log", name="Messages")).to_contain_text("Closed by the agent: resolved. “Sent a new board”")
+
+
+def test_a_transfer_reaches_the_other_agent_with_its_note(visitor: Visitor, agent: Agent) -> None:
+    alice, bob = agent("alice"), agent("bob", status=None)
+    page = visitor()
+    meet(page, alice)
+    set_status(bob, "Online")
+    alice.get_by_role("button", name="Transfer").click()
+    dialog = alice.get_by_role("dialog", name="Transfer")
+    dialog.get_by_role("combobox", name="To").select_option("agent:bob")
+    dialog.get_by_role("textbox", name="Note").fill("Wants an invoice")
+    dialog.get_by_role("button", name="Transfer").click()
+    if bob.get_by_role("button", name="Accept").or_(conversation_of(bob, "Ana Ruiz")).first.text_content() == "AcceptA":
+        bob.get_by_role("button", name="Accept").click()
+    conversation_of(bob, "Ana Ruiz").click()
+    expect(bob.get_by_role("log", name="Messages")).to_contain_text("Wants an invoice")
+    expect(page.get_by_role("status")).to_contain_text("You are talking to Bob.")
+
+
+def test_typing_is_seen_on_both_sides(visitor: Visitor, agent: Agent) -> None:
+    desk = agent()
+    page = visitor()
+    meet(page, desk)
+    page.get_by_role("textbox", name="Message").press_sequentially("I was won")
+    expect(desk.get_by_role("log", name="Messages")).to_contain_text("Ana Ruiz is typing")
+    expect(desk.get_by_role("log", name="Messages")).to_contain_text("I was won")
+    desk.get_by_role("textbox", name="Reply").press_sequentially("On it")
+    expect(page.get_by_role("dialog", name="Chat")).to_contain_text("Alice is typing")
+    page.get_by_role("textbox", name="Message").fill("")
+    expect(desk.get_by_role("log", name="Messages")).not_to_contain_text("is typing")
+
+
+def test_quick_replies_are_filtered_and_filled_in(visitor: Visitor, agent: Agent) -> None:
+    desk = agent()
+    page = visitor()
+    meet(page, desk)
+    reply = desk.get_by_role("textbox", name="Reply")
+    reply.press_sequentially("/hel")
+    expect(desk.get_by_role("option")).to_have_count(1)
+    reply.press("Enter")
+    expect(reply).to_have_value(re.compile("Hi Ana Ruiz, this is Alice"))
+    reply.press("Enter")
+    expect(page.get_by_role("log")).to_contain_text("Hi Ana Ruiz, this is Alice")
+
+
+def test_drafts_stay_with_their_conversation(visitor: Visitor, agent: Agent) -> None:
+    desk = agent()
+    meet(visitor(name="Ana Ruiz"), desk)
+    desk.get_by_role("textbox", name="Reply").fill("For Ana")
+    meet(visitor(name="Bjarne Holm"), desk)
+    expect(desk.get_by_role("textbox", name="Reply")).to_have_value("")
+    expect(conversation_of(desk, "Ana Ruiz")).to_contain_text("Draft: For Ana")
+    conversation_of(desk, "Ana Ruiz").click()
+    expect(desk.get_by_role("textbox", name="Reply")).to_have_value("For Ana")
+
+
+def test_notes_and_tags_stay_inside(visitor: Visitor, agent: Agent) -> None:
+    desk = agent()
+    page = visitor()
+    meet(page, desk)
+    beside = desk.get_by_role("region", name="Visitor")
+    beside.get_by_role("textbox", name="Add a note").fill("Likes oak")
+    beside.get_by_role("textbox", name="Add a note").press("Enter")
+    expect(beside.get_by_role("list", name="Notes")).to_contain_text("Likes oak")
+    beside.get_by_role("textbox", name="Add a tag").fill("vip")
+    beside.get_by_role("textbox", name="Add a tag").press("Enter")
+    expect(beside.get_by_role("list", name="Tags")).to_contain_text("vip")
+    expect(conversation_of(desk, "Ana Ruiz")).to_contain_text("vip")
+    beside.get_by_role("button", name="Remove the tag vip").click()
+    expect(conversation_of(desk, "Ana Ruiz")).not_to_contain_text("vip")
+    expect(page.get_by_role("log")).not_to_contain_text("Likes oak")
+
+
+def test_a_message_in_another_conversation_is_marked_unread(visitor: Visitor, agent: Agent) -> None:
+    desk = agent()
+    ana = visitor(name="Ana Ruiz")
+    meet(ana, desk)
+    meet(visitor(name="Bjarne Holm"), desk)
+    write(ana, "Hello?")
+    expect(conversation_of(desk, "Ana Ruiz")).to_contain_text("1 unread")
+    expect(desk).to_have_title("(1) Livesupport")
+    conversation_of(desk, "Ana Ruiz").click()
+    expect(conversation_of(desk, "Ana Ruiz")).not_to_contain_text("unread")
+    expect(ana.get_by_role("log").get_by_text("Read")).to_be_attached()
+
+
+def test_searching_finds_a_visitor_by_name(visitor: Visitor, agent: Agent) -> None:
+    desk = agent()
+    visitor(name="Ana Ruiz")
+    visitor(name="Bjarne Holm")
+    desk.get_by_role("navigation", name="Mailboxes").get_by_text("Assistant").click()
+    expect(conversation_of(desk, "Ana Ruiz")).to_be_visible()
+    desk.get_by_role("searchbox", name="Search conversations").fill("bjarne")
+    expect(conversation_of(desk, "Ana Ruiz")).to_have_count(0)
+    expect(conversation_of(desk, "Bjarne Holm")).to_be_visible()
+
+
+def test_the_question_mark_lists_the_keys(agent: Agent) -> None:
+    desk = agent(status=None)
+    desk.keyboard.press("?")
+    expect(desk.get_by_role("dialog", name="Keyboard shortcuts")).to_contain_text("Take over")
+
+
+def test_desktop_notifications_are_asked_for_in_settings(agent: Agent) -> None:
+    desk = agent(status=None, permissions=["notifications"])
+    desk.get_by_role("link", name="Settings").click()
+    switch = desk.get_by_role("switch", name="Desktop notifications")
+    switch.check()
+    expect(switch).to_be_checked()
+    desk.reload()
+    expect(desk.get_by_role("switch", name="Desktop notifications")).to_be_checked()
+
+
+def test_managers_see_why_somebody_waits_and_assign(visitor: Visitor, agent: Agent) -> None:
+    page = visitor()
+    page.get_by_role("button", name="Talk to a human").click()
+    manager = agent("mona", status=None)
+    manager.get_by_role("link", name="Waiting").click()
+    row = manager.get_by_role("row").filter(has_text="Ana Ruiz")
+    expect(row).to_contain_text("Nobody")
+    row.get_by_role("button", name="Assign").click()
+    dialog = manager.get_by_role("dialog", name="Assign")
+    dialog.get_by_role("combobox", name="To").select_option("bob")
+    dialog.get_by_role("button", name="Assign").click()
+    expect(page.get_by_role("status")).to_contain_text("You are talking to Bob.")
+
+
+def test_managers_edit_quick_replies(agent: Agent) -> None:
+    manager = agent("mona", status=None)
+    manager.get_by_role("link", name="Quick replies").click()
+    manager.get_by_role("button", name="New quick reply").click()
+    manager.get_by_role("textbox", name="Shortcut").fill("oil")
+    manager.get_by_role("textbox", name="Text").fill("Oil it once a month.")
+    manager.get_by_role("button", name="Save").click()
+    item = manager.get_by_role("list", name="Quick replies").get_by_role("listitem").filter(has_text="/oil")
+    expect(item).to_contain_text("Oil it once a month.")
+    manager.get_by_role("button", name="Delete oil").click()
+    manager.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    expect(item).to_have_count(0)
+
+
+def test_reports_are_charts_with_numbers_and_leave_as_csv(agent: Agent) -> None:
+    manager = agent("mona", status=None)
+    manager.get_by_role("link", name="Reports").click()
+    expect(manager.get_by_role("img", name=re.compile("^Response time"))).to_be_visible()
+    with manager.expect_download() as download:
+        manager.get_by_role("button", name="Export CSV").click()
+    assert download.value.path().read_text().startswith(",Conversations,First answer p50 (ms)")

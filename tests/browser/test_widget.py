@@ -1,0 +1,130 @@
+"""What a visitor sees and does in the widget."""
+
+import re
+
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Agent, Visitor, answer, meet, write
+
+
+def test_the_assistant_answers_a_question(visitor: Visitor) -> None:
+    page = visitor()
+    expect(page.get_by_role("status")).to_contain_text("AI assistant")
+    write(page, "How do I return a board?")
+    expect(page.get_by_role("log")).to_contain_text("within 30 days")
+    expect(page.get_by_role("link", name="https://example.com/returns")).to_be_visible()
+
+
+def test_what_people_write_is_text_and_never_markup(visitor: Visitor, agent: Agent) -> None:
+    desk = agent()
+    page = visitor(name="<img src=x onerror=alert(1)>")
+    meet(page, desk)
+    write(page, "<b>bold</b> <script>alert(2)</script>")
+    expect(page.get_by_role("log")).to_contain_text("<b>bold</b>")
+    expect(desk.get_by_role("log", name="Messages")).to_contain_text("<script>alert(2)</script>")
+    expect(desk.get_by_role("heading", name="<img src=x onerror=alert(1)>")).to_be_visible()
+    assert desk.locator("ls-app img[src=x]").count() == 0
+
+
+def test_a_visitor_waits_is_helped_and_rates(visitor: Visitor, agent: Agent) -> None:
+    desk = agent(status=None)
+    page = visitor()
+    page.get_by_role("button", name="Talk to a human").click()
+    status = page.get_by_role("status")
+    expect(status).to_contain_text("You are next in line.")
+    desk.get_by_role("navigation", name="Mailboxes").get_by_text("Queue").click()
+    desk.get_by_role("list", name="Conversations").get_by_text("Ana Ruiz").click()
+    desk.get_by_role("button", name="Take over").click()
+    expect(status).to_contain_text("You are talking to Alice.")
+    expect(page.get_by_role("log")).to_contain_text("Alice joined")
+    answer(desk, "Hello, what can I do?")
+    expect(page.get_by_role("log")).to_contain_text("Hello, what can I do?")
+    page.get_by_role("button", name="End chat").click()
+    page.get_by_role("radiogroup", name="Rate this conversation").get_by_role("radio", name="4 stars").check()
+    expect(page.get_by_text("Thank you!")).to_be_visible()
+    page.get_by_role("textbox", name="Anything to add?").fill("Quick and kind")
+    page.get_by_role("button", name="Add comment").click()
+    expect(desk.get_by_role("log", name="Messages")).to_contain_text("“Quick and kind”")
+
+
+def test_a_message_after_the_end_begins_a_new_conversation(visitor: Visitor) -> None:
+    page = visitor()
+    write(page, "first question")
+    page.get_by_role("button", name="End chat").click()
+    expect(page.get_by_role("status").first).to_contain_text("This chat has ended")
+    write(page, "second question")
+    log = page.get_by_role("log")
+    expect(log).to_contain_text("second question")
+    expect(log).not_to_contain_text("first question")
+    expect(page.get_by_role("radiogroup")).to_have_count(0)
+
+
+def test_the_chat_goes_on_after_a_reload_and_on_the_next_page(visitor: Visitor) -> None:
+    page = visitor()
+    write(page, "remember me")
+    expect(page.get_by_role("log")).to_contain_text("I am not sure")
+    page.reload()
+    expect(page.get_by_role("dialog", name="Chat")).to_be_visible()
+    expect(page.get_by_role("log")).to_contain_text("remember me")
+    expect(page.get_by_role("log").get_by_text("remember me")).to_have_count(1)
+
+
+def test_an_answer_to_a_minimised_chat_is_counted_on_the_bubble(visitor: Visitor, agent: Agent) -> None:
+    desk = agent()
+    page = visitor()
+    meet(page, desk)
+    page.get_by_role("button", name="Minimise chat").click()
+    answer(desk, "Are you there?")
+    expect(page.get_by_role("button", name="Open chat, 1 unread")).to_be_visible()
+    assert desk.get_by_role("log").get_by_title("Read").count() == 0
+    page.get_by_role("button", name="Open chat").click()
+    expect(desk.get_by_role("log").get_by_title("Read")).to_be_visible()
+
+
+def test_it_speaks_german_where_the_page_says_so(visitor: Visitor) -> None:
+    page = visitor(chat=False, attributes='data-language="de" data-title="Hallo!"')
+    page.get_by_role("button", name="Chat öffnen").click()
+    expect(page.get_by_role("button", name="Mit einem Menschen sprechen")).to_be_visible()
+    expect(page.get_by_role("heading", name="Hallo!")).to_be_visible()
+
+
+def test_the_page_gets_one_global_and_its_styles_stay_outside(visitor: Visitor) -> None:
+    page = visitor(attributes='data-color="#ffd400"')
+    assert page.evaluate("Object.keys(window).filter((name) => /support|chat/i.test(name))") == ["Livesupport"]
+    page.add_style_tag(content="* { color: rgb(1, 2, 3) !important } button, section, livesupport-chat { display: none !important }")
+    send = page.get_by_role("button", name="Send")
+    expect(send).to_be_visible()
+    expect(send).to_have_css("background-color", "rgb(255, 212, 0)")
+    expect(send).to_have_css("color", "rgb(0, 0, 0)")
+
+
+def test_everything_is_reached_by_keyboard(visitor: Visitor) -> None:
+    page = visitor(chat=False)
+    expect(page.get_by_role("button", name="Open chat")).to_be_visible()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("textbox", name="Message")).to_be_focused()
+    page.keyboard.type("line one")
+    page.keyboard.press("Shift+Enter")
+    page.keyboard.type("line two")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("log").get_by_text(re.compile("line one\nline two"))).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="Open chat")).to_be_focused()
+
+
+def test_a_picture_reaches_the_agent(visitor: Visitor, agent: Agent) -> None:
+    desk = agent()
+    page = visitor()
+    meet(page, desk)
+    dot = bytes.fromhex("89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c6360f8cf500f0003860181a5b1e3f30000000049454e44ae426082")
+    page.locator("input[type=file]").set_input_files({"name": "dot.png", "mimeType": "image/png", "buffer": dot})
+    expect(page.get_by_role("img", name="dot.png")).to_be_visible()
+    expect(desk.get_by_role("img", name="dot.png")).to_be_visible()
+
+
+def test_it_fits_a_phone(visitor: Visitor) -> None:
+    page = visitor(viewport={"width": 360, "height": 640})
+    box = page.get_by_role("dialog", name="Chat").bounding_box()
+    assert box == {"x": 0, "y": 0, "width": 360, "height": 640}
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
