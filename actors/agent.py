@@ -7,7 +7,7 @@ capacity but herself, by taking over. Sessions are signals; several connections 
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import msgspec
 from msgspec import Struct, field
@@ -67,31 +67,37 @@ class Agent(Struct):
     checked_ms: int = 0
 
 
-class StatusChanged(Event, frozen=True, tag="status_changed"):
+class AgentEvent(Event, frozen=True):
+    """Any event of an agent. Her clients see frames instead."""
+
+    published: ClassVar[bool] = False
+
+
+class StatusChanged(AgentEvent, frozen=True, tag="status_changed"):
     status: Status
     reason: str = ""
 
 
-class SlotReserved(Event, frozen=True, tag="slot_reserved"):
+class SlotReserved(AgentEvent, frozen=True, tag="slot_reserved"):
     conversation: str
     bot: str
     epoch: int
     why: str
 
 
-class SlotTaken(Event, frozen=True, tag="slot_taken"):
+class SlotTaken(AgentEvent, frozen=True, tag="slot_taken"):
     conversation: str
     bot: str
     epoch: int
     forced: bool
 
 
-class SlotFreed(Event, frozen=True, tag="slot_freed"):
+class SlotFreed(AgentEvent, frozen=True, tag="slot_freed"):
     conversation: str
     outcome: Outcome
 
 
-class WrapUpEnded(Event, frozen=True, tag="wrap_up_ended"):
+class WrapUpEnded(AgentEvent, frozen=True, tag="wrap_up_ended"):
     pass
 
 
@@ -219,8 +225,10 @@ class AgentMachine:
             case SlotTaken() | WrapUpEnded():
                 return self._tell_supervisors(state, at_ms)
             case SlotFreed():
-                withdrawn = Push(frames.OfferWithdrawn(fact.conversation, fact.outcome))
-                return [withdrawn, *self._tell_supervisors(state, at_ms)]
+                told = self._tell_supervisors(state, at_ms)
+                if fact.outcome in ("expired", "declined", "withdrawn"):
+                    told.append(Push(frames.OfferWithdrawn(fact.conversation, fact.outcome)))
+                return told
             case SessionsChanged() | Woken():
                 return self._presence(state, fact, at_ms)
             case Rang():

@@ -8,7 +8,7 @@ import hashlib
 import logging
 import os
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -62,6 +62,7 @@ class Edge:
         self.hub = hub
         self.archive = archive
         self.tokens = tokens
+        self.attachments: Callable[[Sequence[str]], tuple[Attachment, ...]] = no_attachments
 
     # Who
 
@@ -212,3 +213,8 @@ def shown_to(conversation: dict[str, Any], role: Role) -> dict[str, Any]:
     if role == "agent":
         return conversation
     return {**{name: value for name, value in conversation.items() if name not in _INTERNAL}, "tags": []}
+
+
+def no_attachments(ids: Sequence[str]) -> tuple[Attachment, ...]:
+    """Where nothing can be uploaded, nothing can be attached."""
+    raise ProtocolError("bad_request", "There is no such attachment.", field="attachments")

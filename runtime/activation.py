@@ -59,6 +59,7 @@ class Activation:
         "alarm_ms",
         "codec",
         "dirty",
+        "listed_sequence",
         "machine",
         "mailbox",
         "pending",
@@ -83,6 +84,7 @@ class Activation:
         self.pending: dict[int, int] = {}  # sequence of an event -> how many of its tells are under way
         self.alarm_ms: int | None = None  # as the journal's index has it
         self.dirty = False
+        self.listed_sequence = -1
         self.row_now = False
         self.turns = 0  # uncommitted turns that hold records of this actor
         self.touched_ms = 0

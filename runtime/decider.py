@@ -146,7 +146,7 @@ class Decider:
 
     def publish(self, activation: Activation, turn: Turn, record: Record, event: Event) -> None:
         """Let watchers see the event when the turn is durable: encoded once, a copy for each peer."""
-        peers = self._attachments.peers_of(activation.actor)
+        peers = self._attachments.peers_of(activation.actor) if event.published else None
         if peers:
             shown = activation.machine.public(event)
             public = None if shown is event else b"" if shown is None else activation.codec.encode_event(shown)
@@ -174,7 +174,7 @@ class Decider:
         if when_ms is not None:
             # A machine whose deadline stays in the past must not hold the host: it is asked again in a while.
             self._alarms.set(activation.actor, when_ms if when_ms > now_ms else now_ms + self._limits.retry_ms)
-        if when_ms != activation.alarm_ms:
+        if when_ms != activation.alarm_ms and not activation.machine.resident:
             if when_ms is not None and (activation.alarm_ms is None or when_ms < activation.alarm_ms):
                 activation.row_now = True  # an alarm that the index has too late would be missed after a crash
             elif not activation.dirty:
@@ -191,7 +191,10 @@ class Decider:
         self.dirty.pop(activation, None)
         deadline = activation.machine.deadline(activation.state)
         activation.alarm_ms = 0 if activation.pending else deadline[0] if deadline is not None else None
-        summary = activation.machine.summary(activation.state)
+        # A row that is written for its marks alone leaves what is listed, and who follows the list, in peace.
+        changed = activation.sequence != activation.listed_sequence or activation.actor in turn.rows
+        activation.listed_sequence = activation.sequence
+        summary = activation.machine.summary(activation.state) if changed else None
         turn.rows[activation.actor] = Row(
             activation.actor, now_ms, activation.sequence, activation.settled(), activation.alarm_ms, summary
         )

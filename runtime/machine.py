@@ -26,9 +26,13 @@ class Query(Command, frozen=True):
 
 
 class Event(msgspec.Struct, tag_field="type", frozen=True):
-    """Past tense, journaled, never rejected. `quiet` ones leave the summary's terms as they are: it may lag."""
+    """Past tense, journaled, never rejected.
+
+    `quiet` ones leave the summary's terms as they are: it may lag. `published` ones go to the sessions attached.
+    """
 
     quiet: ClassVar[bool] = False
+    published: ClassVar[bool] = True
 
 
 class Signal(msgspec.Struct, frozen=True):

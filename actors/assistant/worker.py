@@ -1,0 +1,165 @@
+"""A worker of the assistant: a process of its own, so that a slow model or a long ranking never holds up routing.
+
+One turn a conversation at a time; a newer turn, or a takeover, drops the one before at once, its request to the model
+with it. What it says goes to the conversation as commands under the epoch it was asked with: whether it is heard,
+the conversation decides.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from actors import commands as c
+from actors.assistant.commands import AnswerTurn, DropTurn
+from actors.assistant.engine import Answer, Engine, EngineFailed, Piece, build_engine
+from actors.assistant.history import read_turn
+from actors.assistant.recognise import escalation
+from actors.settings import BotSettings, Settings
+from runtime.courier import Call, Courier
+from runtime.identity import ActorId
+from runtime.ingress import BatchTicket, Receiver
+from runtime.journal import Journal, StoreFailed
+from runtime.link import LinkFull, Links
+from runtime.machine import Command
+from runtime.messages import Asked, Batch, Deliver, Reply, encode, worker_decoder
+from runtime.node import new_incarnation
+from runtime.placement import Placement
+
+log = logging.getLogger(__name__)
+
+CHUNK_SECONDS = 0.05
+ANSWER_CHARACTERS = 8_000
+NO_HUMANS = (
+    "I'm this site's assistant, and there is no live support here. But ask me anything: I'll do my best to help."
+)
+
+
+class Worker:
+    """See the module."""
+
+    def __init__(
+        self, name: str, settings: Settings, placement: Placement, open_journal: Callable[[], Journal], call: Call
+    ) -> None:
+        self.incarnation = new_incarnation()
+        self._name = name
+        self._settings = settings
+        self._placement = placement
+        self._open_journal = open_journal
+        self._links = Links(name, self.incarnation)
+        self._courier = Courier(self._links, call)
+        self._receiver = Receiver(self.incarnation, worker_decoder([AnswerTurn, DropTurn]), self._take)
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="history")
+        self._engines: dict[str, Engine] = {}
+        self._turns: dict[ActorId, asyncio.Task[None]] = {}
+
+    async def start(self) -> None:
+        """Open the journal, and make the engines ready: the first visitor should not wait for that."""
+        loop = asyncio.get_running_loop()
+        self._journal = await loop.run_in_executor(self._pool, self._open_journal)
+        for bot in self._settings.bots:
+            self._engines[bot.id] = await loop.run_in_executor(self._pool, build_engine, bot.assistant, Path())
+
+    async def deliver(self, data: bytes) -> bytes:
+        """A batch from a host."""
+        return await self._receiver.deliver(data)
+
+    def _take(self, batch: Batch[Any], ticket: BatchTicket) -> None:
+        for index, message in enumerate(batch.messages):
+            if isinstance(message, Asked):
+                self._drop(message.actor)
+                if isinstance(message.request, AnswerTurn):
+                    self._begin(message.actor, message.request)
+            ticket.settle(index, _DONE)
+
+    def _drop(self, actor: ActorId) -> None:
+        task = self._turns.pop(actor, None)
+        if task is not None:
+            task.cancel()
+
+    def _begin(self, actor: ActorId, ask: AnswerTurn) -> None:
+        task = asyncio.get_running_loop().create_task(self._run(actor, ask), name=f"turn of {actor}")
+        self._turns[actor] = task
+        task.add_done_callback(lambda done: self._done(actor, task))
+
+    def _done(self, actor: ActorId, task: asyncio.Task[None]) -> None:
+        if self._turns.get(actor) is task:
+            del self._turns[actor]
+        if not task.cancelled() and task.exception() is not None:
+            log.error("turn failed actor=%s", actor, exc_info=task.exception())
+
+    async def _run(self, actor: ActorId, ask: AnswerTurn) -> None:
+        bot = self._settings.bot(ask.bot)
+        if bot is None:
+            return
+        try:
+            async with asyncio.timeout(bot.assistant.timeout_seconds):
+                answer = await self._answer(actor, ask, bot)
+        except (EngineFailed, StoreFailed, TimeoutError) as why:
+            log.warning("assistant failed bot=%s attempt=%d why=%s", ask.bot, ask.attempt, type(why).__name__)
+            answer = c.AssistantAnswer(ask.epoch, ask.turn, trigger="assistant_failed")
+        self._say(actor, answer, f"{ask.turn}.{ask.attempt}")
+
+    async def _answer(self, actor: ActorId, ask: AnswerTurn, bot: BotSettings) -> c.AssistantAnswer:
+        loop = asyncio.get_running_loop()
+        turn = await loop.run_in_executor(self._pool, read_turn, self._journal, actor, ask.until, bot.name)
+        match = escalation(turn.question, bot.escalation)
+        if match is not None and bot.tier == "premium":
+            return c.AssistantAnswer(ask.epoch, ask.turn, trigger=match.trigger, detail=match.detail)
+        if match is not None and match.trigger == "phrase":
+            return c.AssistantAnswer(ask.epoch, ask.turn, NO_HUMANS)
+        stream = _Stream(lambda text: self._say(actor, c.AssistantChunk(ask.epoch, ask.turn, text), ""))
+        async for one in self._engines[ask.bot].answer(turn):
+            if isinstance(one, Piece):
+                stream.add(one.text)
+            else:
+                stream.flush()
+                return _answered(ask, one)
+        raise EngineFailed("the answer has no end")
+
+    def _say(self, actor: ActorId, command: Command, ref: str) -> None:
+        try:
+            self._links.send(self._placement.host_of(actor), encode(Deliver(actor, self._name, ref, command)))
+        except LinkFull:
+            log.error("answer dropped actor=%s why=link full", actor)  # the conversation asks again in time
+        self._courier.pump()
+
+    async def stop(self) -> None:
+        """Drop all turns."""
+        for task in list(self._turns.values()):
+            task.cancel()
+        self._courier.stop()
+        self._pool.shutdown(wait=False)
+
+
+class _Stream:
+    """Gathers pieces into at most twenty chunks a second."""
+
+    def __init__(self, send: Callable[[str], None]) -> None:
+        self._send = send
+        self._text = ""
+        self._sent = 0.0
+
+    def add(self, text: str) -> None:
+        """One more piece; sent if the last chunk is long enough ago."""
+        self._text += text
+        if time.monotonic() - self._sent >= CHUNK_SECONDS:
+            self.flush()
+
+    def flush(self) -> None:
+        """Send what is left."""
+        if self._text:
+            self._send(self._text)
+            self._text, self._sent = "", time.monotonic()
+
+
+def _answered(ask: AnswerTurn, answer: Answer) -> c.AssistantAnswer:
+    trigger = "assistant" if answer.wants_human else ""
+    text = answer.text[:ANSWER_CHARACTERS]
+    return c.AssistantAnswer(ask.epoch, ask.turn, text, answer.known, answer.sources, trigger, answer.detail)  # type: ignore[arg-type]
+
+
+_DONE = Reply()

@@ -1,0 +1,251 @@
+"""The processes of the system, as `runtime.cluster` starts them: hosts, gateways, assistant workers.
+
+Each begins by itself when it is first called, because Ray runs only the constructor again after a crash.
+"""
+
+import asyncio
+import gc
+import os
+import socket
+from pathlib import Path
+from typing import Any, Protocol
+
+import msgspec
+import uvicorn
+
+from actors.agent import AgentMachine
+from actors.assistant.commands import POOL
+from actors.assistant.worker import Worker
+from actors.conversation import ConversationMachine
+from actors.settings import Settings
+from actors.supervisor import SupervisorMachine
+from gateway.app import build_app
+from gateway.archive import Archive
+from gateway.edge import Edge
+from gateway.hub import Hub
+from gateway.socket import SocketEndpoint
+from gateway.tokens import Tokens
+from metrics.recorder import Recorder
+from runtime.courier import Call
+from runtime.decider import HostLimits
+from runtime.identity import ActorId, actor_id
+from runtime.journal import Journal, open_journal
+from runtime.node import HostNode
+from runtime.placement import Placement
+
+
+class Network(Protocol):
+    """How a process reaches others."""
+
+    call: Call
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """What every process is told: the settings, where data is, and where the gateways listen."""
+
+    settings: Settings
+    data: str
+    secret: str
+    host: str = "127.0.0.1"
+    port: int = 8000
+
+    def placement(self) -> Placement:
+        """Where actors live."""
+        runtime = self.settings.runtime
+        kinds = {"conversation": runtime.placement.conversation, "agent": runtime.placement.agent}
+        dedicated = frozenset(kind for kind, how in kinds.items() if how == "dedicated")
+        return Placement(runtime.hosts, dedicated, {POOL: runtime.assistant_workers})
+
+    def journal(self) -> Journal:
+        """A connection to the store."""
+        return open_journal(self.settings.store.url, self.settings.store.sync)
+
+    def gateways(self) -> list[str]:
+        """The gateways' names."""
+        return [f"gateway/{number}" for number in range(self.settings.runtime.gateways)]
+
+    def workers(self) -> list[str]:
+        """The assistant workers' names."""
+        return [f"{POOL}/{number}" for number in range(self.settings.runtime.assistant_workers)]
+
+    def residents(self) -> list[ActorId]:
+        """The supervisors, one a premium bot: always there."""
+        return [actor_id("supervisor", bot.id) for bot in self.settings.bots if bot.tier == "premium"]
+
+
+class _Process:
+    """Begins once, when it is first called."""
+
+    def __init__(self) -> None:
+        self._beginning: asyncio.Task[None] | None = None
+
+    async def begun(self) -> None:
+        """Returns when the process is ready. Raises what kept it from beginning; the next call tries again."""
+        if self._beginning is None:
+            self._beginning = asyncio.get_running_loop().create_task(self._begin())
+        try:
+            await asyncio.shield(self._beginning)
+        except Exception:
+            self._beginning = None
+            raise
+
+    async def _begin(self) -> None:
+        raise AssertionError("each process says how it begins")
+
+
+class HostProcess(_Process):
+    """A host with the live-support machines."""
+
+    def __init__(self, network: Network, name: str, plan: bytes) -> None:
+        super().__init__()
+        self._plan = msgspec.msgpack.decode(plan, type=Plan)
+        settings = self._plan.settings
+        self._recorder = Recorder()
+        self.node = HostNode(
+            name,
+            [ConversationMachine(settings), AgentMachine(settings), SupervisorMachine(settings)],
+            self._plan.placement(),
+            self._plan.journal,
+            network.call,
+            limits=HostLimits(
+                mailbox_commands=settings.limits.mailbox_commands,
+                held_actors=settings.runtime.held_actors,
+                idle_ms=settings.runtime.idle_seconds * 1000,
+            ),
+            measure=self._recorder.measure,
+            commit_seconds=self._recorder.commit,
+            lost=lambda: os._exit(1),  # another incarnation has this host's scopes: be restarted, or gone
+        )
+
+    async def _begin(self) -> None:
+        await self.node.start(self._plan.residents(), self._plan.gateways())
+        _calm_collector()
+
+    async def deliver(self, batch: bytes) -> bytes:
+        """A batch from a peer."""
+        await self.begun()
+        return await self.node.deliver(batch)
+
+    async def status(self) -> dict[str, Any]:
+        """What `livesupport status` prints of it."""
+        await self.begun()
+        return {"pid": os.getpid(), "actors": len(self.node.host.activations), "sessions": self.node.host.attachments.count}
+
+    async def metrics(self) -> bytes:
+        """Its metrics in Prometheus text."""
+        return self._recorder.text(self.node.host)
+
+    async def stop(self) -> None:
+        """Let what is under way end."""
+        await self.node.stop()
+
+
+class AssistantProcess(_Process):
+    """A worker of the assistant."""
+
+    def __init__(self, network: Network, name: str, plan: bytes) -> None:
+        super().__init__()
+        told = msgspec.msgpack.decode(plan, type=Plan)
+        self._worker = Worker(name, told.settings, told.placement(), told.journal, network.call)
+
+    async def _begin(self) -> None:
+        await self._worker.start()
+
+    async def deliver(self, batch: bytes) -> bytes:
+        """A batch from a host."""
+        await self.begun()
+        return await self._worker.deliver(batch)
+
+    async def status(self) -> dict[str, Any]:
+        """What `livesupport status` prints of it."""
+        await self.begun()
+        return {"pid": os.getpid()}
+
+    async def stop(self) -> None:
+        """Drop all turns."""
+        await self._worker.stop()
+
+
+class GatewayProcess(_Process):
+    """A gateway: uvicorn and Starlette in the loop of a Ray actor."""
+
+    def __init__(self, network: Network, name: str, plan: bytes) -> None:
+        super().__init__()
+        self._plan = told = msgspec.msgpack.decode(plan, type=Plan)
+        self.hub = Hub(name, told.placement(), network.call)
+        self._archive = Archive(told.journal)
+        self._edge = Edge(told.settings, self.hub, self._archive, Tokens(told.secret))
+        self._socket = SocketEndpoint(self._edge)
+        self._server: uvicorn.Server | None = None
+
+    async def _begin(self) -> None:
+        loop = asyncio.get_running_loop()
+        self.hub.catch_up = lambda session, actor, after, until: _keep(
+            loop.create_task(self._archive.catch_up(session, actor, after, until))
+        )
+        await self._archive.start()
+        self.hub.start()
+        config = uvicorn.Config(
+            build_app(self._edge, self._socket, Path(self._plan.data)),
+            ws="websockets-sansio",
+            ws_max_size=self._plan.settings.limits.frame_bytes,
+            ws_per_message_deflate=False,
+            log_level="warning",
+            access_log=False,
+            lifespan="off",
+            timeout_graceful_shutdown=3,
+        )
+        self._server = uvicorn.Server(config)
+        self._server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
+        _keep(loop.create_task(self._server.serve(sockets=[listen(self._plan.host, self._plan.port)])))
+        while not self._server.started:
+            await asyncio.sleep(0.01)
+        _calm_collector()
+
+    async def deliver(self, batch: bytes) -> bytes:
+        """A batch from a host."""
+        await self.begun()
+        return await self.hub.deliver(batch)
+
+    async def status(self) -> dict[str, Any]:
+        """What `livesupport status` prints of it."""
+        await self.begun()
+        return {"pid": os.getpid(), "sessions": len(self.hub.sessions)}
+
+    async def stop(self) -> None:
+        """Send the clients away, and serve no more."""
+        if self._server is not None:
+            await self._socket.drain()
+            self._server.should_exit = True
+        self.hub.stop()
+        await self._archive.stop()
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening address that several gateways of a machine share. Raises `OSError`."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    try:
+        listener.bind((host, port))
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+def _calm_collector() -> None:
+    # What was loaded at the start stays: the collector need not look at it again and again.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
+
+
+_tasks: set[asyncio.Task[Any]] = set()
+
+
+def _keep(task: asyncio.Task[Any]) -> None:
+    # The loop holds tasks weakly.
+    _tasks.add(task)
+    task.add_done_callback(_tasks.discard)

@@ -1,0 +1,147 @@
+"""`livesupport up`: starts everything in the foreground, says where to go, and leaves nothing behind.
+
+The order of starting is the order of need: a free port and a sound configuration first, for they fail fast; then Ray;
+then hosts, workers and gateways at once. One line on standard output says that it serves; all else is standard error.
+"""
+
+import contextlib
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+from msgspec.structs import replace
+from rich.console import Console
+
+from gateway.options import UpOptions, configured
+from gateway.tokens import secret
+
+READY_SECONDS = 60.0
+PING_SECONDS = 2.0
+
+
+class CannotStart(Exception):
+    """Why, in one line."""
+
+
+def run(options: UpOptions) -> int:
+    """Serve until SIGTERM or SIGINT. Returns the exit code."""
+    console = Console(stderr=True, highlight=False)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    settings, words = configured(options)
+    try:
+        port = _free_port(options.host, options.port)
+        data = options.data.absolute()
+        data.mkdir(parents=True, exist_ok=True)
+        settings = replace(settings, store=replace(settings.store, url=_absolute(settings.store.url, data)))
+        with _system(settings, data, options, port, console, stop) as url:
+            if stop.is_set():
+                return 0
+            print(f"ready {url}", flush=True)
+            _welcome(console, url, words)
+            _watch(stop)
+            console.print("Stopping: sending clients away, letting commits end.")
+    except (CannotStart, OSError) as why:
+        console.print(f"livesupport: {why}", style="red", markup=False)
+        return 1
+    return 0
+
+
+def _free_port(host: str, port: int) -> int:
+    """The port, or a free one for 0. Raises `CannotStart` if it is taken."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as why:
+            raise CannotStart(f"cannot listen on {host}:{port}: {why.strerror}. Choose another with --port.") from None
+        return int(probe.getsockname()[1])
+
+
+def _absolute(url: str, data: Path) -> str:
+    path = url.removeprefix("sqlite:///")
+    return url if path == url or path.startswith("/") else f"sqlite:///{data / path}"
+
+
+@contextlib.contextmanager
+def _system(
+    settings: "object", data: Path, options: UpOptions, port: int, console: Console, stop: threading.Event
+) -> Iterator[str]:
+    """Everything started and serving; everything stopped at the end, whatever happened."""
+    # Ray reads where its files go when it is imported, and takes seconds to import: not before the port is known.
+    with console.status("Starting Ray ...") as status:
+        from gateway.processes import Plan
+        from runtime.cluster import ProcessSpec, RayCluster
+
+        plan = Plan(settings, str(data), secret(data), options.host, port)  # type: ignore[arg-type]
+        packed = msgspec.msgpack.encode(plan)
+        dedicated = {kind: ProcessSpec("gateway.processes:HostProcess", (packed,)) for kind in plan.placement().dedicated}
+        try:
+            cluster = RayCluster(options.address, dedicated)
+        except (ConnectionError, RuntimeError, ValueError) as why:
+            raise CannotStart(f"Ray did not start: {str(why).splitlines()[0]}") from None
+        try:
+            programs = {
+                **dict.fromkeys(plan.placement().packed_hosts(), "HostProcess"),
+                **dict.fromkeys(plan.workers(), "AssistantProcess"),
+                **dict.fromkeys(plan.gateways(), "GatewayProcess"),
+            }
+            status.update(f"Starting {len(programs)} processes ...")
+            cluster.start({n: ProcessSpec(f"gateway.processes:{program}", (packed,)) for n, program in programs.items()})
+            _await_ready(cluster, list(programs), status, stop)
+            (data / "up.json").write_bytes(
+                msgspec.json.encode({"pid": os.getpid(), "address": cluster.address, "processes": list(programs)})
+            )
+            _keep_alive(cluster, list(programs), stop)
+            status.stop()
+            yield f"http://{options.host}:{port}"
+        finally:
+            stop.set()
+            (data / "up.json").unlink(missing_ok=True)
+            cluster.stop()
+
+
+def _await_ready(cluster: "object", names: list[str], status: "object", stop: threading.Event) -> None:
+    from runtime.cluster import RayCluster
+
+    assert isinstance(cluster, RayCluster)
+    until = time.monotonic() + READY_SECONDS
+    waiting = names
+    while waiting and not stop.is_set():
+        answers = cluster.status(waiting, timeout_seconds=1.0)
+        waiting = [name for name, answer in answers.items() if answer is None]
+        status.update(f"Waiting for {', '.join(waiting)} ...")  # type: ignore[attr-defined]
+        if time.monotonic() > until:
+            raise CannotStart(f"{', '.join(waiting)} did not come up in {READY_SECONDS:.0f} s. {cluster.why(waiting[0])}")
+
+
+def _keep_alive(cluster: "object", names: list[str], stop: threading.Event) -> None:
+    """Call every process now and then: one that Ray has restarted begins when it is called."""
+
+    def ping() -> None:
+        while not stop.wait(PING_SECONDS):
+            with contextlib.suppress(Exception):
+                cluster.status(names, timeout_seconds=PING_SECONDS)  # type: ignore[attr-defined]
+
+    threading.Thread(target=ping, name="keep alive", daemon=True).start()
+
+
+def _watch(stop: threading.Event) -> None:
+    while not stop.wait(3600):
+        pass
+
+
+def _welcome(console: Console, url: str, words: dict[str, str]) -> None:
+    console.print(f"\n  Chat as a visitor   [bold]{url}/[/]\n  Answer as an agent  [bold]{url}/dashboard[/]\n")
+    for email, password in words.items():
+        console.print(f"    {email:<24} {password}", markup=False)
+    console.print("\n  Ctrl-C stops everything.", style="dim")
+    sys.stderr.flush()
