@@ -1,5 +1,6 @@
-"""Two real browsers against one real server: a visitor's and an agent's. An error on a page's console fails its test."""
+"""Two real browsers against one server: a visitor's and an agent's. An error on a page's console fails its test."""
 
+import json
 import os
 import socket
 import subprocess
@@ -9,6 +10,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
@@ -18,6 +20,8 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
 FLAGS += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
 FLAGS += ["--disable-features=LocalNetworkAccessChecks"]
 """The last one: a page that a test fulfils itself counts as one from the internet."""
+
+
 EXPECTED = ("WebSocket connection", "Failed to load resource")
 """What Chromium itself writes when a test cuts the line or logs in wrongly."""
 
@@ -49,6 +53,24 @@ class Server:
             except OSError:
                 time.sleep(0.05)
         raise TimeoutError("The server does not answer.")
+
+    def call(self, method: str, path: str, body: object = None, token: str = "") -> Any:
+        """The JSON that an endpoint answers."""
+        headers = {"Content-Type": "application/json", "Authorization": f"Bearer {token}"}
+        data = json.dumps(body).encode() if body is not None else None
+        request = urllib.request.Request(self.url + path, data, headers, method=method)
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return json.loads(answer.read() or b"null")
+
+    def clear(self) -> None:
+        """Nobody is online, and no conversation is open any more."""
+        token = self.call("POST", "/api/login", {"email": "mona@demo.example", "password": self.passwords})["token"]
+        for name in ("alice", "bob", "mona"):
+            self.call("PUT", f"/api/agents/{name}/status", {"status": "offline"}, token)
+        path = "/api/conversations?state=assistant&state=queued&state=live&limit=200"
+        for one in self.call("GET", path, token=token)["items"]:
+            close = {"type": "close_conversation", "ref": f"clear-{one['id']}", "resolution": "other"}
+            self.call("POST", f"/api/conversations/{one['id']}/commands", close, token)
 
     def stop(self) -> None:
         if self.process:
@@ -101,6 +123,13 @@ def context(browser: Browser, server: Server) -> Iterator[Callable[..., BrowserC
     assert [line for line in complaints if not line.startswith(EXPECTED)] == []
 
 
+@pytest.fixture(autouse=True)
+def empty_desks(server: Server) -> Iterator[None]:
+    """After a test nothing is left for the next one."""
+    yield
+    server.clear()
+
+
 @pytest.fixture
 def visitor(context: Callable[..., BrowserContext]) -> Visitor:
     """Opens a shop's page with the widget on it, and the chat unless told otherwise."""
@@ -119,9 +148,8 @@ def visitor(context: Callable[..., BrowserContext]) -> Visitor:
 
 
 @pytest.fixture
-def agent(context: Callable[..., BrowserContext], server: Server) -> Iterator[Agent]:
-    """Logs an agent in, online unless told otherwise. After the test everybody's desk is empty again."""
-    pages: list[Page] = []
+def agent(context: Callable[..., BrowserContext], server: Server) -> Agent:
+    """Logs an agent in, online unless told otherwise."""
 
     def log_in(name: str = "alice", status: str | None = "Online", **options: object) -> Page:
         page = context(**options).new_page()
@@ -132,12 +160,9 @@ def agent(context: Callable[..., BrowserContext], server: Server) -> Iterator[Ag
         expect(page.get_by_role("navigation", name="Mailboxes")).to_be_visible()
         if status:
             set_status(page, status)
-        pages.append(page)
         return page
 
-    yield log_in
-    if pages:
-        clear_desks(pages[0])
+    return log_in
 
 
 def set_status(page: Page, status: str) -> None:
@@ -145,22 +170,6 @@ def set_status(page: Page, status: str) -> None:
     button.click()
     page.get_by_role("menuitem", name=status).click()
     expect(button).to_contain_text(status)
-
-
-CLEAR = """async (me) => {
-  const headers = { "Content-Type": "application/json" };
-  const call = async (method, path, body) => (await fetch(path, { method, headers, body: body && JSON.stringify(body) })).json();
-  const { token } = await call("POST", "/api/login", me);
-  headers.Authorization = `Bearer ${token}`;
-  for (const one of ["alice", "bob"]) await call("PUT", `/api/agents/${one}/status`, { status: "offline" });
-  const { items } = await call("GET", "/api/conversations?state=assistant&state=queued&state=live&limit=200");
-  const close = (id) => ({ type: "close_conversation", ref: `clear-${id}`, resolution: "other" });
-  for (const { id } of items) await call("POST", `/api/conversations/${id}/commands`, close(id));
-}"""
-
-
-def clear_desks(page: Page) -> None:
-    page.evaluate(CLEAR, {"email": "mona@demo.example", "password": "secret"})
 
 
 def conversation_of(page: Page, name: str):  # type: ignore[no-untyped-def]

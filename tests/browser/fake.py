@@ -24,7 +24,17 @@ from tests.browser.fake_state import Rejected, World, now_ms, numbers
 WEB = Path(__file__).parents[2] / "gateway" / "web"
 INTERNAL = {"offered", "offer_ended", "note_added", "tags_changed", "details_changed"}
 POLICY = "default-src 'self'; connect-src 'self' ws: wss:; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
-STATUS = {"bad_request": 400, "unauthorized": 401, "forbidden": 403, "basic_tier": 403, "not_found": 404, "not_allowed": 409, "conflict": 409, "closed": 409, "too_large": 413}
+STATUS = {
+    "bad_request": 400,
+    "unauthorized": 401,
+    "forbidden": 403,
+    "basic_tier": 403,
+    "not_found": 404,
+    "not_allowed": 409,
+    "conflict": 409,
+    "closed": 409,
+    "too_large": 413,
+}
 
 world = World()
 tokens: dict[str, tuple[str, dict[str, Any]]] = {}
@@ -60,7 +70,11 @@ async def flush() -> None:
     while world.outbox:
         kind, target, frame = world.outbox.pop(0)
         for session in list(sessions):
-            visits = session.role == "visitor" and target in world.conversations and session.who["id"] == world.conversations[target]["visitor"]["id"]
+            visits = (
+                session.role == "visitor"
+                and target in world.conversations
+                and session.who["id"] == world.conversations[target]["visitor"]["id"]
+            )
             match kind:
                 case "event":
                     changed.add(target)
@@ -102,7 +116,11 @@ async def carry_out(role: str, who: dict[str, Any], command: dict[str, Any]) -> 
         return answered[(who["id"], ref)]
     try:
         cid, sequence = (visitor_command if role == "visitor" else agent_command)(world, who, command)
-        ack = {"type": "ack", "ref": ref} | ({"conversation": cid} if cid else {}) | ({"sequence": sequence} if sequence else {})
+        ack = (
+            {"type": "ack", "ref": ref}
+            | ({"conversation": cid} if cid else {})
+            | ({"sequence": sequence} if sequence else {})
+        )
     except Rejected as error:
         ack = {"type": "error", "ref": ref, **error.body()}
     answered[(who["id"], ref)] = ack
@@ -120,7 +138,13 @@ async def replay(session: Session, cid: str, after: int) -> None:
     for event in world.events[cid]:
         if event["sequence"] > after:
             body = {k: v for k, v in event.items() if k not in ("sequence", "at_ms")}
-            frame = {"type": "event", "conversation": cid, "sequence": event["sequence"], "at_ms": event["at_ms"], "event": body}
+            frame = {
+                "type": "event",
+                "conversation": cid,
+                "sequence": event["sequence"],
+                "at_ms": event["at_ms"],
+                "event": body,
+            }
             if visible(session.role, frame):
                 await session.send(frame)
 
@@ -128,7 +152,9 @@ async def replay(session: Session, cid: str, after: int) -> None:
 async def presence(visitor: str, online: bool) -> None:
     cid = world.open_of.get(visitor)
     if cid:
-        world.outbox.append(("agents", cid, {"type": "presence", "conversation": cid, "online": online, "last_seen_ms": now_ms()}))
+        world.outbox.append(
+            ("agents", cid, {"type": "presence", "conversation": cid, "online": online, "last_seen_ms": now_ms()})
+        )
         await flush()
 
 
@@ -146,7 +172,15 @@ async def socket(ws: WebSocket) -> None:
         else:
             held = world.load(who["id"])
             session.watching |= set(held) | set(hello.get("resume", {}))
-        await session.send({"type": "welcome", "role": role, "id": who["id"], "conversations": [public(world.conversations[c]) for c in held], "heartbeat_seconds": 20})
+        await session.send(
+            {
+                "type": "welcome",
+                "role": role,
+                "id": who["id"],
+                "conversations": [public(world.conversations[c]) for c in held],
+                "heartbeat_seconds": 20,
+            }
+        )
         sessions.append(session)
         for cid, after in hello.get("resume", {}).items():
             if cid in world.conversations:
@@ -203,7 +237,9 @@ async def refused(_: Request, error: Exception) -> Response:
 
 async def login(request: Request) -> Response:
     body = await request.json()
-    agent = next((a for a in world.agents.values() if a["email"] == body["email"] and body["password"] == "secret"), None)
+    agent = next(
+        (a for a in world.agents.values() if a["email"] == body["email"] and body["password"] == "secret"), None
+    )
     if agent is None:
         raise Rejected("unauthorized", "Wrong e-mail or password.")
     token = f"agent-{agent['id']}-{next(numbers)}"
@@ -228,8 +264,16 @@ async def visitors(request: Request) -> Response:
     token = request.headers.get("authorization", "").removeprefix("Bearer ")
     if token not in tokens:
         visitor = {
-            "id": f"v{next(numbers)}", "name": body.get("name") or "Visitor", "email": body.get("email"), "locale": body.get("locale"), "location": {"city": "Oslo", "country": "Norway"},
-            "device": {"device": "Computer", "browser": "Chromium", "os": "Linux"}, "page": body.get("page"), "attributes": body.get("attributes") or {}, "bot": request.path_params["bot"], "online": False,
+            "id": f"v{next(numbers)}",
+            "name": body.get("name") or "Visitor",
+            "email": body.get("email"),
+            "locale": body.get("locale"),
+            "location": {"city": "Oslo", "country": "Norway"},
+            "device": {"device": "Computer", "browser": "Chromium", "os": "Linux"},
+            "page": body.get("page"),
+            "attributes": body.get("attributes") or {},
+            "bot": request.path_params["bot"],
+            "online": False,
         }
         token = f"visitor-{visitor['id']}"
         tokens[token] = ("visitor", visitor)
@@ -237,7 +281,9 @@ async def visitors(request: Request) -> Response:
     visitor = tokens[token][1]
     await flush()
     cid = world.open_of.get(visitor["id"])
-    return JSONResponse({"token": token, "visitor": visitor, "conversation": public(world.conversations[cid]) if cid else None}, 201)
+    return JSONResponse(
+        {"token": token, "visitor": visitor, "conversation": public(world.conversations[cid]) if cid else None}, 201
+    )
 
 
 async def conversations(request: Request) -> Response:
@@ -245,7 +291,8 @@ async def conversations(request: Request) -> Response:
     query = request.query_params
     states, limit, before = query.getlist("state"), int(query.get("limit", 100)), int(query.get("before") or 1 << 60)
     found = [
-        c for c in world.conversations.values()
+        c
+        for c in world.conversations.values()
         if c["updated_at_ms"] < before
         and (not states or c["state"] in states)
         and ("bot" not in query or c["bot"] == query["bot"])
@@ -279,7 +326,10 @@ async def events(request: Request) -> Response:
 async def commands(request: Request) -> Response:
     role, who = sender(request)
     ack = await carry_out(role, who, await request.json() | {"conversation": request.path_params["cid"]})
-    return JSONResponse({"error": ack} if ack["type"] == "error" else ack, STATUS.get(ack.get("code", ""), 400) if ack["type"] == "error" else 200)
+    return JSONResponse(
+        {"error": ack} if ack["type"] == "error" else ack,
+        STATUS.get(ack.get("code", ""), 400) if ack["type"] == "error" else 200,
+    )
 
 
 async def attachments(request: Request) -> Response:
@@ -290,7 +340,18 @@ async def attachments(request: Request) -> Response:
         content = await upload.read()  # type: ignore[union-attr]
         blobs[blob] = (upload.filename or "file", upload.content_type or "application/octet-stream", content)  # type: ignore[union-attr]
     name, kind, content = blobs[blob]
-    return JSONResponse({"attachment": {"id": blob, "name": name, "content_type": kind, "size": len(content), "url": f"/api/attachments/{blob}"}}, 201)
+    return JSONResponse(
+        {
+            "attachment": {
+                "id": blob,
+                "name": name,
+                "content_type": kind,
+                "size": len(content),
+                "url": f"/api/attachments/{blob}",
+            }
+        },
+        201,
+    )
 
 
 async def attachment(request: Request) -> Response:
@@ -316,10 +377,21 @@ async def status(request: Request) -> Response:
 
 
 async def queue(request: Request) -> Response:
-    waiting = sorted((c for c in world.conversations.values() if c["state"] == "queued" and c["bot"] == request.path_params["bot"]), key=lambda c: (c["handoff"] or {}).get("since_ms", 0))
+    waiting = sorted(
+        (c for c in world.conversations.values() if c["state"] == "queued" and c["bot"] == request.path_params["bot"]),
+        key=lambda c: (c["handoff"] or {}).get("since_ms", 0),
+    )
     rows = [
-        {"conversation": c["id"], "position": n, "since_ms": c["handoff"]["since_ms"], "priority": 0, "eta_seconds": [n * 20, n * 60],
-         "why": "Offered to Alice, who has 20 s left." if c.get("offered") else "Nobody who is online has a free slot."}
+        {
+            "conversation": c["id"],
+            "position": n,
+            "since_ms": c["handoff"]["since_ms"],
+            "priority": 0,
+            "eta_seconds": [n * 20, n * 60],
+            "why": "Offered to Alice, who has 20 s left."
+            if c.get("offered")
+            else "Nobody who is online has a free slot.",
+        }
         for n, c in enumerate(waiting, 1)
     ]
     return JSONResponse({"waiting": rows, "agents": [world.agent_view(a) for a in world.agents.values()]})
@@ -346,14 +418,26 @@ async def quick_reply(request: Request) -> Response:
 async def report(request: Request) -> Response:
     chance = random.Random(4)
     kind = request.path_params["kind"]
-    names = [(a["id"], a["name"]) for a in world.agents.values()] if kind == "agents" else [("demo", "Oakline"), ("demo-basic", "Oakline Basic")]
+    names = (
+        [(a["id"], a["name"]) for a in world.agents.values()]
+        if kind == "agents"
+        else [("demo", "Oakline"), ("demo-basic", "Oakline Basic")]
+    )
 
     def row(identity: str, name: str) -> dict[str, Any]:
         count = chance.randint(20, 140)
         return {
-            kind[:-1]: identity, "name": name, "conversations": count, "first_response_p50_ms": chance.randint(4000, 20000), "first_response_p90_ms": chance.randint(20000, 60000),
-            "within_target": round(chance.uniform(0.6, 0.97), 3), "handle_p50_ms": chance.randint(100_000, 400_000), "resolutions": {"resolved": count - 12, "unresolved": 6, "spam": 2, "other": 4},
-            "rating": {"average": round(chance.uniform(3.6, 4.9), 2), "count": count // 3}, "missed_offers": chance.randint(0, 6), "time_by_status": {"online": 14_400_000, "busy": 3_600_000, "away": 1_800_000},
+            kind[:-1]: identity,
+            "name": name,
+            "conversations": count,
+            "first_response_p50_ms": chance.randint(4000, 20000),
+            "first_response_p90_ms": chance.randint(20000, 60000),
+            "within_target": round(chance.uniform(0.6, 0.97), 3),
+            "handle_p50_ms": chance.randint(100_000, 400_000),
+            "resolutions": {"resolved": count - 12, "unresolved": 6, "spam": 2, "other": 4},
+            "rating": {"average": round(chance.uniform(3.6, 4.9), 2), "count": count // 3},
+            "missed_offers": chance.randint(0, 6),
+            "time_by_status": {"online": 14_400_000, "busy": 3_600_000, "away": 1_800_000},
         }
 
     return JSONResponse({"items": [row(i, n) for i, n in names]})
@@ -361,20 +445,41 @@ async def report(request: Request) -> Response:
 
 def page(name: str) -> Any:
     async def serve(_: Request) -> Response:
-        return FileResponse(WEB / name, headers={"Cache-Control": "no-cache", "Content-Security-Policy": POLICY, "Access-Control-Allow-Origin": "*"})
+        return FileResponse(
+            WEB / name,
+            headers={
+                "Cache-Control": "no-cache",
+                "Content-Security-Policy": POLICY,
+                "Access-Control-Allow-Origin": "*",
+            },
+        )
 
     return serve
 
 
 routes = [
-    Route("/", page("index.html")), Route("/dashboard", page("dashboard.html")), Route("/widget.js", page("widget.js")),
-    Route("/api/login", login, methods=["POST"]), Route("/api/logout", logout, methods=["POST"]), Route("/api/me", me),
-    Route("/api/bots/{bot}/visitors", visitors, methods=["POST"]), Route("/api/bots/{bot}/queue", queue),
-    Route("/api/conversations", conversations), Route("/api/conversations/{cid}", conversation), Route("/api/conversations/{cid}/events", events),
-    Route("/api/conversations/{cid}/commands", commands, methods=["POST"]), Route("/api/conversations/{cid}/attachments", attachments, methods=["POST"]),
-    Route("/api/attachments/{blob}", attachment), Route("/api/agents", agents), Route("/api/agents/{agent}", agent), Route("/api/agents/{agent}/status", status, methods=["PUT"]),
-    Route("/api/quick-replies", quick_replies, methods=["GET", "POST"]), Route("/api/quick-replies/{id}", quick_reply, methods=["PUT", "DELETE"]),
-    Route("/api/reports/{kind}", report), WebSocketRoute("/ws", socket), Mount("/static", StaticFiles(directory=WEB)),
+    Route("/", page("index.html")),
+    Route("/dashboard", page("dashboard.html")),
+    Route("/widget.js", page("widget.js")),
+    Route("/api/login", login, methods=["POST"]),
+    Route("/api/logout", logout, methods=["POST"]),
+    Route("/api/me", me),
+    Route("/api/bots/{bot}/visitors", visitors, methods=["POST"]),
+    Route("/api/bots/{bot}/queue", queue),
+    Route("/api/conversations", conversations),
+    Route("/api/conversations/{cid}", conversation),
+    Route("/api/conversations/{cid}/events", events),
+    Route("/api/conversations/{cid}/commands", commands, methods=["POST"]),
+    Route("/api/conversations/{cid}/attachments", attachments, methods=["POST"]),
+    Route("/api/attachments/{blob}", attachment),
+    Route("/api/agents", agents),
+    Route("/api/agents/{agent}", agent),
+    Route("/api/agents/{agent}/status", status, methods=["PUT"]),
+    Route("/api/quick-replies", quick_replies, methods=["GET", "POST"]),
+    Route("/api/quick-replies/{id}", quick_reply, methods=["PUT", "DELETE"]),
+    Route("/api/reports/{kind}", report),
+    WebSocketRoute("/ws", socket),
+    Mount("/static", StaticFiles(directory=WEB)),
 ]
 app = Starlette(routes=routes, exception_handlers={Rejected: refused})
 
@@ -384,21 +489,57 @@ def populate(count: int) -> None:
     chance = random.Random(1)
     path = Path("/work/shared/data/dialogues.jsonl")
     lines = path.read_text().splitlines()[:count] if path.exists() else []
-    people = ["Ana Ruiz", "Bjarne Holm", "Chiara Conti", "Dev Patel", "Emma Jones", "Farid Aziz", "Greta Lund", "Hugo Blanc", "Ines Costa", "Jonas Weber", "Kemi Ade", "Lars Vik"]
+    people = [
+        "Ana Ruiz",
+        "Bjarne Holm",
+        "Chiara Conti",
+        "Dev Patel",
+        "Emma Jones",
+        "Farid Aziz",
+        "Greta Lund",
+        "Hugo Blanc",
+        "Ines Costa",
+        "Jonas Weber",
+        "Kemi Ade",
+        "Lars Vik",
+    ]
     for index in range(count):
-        dialogue = json.loads(lines[index % len(lines)])["turns"] if lines else [{"from": "visitor", "text": "Where is my order?"}]
+        dialogue = (
+            json.loads(lines[index % len(lines)])["turns"]
+            if lines
+            else [{"from": "visitor", "text": "Where is my order?"}]
+        )
         name = people[index % len(people)] + (f" {index}" if index >= len(people) else "")
         visitor = {
-            "id": f"seed{index}", "name": name, "email": f"{name.split()[0].lower()}@mail.example", "locale": chance.choice(["en-GB", "de-DE", "nb-NO"]),
-            "location": {"city": chance.choice(["Oslo", "Berlin", "Leeds"]), "country": "Europe"}, "device": {"device": "iPhone", "browser": "Safari", "os": "iOS 18"},
-            "page": {"url": "https://oakline.example/boards", "title": "Cutting boards"}, "attributes": {"plan": "gold", "orders": 3}, "bot": "demo", "online": False,
+            "id": f"seed{index}",
+            "name": name,
+            "email": f"{name.split()[0].lower()}@mail.example",
+            "locale": chance.choice(["en-GB", "de-DE", "nb-NO"]),
+            "location": {"city": chance.choice(["Oslo", "Berlin", "Leeds"]), "country": "Europe"},
+            "device": {"device": "iPhone", "browser": "Safari", "os": "iOS 18"},
+            "page": {"url": "https://oakline.example/boards", "title": "Cutting boards"},
+            "attributes": {"plan": "gold", "orders": 3},
+            "bot": "demo",
+            "online": False,
         }
         cid = world.open("demo", visitor)["id"]
         start = now_ms() - chance.randint(60_000, 3 * 86_400_000)
-        state = ["queued", "closed", "assistant", "closed", "assistant"][index % 5] if index % 10 or not index else "closed"
+        state = (
+            ["queued", "closed", "assistant", "closed", "assistant"][index % 5] if index % 10 or not index else "closed"
+        )
         for turn, said in enumerate(dialogue):
-            who = {"id": visitor["id"], "name": name} if said["from"] == "visitor" else {"id": "assistant", "name": "Assistant"}
-            world.message(cid, said["from"] if said["from"] == "visitor" else "assistant", who, said["text"], at_ms=start + turn * 21_000)
+            who = (
+                {"id": visitor["id"], "name": name}
+                if said["from"] == "visitor"
+                else {"id": "assistant", "name": "Assistant"}
+            )
+            world.message(
+                cid,
+                said["from"] if said["from"] == "visitor" else "assistant",
+                who,
+                said["text"],
+                at_ms=start + turn * 21_000,
+            )
         world.conversations[cid]["tags"] = chance.choice([[], [], ["returns"], ["vip", "returns"], ["shipping"]])
         if state == "queued" and (count < 100 or index % 500 == 0):
             world.conversations[cid]["declined"] = ["alice", "bob"] if index else []

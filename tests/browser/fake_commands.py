@@ -13,7 +13,9 @@ def visitor_command(world: World, visitor: dict[str, Any], command: dict[str, An
     cid = world.open_of.get(visitor["id"])
     kind = command["type"]
     if kind == "rate":
-        cid = cid or max((c["id"] for c in world.conversations.values() if c["visitor"]["id"] == visitor["id"]), default=None)
+        cid = cid or max(
+            (c["id"] for c in world.conversations.values() if c["visitor"]["id"] == visitor["id"]), default=None
+        )
         if cid is None:
             raise Rejected("not_found", "There is no conversation to rate.")
         world.conversations[cid]["rating"] = command["score"]
@@ -27,12 +29,24 @@ def visitor_command(world: World, visitor: dict[str, Any], command: dict[str, An
         case "send_message":
             if len(command["text"]) > 8000:
                 raise Rejected("too_large", "A message has at most 8,000 characters.")
-            sequence = world.message(cid, "visitor", {"id": visitor["id"], "name": visitor["name"]}, command["text"], command.get("attachments"))
+            sequence = world.message(
+                cid,
+                "visitor",
+                {"id": visitor["id"], "name": visitor["name"]},
+                command["text"],
+                command.get("attachments"),
+            )
             if "human" in command["text"].lower() and conversation["state"] == "assistant":
                 world.request(cid, "phrase", command["text"])
             return cid, sequence
         case "set_typing":
-            for_agents = {"type": "typing", "conversation": cid, "from": "visitor", "active": command["active"], "text": command.get("text")}
+            for_agents = {
+                "type": "typing",
+                "conversation": cid,
+                "from": "visitor",
+                "active": command["active"],
+                "text": command.get("text"),
+            }
             world.outbox.append(("agents", cid, for_agents))
             return cid, None
         case "mark_read":
@@ -72,7 +86,19 @@ def agent_command(world: World, agent: dict[str, Any], command: dict[str, Any]) 
                 raise Rejected("not_allowed", "You do not own this conversation.", {"state": conversation["state"]})
             return cid, world.message(cid, "agent", author, command["text"], command.get("attachments"))
         case "set_typing":
-            world.outbox.append(("visitor", cid, {"type": "typing", "conversation": cid, "from": "agent", "name": agent["name"], "active": command["active"]}))
+            world.outbox.append(
+                (
+                    "visitor",
+                    cid,
+                    {
+                        "type": "typing",
+                        "conversation": cid,
+                        "from": "agent",
+                        "name": agent["name"],
+                        "active": command["active"],
+                    },
+                )
+            )
             return cid, None
         case "mark_read":
             conversation["read"]["agent"] = max(conversation["read"]["agent"], command["sequence"])

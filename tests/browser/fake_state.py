@@ -38,16 +38,33 @@ class World:
         self.open_of: dict[str, str] = {}
         self.agents = {
             name.lower(): {
-                "id": name.lower(), "name": name, "email": f"{name.lower()}@demo.example", "role": role,
-                "bots": ["demo", "demo-basic"] if role != "agent" else ["demo"], "status": "offline",
-                "since_ms": now_ms(), "capacity": 3, "skills": skills, "offer": None,
+                "id": name.lower(),
+                "name": name,
+                "email": f"{name.lower()}@demo.example",
+                "role": role,
+                "bots": ["demo", "demo-basic"] if role != "agent" else ["demo"],
+                "status": "offline",
+                "since_ms": now_ms(),
+                "capacity": 3,
+                "skills": skills,
+                "offer": None,
             }
             for name, role, skills in (("Alice", "agent", ["billing"]), ("Bob", "agent", []), ("Mona", "manager", []))
         }
         self.quick_replies = [
-            {"id": "q1", "shortcut": "hello", "text": "Hi {visitor.name}, this is {agent.name}. How can I help?", "bots": ["demo"]},
+            {
+                "id": "q1",
+                "shortcut": "hello",
+                "text": "Hi {visitor.name}, this is {agent.name}. How can I help?",
+                "bots": ["demo"],
+            },
             {"id": "q2", "shortcut": "wait", "text": "One moment please, I am looking into it.", "bots": ["demo"]},
-            {"id": "q3", "shortcut": "bye", "text": "Thanks for writing, {visitor.name}. Have a good day!", "bots": ["demo"]},
+            {
+                "id": "q3",
+                "shortcut": "bye",
+                "text": "Thanks for writing, {visitor.name}. Have a good day!",
+                "bots": ["demo"],
+            },
         ]
         self.outbox: list[tuple[str, Any, dict[str, Any]]] = []
 
@@ -60,7 +77,9 @@ class World:
         conversation["updated_at_ms"] = at_ms
         event = {"type": kind, **fields}
         self.events[cid].append({"sequence": sequence, "at_ms": at_ms, **event})
-        self.outbox.append(("event", cid, {"type": "event", "conversation": cid, "sequence": sequence, "at_ms": at_ms, "event": event}))
+        self.outbox.append(
+            ("event", cid, {"type": "event", "conversation": cid, "sequence": sequence, "at_ms": at_ms, "event": event})
+        )
         return sequence
 
     def push(self, target: str, frame: dict[str, Any]) -> None:
@@ -86,34 +105,76 @@ class World:
     def open(self, bot: str, visitor: dict[str, Any]) -> dict[str, Any]:
         cid = f"c{next(numbers):05d}"
         self.conversations[cid] = {
-            "id": cid, "bot": bot, "state": "assistant", "owner": {"kind": "assistant"}, "epoch": 1, "visitor": visitor, "tags": [],
-            "opened_at_ms": now_ms(), "updated_at_ms": now_ms(), "closed_at_ms": None, "last_sequence": 0,
-            "read": {"visitor": 0, "agent": 0}, "queue": None, "preview": "", "resolution": None, "rating": None, "owes_since_ms": None, "handoff": None,
+            "id": cid,
+            "bot": bot,
+            "state": "assistant",
+            "owner": {"kind": "assistant"},
+            "epoch": 1,
+            "visitor": visitor,
+            "tags": [],
+            "opened_at_ms": now_ms(),
+            "updated_at_ms": now_ms(),
+            "closed_at_ms": None,
+            "last_sequence": 0,
+            "read": {"visitor": 0, "agent": 0},
+            "queue": None,
+            "preview": "",
+            "resolution": None,
+            "rating": None,
+            "owes_since_ms": None,
+            "handoff": None,
         }
         self.events[cid] = []
         self.open_of[visitor["id"]] = cid
         self.emit(cid, "conversation_opened", bot=bot, visitor=visitor)
-        self.message(cid, "assistant", {"id": "assistant", "name": "Assistant"}, "Hi! I'm Oakline's assistant. How can I help?")
+        self.message(
+            cid, "assistant", {"id": "assistant", "name": "Assistant"}, "Hi! I'm Oakline's assistant. How can I help?"
+        )
         return self.conversations[cid]
 
-    def message(self, cid: str, sender: str, author: dict[str, Any], text: str, attachments: list[Any] | None = None, at_ms: int | None = None, **more: Any) -> int:
+    def message(
+        self,
+        cid: str,
+        sender: str,
+        author: dict[str, Any],
+        text: str,
+        attachments: list[Any] | None = None,
+        at_ms: int | None = None,
+        **more: Any,
+    ) -> int:
         conversation = self.conversations[cid]
         conversation["preview"] = text[:120]
         if sender == "visitor" and conversation["state"] == "live":
             conversation["owes_since_ms"] = conversation["owes_since_ms"] or at_ms or now_ms()
         if sender == "agent":
             conversation["owes_since_ms"] = None
-        return self.emit(cid, "message_sent", at_ms, message_id=f"m{next(numbers)}", **{"from": sender}, author=author, text=text, attachments=attachments or [], **more)
+        return self.emit(
+            cid,
+            "message_sent",
+            at_ms,
+            message_id=f"m{next(numbers)}",
+            **{"from": sender},
+            author=author,
+            text=text,
+            attachments=attachments or [],
+            **more,
+        )
 
     def answer(self, text: str) -> str:
-        return next((a for k, a in FAQ.items() if k in text.lower()), "I am not sure about that. Would you like to talk to a human?")
+        return next(
+            (a for k, a in FAQ.items() if k in text.lower()),
+            "I am not sure about that. Would you like to talk to a human?",
+        )
 
     def load(self, agent: str) -> list[str]:
         return [c["id"] for c in self.conversations.values() if c["owner"] and c["owner"].get("id") == agent]
 
     def agent_view(self, agent: dict[str, Any]) -> dict[str, Any]:
         held = self.load(agent["id"])
-        return {k: agent[k] for k in ("id", "name", "status", "since_ms", "capacity", "skills", "role")} | {"load": len(held), "conversations": held}
+        return {k: agent[k] for k in ("id", "name", "status", "since_ms", "capacity", "skills", "role")} | {
+            "load": len(held),
+            "conversations": held,
+        }
 
     def request(self, cid: str, trigger: str, detail: str | None = None) -> int:
         sequence = self.emit(cid, "human_requested", trigger=trigger, detail=detail)
@@ -122,13 +183,34 @@ class World:
         return sequence
 
     def offer_next(self) -> None:
-        for c in sorted((c for c in self.conversations.values() if c["state"] == "queued" and not c.get("offered")), key=lambda c: (c["handoff"] or {}).get("since_ms", 0)):
+        for c in sorted(
+            (c for c in self.conversations.values() if c["state"] == "queued" and not c.get("offered")),
+            key=lambda c: (c["handoff"] or {}).get("since_ms", 0),
+        ):
             for agent in self.agents.values():
-                if agent["status"] == "online" and not agent["offer"] and c["bot"] in agent["bots"] and agent["role"] == "agent" and len(self.load(agent["id"])) < agent["capacity"] and agent["id"] not in c.get("declined", []):
+                if (
+                    agent["status"] == "online"
+                    and not agent["offer"]
+                    and c["bot"] in agent["bots"]
+                    and agent["role"] == "agent"
+                    and len(self.load(agent["id"])) < agent["capacity"]
+                    and agent["id"] not in c.get("declined", [])
+                ):
                     expires = now_ms() + 30_000
                     agent["offer"], c["offered"] = c["id"], agent["id"]
                     self.emit(c["id"], "offered", agent=agent["id"], expires_at_ms=expires)
-                    self.push(agent["id"], {"type": "offer", "conversation": c["id"], "bot": c["bot"], "visitor": c["visitor"], "trigger": "visitor", "preview": c["preview"], "expires_at_ms": expires})
+                    self.push(
+                        agent["id"],
+                        {
+                            "type": "offer",
+                            "conversation": c["id"],
+                            "bot": c["bot"],
+                            "visitor": c["visitor"],
+                            "trigger": "visitor",
+                            "preview": c["preview"],
+                            "expires_at_ms": expires,
+                        },
+                    )
                     break
 
     def end_offer(self, cid: str, outcome: str) -> None:

@@ -1,10 +1,16 @@
 """What a visitor sees and does in the widget."""
 
+import base64
 import re
 
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Agent, Visitor, answer, meet, write
+
+DOT = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGNg+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
+"""A picture of one pixel."""
 
 
 def test_the_assistant_answers_a_question(visitor: Visitor) -> None:
@@ -91,7 +97,9 @@ def test_it_speaks_german_where_the_page_says_so(visitor: Visitor) -> None:
 def test_the_page_gets_one_global_and_its_styles_stay_outside(visitor: Visitor) -> None:
     page = visitor(attributes='data-color="#ffd400"')
     assert page.evaluate("Object.keys(window).filter((name) => /support|chat/i.test(name))") == ["Livesupport"]
-    page.add_style_tag(content="* { color: rgb(1, 2, 3) !important } button, section, livesupport-chat { display: none !important }")
+    page.add_style_tag(
+        content="* { color: rgb(1, 2, 3) !important } button, section, livesupport-chat { display: none !important }"
+    )
     send = page.get_by_role("button", name="Send")
     expect(send).to_be_visible()
     expect(send).to_have_css("background-color", "rgb(255, 212, 0)")
@@ -117,8 +125,7 @@ def test_a_picture_reaches_the_agent(visitor: Visitor, agent: Agent) -> None:
     desk = agent()
     page = visitor()
     meet(page, desk)
-    dot = bytes.fromhex("89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c6360f8cf500f0003860181a5b1e3f30000000049454e44ae426082")
-    page.locator("input[type=file]").set_input_files({"name": "dot.png", "mimeType": "image/png", "buffer": dot})
+    page.locator("input[type=file]").set_input_files({"name": "dot.png", "mimeType": "image/png", "buffer": DOT})
     expect(page.get_by_role("img", name="dot.png")).to_be_visible()
     expect(desk.get_by_role("img", name="dot.png")).to_be_visible()
 

@@ -37,7 +37,7 @@ class App extends Element {
       h(
         "header",
         { class: "top" },
-        h("a", { class: "brand", href: "#/mine" }, h("img", { src: "/static/icon.svg", alt: "", width: "26", height: "26" }), h("span", {}, "Livesupport")),
+        h("h1", {}, h("a", { class: "brand", href: "#/mine" }, h("img", { src: "/static/icon.svg", alt: "", width: "26", height: "26" }), h("span", {}, "Livesupport"))),
         this.line,
         h("ls-status"),
         this.who,

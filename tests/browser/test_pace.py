@@ -1,0 +1,102 @@
+"""How fast it is, and how it looks when it is late: typing, thousands of conversations, waiting times."""
+
+import json
+
+from playwright.sync_api import Page, Route, expect
+
+from tests.browser.conftest import Agent, Visitor, conversation_of, meet
+
+WATCH = """() => {
+  window.seen = {};
+  const look = () => {
+    const text = document.querySelector('ls-messages .typing-preview .text')?.textContent ?? '';
+    if (text && !(text in seen)) seen[text] = performance.timeOrigin + performance.now();
+  };
+  new MutationObserver(look).observe(document.querySelector('ls-messages'), { subtree: true, childList: true });
+}"""
+TYPED = """() => {
+  window.typed = {};
+  const input = document.querySelector('livesupport-chat').shadowRoot.querySelector('textarea');
+  input.addEventListener('input', () => (typed[input.value] = performance.timeOrigin + performance.now()), true);
+}"""
+
+
+def test_what_is_typed_is_seen_on_the_other_side_within_a_tenth_of_a_second(visitor: Visitor, agent: Agent) -> None:
+    desk, page = agent(), visitor()
+    meet(page, desk)
+    desk.evaluate(WATCH)
+    page.evaluate(TYPED)
+    words = "I would like to know when my board"
+    page.get_by_role("textbox", name="Message").press_sequentially(words, delay=70)
+    expect(desk.get_by_role("log", name="Messages")).to_contain_text(words)
+    typed, seen = page.evaluate("typed"), desk.evaluate("seen")
+    waits = sorted(seen[text] - at for text, at in typed.items() if text in seen)
+    assert len(waits) > len(words) / 2
+    assert waits[int(len(waits) * 0.95)] < 100
+
+
+def many(route: Route) -> None:
+    """Five thousand conversations with the assistant, in pages."""
+    if "state=assistant" not in route.request.url:
+        return route.fallback()
+    at = int(route.request.url.partition("before=")[2].partition("&")[0] or 0)
+    items = [
+        {
+            "id": f"x{number}", "bot": "demo", "state": "assistant", "owner": {"kind": "assistant"}, "epoch": 1,
+            "visitor": {"id": f"v{number}", "name": f"Visitor {number}", "online": number % 3 == 0},
+            "tags": ["returns"] if number % 4 == 0 else [], "opened_at_ms": 1_700_000_000_000, "closed_at_ms": None,
+            "updated_at_ms": 1_700_000_000_000 - number, "last_sequence": 2, "read": {"visitor": 0, "agent": 0},
+            "queue": None, "preview": "Where is my order?", "resolution": None, "rating": None,
+        }
+        for number in range(at, at + 500)
+    ]  # fmt: skip
+    return route.fulfill(body=json.dumps({"items": items, "next": str(at + 500) if at < 4500 else None}))
+
+
+def rows(page: Page) -> int:
+    return page.get_by_role("list", name="Conversations").get_by_role("listitem").count()
+
+
+SCROLL = """() => new Promise((done) => {
+  const scroller = document.querySelector('.scroller');
+  const frames = [];
+  let last = performance.now();
+  const step = () => {
+    const now = performance.now();
+    frames.push(now - last);
+    last = now;
+    scroller.scrollTop += 900;
+    if (frames.length < 60) requestAnimationFrame(step);
+    else done(frames.sort((a, b) => a - b)[54]);
+  };
+  requestAnimationFrame(step);
+})"""
+
+
+def test_five_thousand_conversations_scroll_and_only_what_shows_is_in_the_page(agent: Agent) -> None:
+    desk = agent(status=None)
+    desk.route("**/api/conversations?**", many)
+    desk.goto("/dashboard#/assistant")
+    desk.reload()
+    expect(desk.get_by_role("link", name="Assistant")).to_contain_text("999+")
+    expect(conversation_of(desk, "Visitor 0")).to_be_visible()
+    assert rows(desk) < 40
+    assert desk.evaluate(SCROLL) < 100
+    desk.evaluate("document.querySelector('.scroller').scrollTop = 1e9")
+    expect(conversation_of(desk, "Visitor 4999")).to_be_visible()
+    assert rows(desk) < 40
+
+
+def test_waiting_turns_amber_and_then_red_at_thirty_seconds(visitor: Visitor, agent: Agent) -> None:
+    desk = agent(status=None)
+    desk.clock.install()
+    desk.reload()
+    visitor().get_by_role("button", name="Talk to a human").click()
+    desk.get_by_role("navigation", name="Mailboxes").get_by_text("Queue").click()
+    item = conversation_of(desk, "Ana Ruiz")
+    expect(item).to_be_visible()
+    desk.clock.fast_forward("00:16")
+    expect(item.get_by_text("answer soon")).to_be_attached()
+    desk.clock.fast_forward("00:16")
+    expect(item.get_by_text("waiting too long")).to_be_attached()
+    expect(item).to_contain_text("3")
