@@ -16,7 +16,7 @@ export class Chat {
   #typed = 0;
 
   constructor(origin, bot, identity, onchange) {
-    Object.assign(this, { origin, bot, identity, onchange, key: `livesupport:${bot}` });
+    Object.assign(this, { origin, bot, identity, onchange, key: `livesupport:${bot}`, ended: `livesupport:${bot}:ended` });
     this.connection = new Connection(`${origin.replace("http", "ws")}/ws`, this, `${this.key}:outbox`);
   }
 
@@ -32,6 +32,7 @@ export class Chat {
   async begin() {
     const { token, visitor, conversation } = await this.#introduce();
     localStorage.setItem(this.key, token);
+    localStorage.removeItem(this.ended);
     this.visitor = visitor;
     for (const one of this.connection.unacked) this.timeline.pending.push({ ...one, from: "visitor" });
     if (conversation) await this.#switch(conversation.id);
@@ -129,8 +130,10 @@ export class Chat {
   #add(frame) {
     if (!this.timeline.add(frame)) return;
     applyEvent(this.conversation, frame);
-    if (frame.event.type !== "read_marked") this.agentTyping = "";
-    if (frame.event.type === "agent_assigned") this.agentOnline = true;
+    const { type } = frame.event;
+    if (type !== "read_marked") this.agentTyping = "";
+    if (type === "agent_assigned") this.agentOnline = true;
+    if (type === "conversation_closed") localStorage.setItem(this.ended, "1");
   }
 
   async #welcome(conversation) {

@@ -1,10 +1,9 @@
 // The widget's look, inside its shadow tree.
 
-const dark = "--bg: #171c1b; --soft: #232a28; --ink: #e8eeec; --dim: #a3b0ac; --line: #38423f; --bad: #ff8a80; --star: #ffc35a; color-scheme: dark;";
+const dark = "--bg: #171c1b; --soft: #232a28; --ink: #e8eeec; --dim: #a3b0ac; --line: #38423f; --bad: #ff8a80; --star: #ffc35a; --scheme: dark;";
 
 const css = `
-:host { --accent: #0b6b5d; --on-accent: #fff; --bg: #fff; --soft: #f2f4f3; --ink: #1b2422; --dim: #586561; --line: #d9dfdc; --bad: #b3261e; --star: #b26a00;
-  color-scheme: light; font: 15px/1.45 system-ui, sans-serif; }
+:host { --accent: #0b6b5d; --on-accent: #fff; --bg: #fff; --soft: #f2f4f3; --ink: #1b2422; --dim: #586561; --line: #d9dfdc; --bad: #b3261e; --star: #b26a00; --scheme: light; }
 @media (prefers-color-scheme: dark) { :host([data-theme="auto"]) { ${dark} } }
 :host([data-theme="dark"]) { ${dark} }
 * { box-sizing: border-box; margin: 0; font: inherit; color: inherit; }
@@ -12,6 +11,7 @@ const css = `
 svg { fill: currentColor; }
 button { cursor: pointer; border: 0; background: none; padding: 0; }
 :focus-visible { outline: 3px solid #2a7de1; outline-offset: 2px; }
+.panel, .bubble { font: 15px/1.45 system-ui, sans-serif; color-scheme: var(--scheme); }
 .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 .bubble { position: fixed; z-index: 2147483000; right: 20px; bottom: 20px; width: 60px; height: 60px; border-radius: 30px; background: var(--accent); color: var(--on-accent); box-shadow: 0 4px 18px #0004; }
 .count { position: absolute; top: -4px; right: -4px; min-width: 22px; border-radius: 11px; background: #c0271d; color: #fff; font: 600 13px/22px system-ui, sans-serif; }

@@ -61,7 +61,7 @@ class View {
     this.changed();
     this.toEnd();
     if (sessionStorage.getItem(this.chat.key)) await this.show();
-    else if (this.chat.token()) await this.chat.begin().catch(() => {});
+    else if (this.chat.token() && !localStorage.getItem(this.chat.ended)) await this.chat.begin().catch(() => {});
     return this;
   }
 
