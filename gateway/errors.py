@@ -18,6 +18,7 @@ STATUS = {
     "too_large": 413,
     "rate_limited": 429,
     "overloaded": 503,
+    "internal": 500,
 }
 
 

@@ -23,6 +23,7 @@ from runtime.messages import (
     Deliver,
     Detach,
     Follow,
+    Hello,
     Published,
     Pushed,
     Refusal,
@@ -90,9 +91,19 @@ class Hub:
         self.ask(actor, sender, ref, command, lambda reply: None if future.done() else future.set_result(reply))
         return await future
 
+    async def ping(self, host: str) -> bool:
+        """True once the host has answered; False if so much waits for it that this would wait too."""
+        future: asyncio.Future[Reply] = self._loop.create_future()
+        answer = _Answer(lambda reply: None if future.done() else future.set_result(reply))
+        self._send_to(host, encode(Hello()), (answer, 0))
+        return (await future).refusal is None
+
     def _send(self, actor: ActorId, message: bytes, token: Any) -> None:
+        self._send_to(self.placement.host_of(actor), message, token)
+
+    def _send_to(self, host: str, message: bytes, token: Any) -> None:
         try:
-            self.links.send(self.placement.host_of(actor), message, token)
+            self.links.send(host, message, token)
         except LinkFull:
             if token is not None:
                 token[0].settle(token[1], OVERLOADED)

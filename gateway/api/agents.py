@@ -1,0 +1,81 @@
+"""Agents of the caller's bots, their status, and the bots with who waits there."""
+
+import msgspec
+from msgspec import Struct
+from starlette.requests import Request
+from starlette.responses import Response
+
+from actors import commands as c
+from actors.settings import AgentSettings
+from gateway.api.answers import json
+from gateway.api.context import Api
+from gateway.api.requests import agent_of, body_of, identity_of, own_bots, path
+from gateway.errors import ProtocolError
+from gateway.frames import Word
+from runtime.identity import actor_id
+
+
+class NewStatus(Struct, frozen=True):
+    status: c.Status
+    reason: Word = ""
+
+
+_new_status = msgspec.json.Decoder(NewStatus)
+
+
+async def agents(api: Api, request: Request) -> Response:
+    """Every agent of the caller's bots, in the order of the configuration."""
+    bots = set(own_bots(api, agent_of(api, request), request.query_params.get("bot")))
+    found = [one for one in api.settings.agents if bots.intersection(one.bots)]
+    terms = [["kind:agent"], [f"agent:{one.id}" for one in found]]
+    rows = await api.edge.archive.find(terms, len(found))
+    known = {row["id"]: row for row in (msgspec.json.decode(row.body) for row in rows)}
+    return json({"items": [_NEVER_SEEN | known.get(one.id, {}) | _configured(one) for one in found]})
+
+
+_NEVER_SEEN = {"status": "offline", "reason": "", "since_ms": 0, "load": 0, "conversations": []}
+
+
+def _configured(agent: AgentSettings) -> dict[str, object]:
+    names = ("id", "name", "capacity", "skills", "languages", "role", "bots")
+    return {name: getattr(agent, name) for name in names}
+
+
+async def agent(api: Api, request: Request) -> Response:
+    """One agent, as she is now."""
+    caller, key = agent_of(api, request), path(request, "agent")
+    asked = api.settings.agent(key)
+    if asked is None or not set(asked.bots) & set(caller.bots):
+        raise ProtocolError("not_found", f"There is no agent {key!r} of your bots.")
+    return json(await api.edge.describe(actor_id("agent", key), f"agent/{caller.id}"))
+
+
+async def status(api: Api, request: Request) -> Response:
+    """A new status; the agent as she is then."""
+    identity, actor = identity_of(api, request), actor_id("agent", path(request, "agent"))
+    asked = await body_of(api, request, _new_status)
+    reply = await api.edge.hub.request(actor, identity.sender, "", c.SetStatus(asked.status, asked.reason))
+    if reply.refusal is not None:
+        raise ProtocolError.of(reply.refusal)
+    return json(await api.edge.describe(actor, identity.sender))
+
+
+async def bots(api: Api, request: Request) -> Response:
+    """The caller's bots, and what their agents can do."""
+    mine = [api.edge.bot(bot) for bot in own_bots(api, agent_of(api, request), None)]
+    items = [
+        {"id": bot.id, "name": bot.name, "tier": bot.tier, **_abilities(api.settings.agents_of(bot.id))} for bot in mine
+    ]
+    return json({"items": items})
+
+
+def _abilities(team: tuple[AgentSettings, ...]) -> dict[str, list[str]]:
+    return {name: sorted({one for agent in team for one in getattr(agent, name)}) for name in ("skills", "languages")}
+
+
+async def queue(api: Api, request: Request) -> Response:
+    """Who waits for an agent of the bot, and why nobody has them yet."""
+    caller, bot = agent_of(api, request), api.edge.bot(path(request, "bot"))
+    own_bots(api, caller, bot.id)
+    supervisor = actor_id("supervisor", bot.id)
+    return json(await api.edge.query(supervisor, f"agent/{caller.id}", c.DescribeQueue()))

@@ -1,0 +1,79 @@
+"""Answers as JSON, and every failure as `{"error": {code, message, detail?}}` with its status."""
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+import msgspec
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gateway.errors import ProtocolError
+from runtime.journal import StoreFailed
+
+log = logging.getLogger(__name__)
+
+HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+CODES = {401: "unauthorized", 403: "forbidden", 404: "not_found", 413: "too_large", 429: "rate_limited"}
+"""Statuses that Starlette answers by itself; any other is a bad request."""
+
+_encode = msgspec.json.Encoder().encode
+
+
+def json(value: Any, status: int = 200) -> Response:
+    """The value as JSON."""
+    return raw_json(_encode(value), status)
+
+
+def raw_json(body: bytes, status: int = 200, headers: Mapping[str, str] = HEADERS) -> Response:
+    """What is JSON already."""
+    return Response(body, status, headers, "application/json")
+
+
+def no_content() -> Response:
+    """Done, and nothing to say."""
+    return Response(status_code=204, headers=HEADERS)
+
+
+def refused(error: ProtocolError) -> Response:
+    """A refusal in the protocol's words."""
+    response = json(error.body(), error.status)
+    wait_ms = error.detail.get("retry_after_ms", 1000 if error.code == "overloaded" else 0)
+    if wait_ms:
+        response.headers["Retry-After"] = str(-(-wait_ms // 1000))
+    return response
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, ProtocolError)
+    return refused(error)
+
+
+async def _http(request: Request, error: Exception) -> Response:
+    """What Starlette refuses by itself: no such place, not with this method, a form it cannot read."""
+    assert isinstance(error, HTTPException)
+    code = CODES.get(error.status_code, "bad_request")
+    message = f"{request.method} {request.url.path}: {error.detail}."
+    response = json({"error": {"code": code, "message": message}}, error.status_code)
+    response.headers.update(error.headers or {})
+    return response
+
+
+async def _store_failed(request: Request, error: Exception) -> Response:
+    log.error("store failed path=%s why=%s", request.url.path, error)
+    return refused(ProtocolError("overloaded", "The store does not answer. Try again in a moment."))
+
+
+async def _fault(request: Request, error: Exception) -> Response:
+    body = {"code": "internal", "message": "Something went wrong here. It has been written to the log."}
+    return json({"error": body}, 500)
+
+
+exception_handlers: dict[Any, Callable[[Request, Exception], Awaitable[Response]]] = {
+    ProtocolError: _refused,
+    HTTPException: _http,
+    StoreFailed: _store_failed,
+    Exception: _fault,
+}
+"""For `Starlette(exception_handlers=...)`. A fault is logged by the server, which sees it after the answer."""

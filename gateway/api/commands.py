@@ -1,0 +1,57 @@
+"""One command as the body of a request; the answer is its ack, and the same `ref` is answered again."""
+
+import asyncio
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gateway import frames as f
+from gateway.api.answers import json
+from gateway.api.context import Api
+from gateway.api.requests import identity_of, path, read
+from gateway.edge import Ack, Identity
+from gateway.errors import ProtocolError
+from runtime.node import wall_clock_ms
+
+SOCKET_ONLY = (f.WatchConversation, f.Unwatch, f.WatchBot, f.UnwatchBot, f.Ping)
+
+
+async def commands(api: Api, request: Request) -> Response:
+    """Carry out one command."""
+    identity = identity_of(api, request)
+    frame = _frame(await read(request, api.settings.limits.frame_bytes))
+    if isinstance(frame, f.SendMessage) and identity.role == "visitor":
+        _need_room(api, identity)
+    attachments = api.edge.attachments([one.id for one in _attached(frame)]) if _attached(frame) else ()
+    answered: asyncio.Future[Ack | ProtocolError] = asyncio.get_running_loop().create_future()
+
+    def answer(value: Ack | ProtocolError) -> None:
+        if not answered.done():
+            answered.set_result(value)
+
+    api.edge.submit(identity, path(request, "conversation"), frame, answer, attachments)
+    ack = await answered
+    if isinstance(ack, ProtocolError):
+        raise ack
+    return json(ack)
+
+
+def _frame(data: bytes) -> f.ClientFrame:
+    try:
+        frame: f.ClientFrame = f.decode_json(data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise f.malformed(data, error, packed=False)[0] from None
+    if isinstance(frame, SOCKET_ONLY):
+        raise ProtocolError("bad_request", "That is for sockets only.", field="type")
+    return frame
+
+
+def _attached(frame: f.ClientFrame) -> list[f.AttachmentRef]:
+    return frame.attachments if isinstance(frame, f.SendMessage) else []
+
+
+def _need_room(api: Api, identity: Identity) -> None:
+    wait_ms = api.messages.wait_ms(identity.id, wall_clock_ms())
+    if wait_ms:
+        raise ProtocolError("rate_limited", "Too many messages. Wait a moment.", retry_after_ms=wait_ms)

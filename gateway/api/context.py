@@ -1,0 +1,44 @@
+"""What the endpoints share. An endpoint is `async (api, request) -> Response`, and raises `ProtocolError`."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from actors.settings import Settings
+from gateway.api.proxies import Proxies
+from gateway.api.whereabouts import Locations
+from gateway.edge import Edge
+from gateway.ratelimit import RateLimit
+
+
+@dataclass(frozen=True, kw_only=True)
+class Api:
+    """One a gateway."""
+
+    edge: Edge
+    proxies: Proxies
+    locations: Locations
+    logins: RateLimit
+    messages: RateLimit
+
+    @property
+    def settings(self) -> Settings:
+        """The configuration."""
+        return self.edge.settings
+
+
+Endpoint = Callable[[Api, Request], Awaitable[Response]]
+
+
+def api_of(edge: Edge) -> Api:
+    """What the endpoints of this gateway share."""
+    limits, server = edge.settings.limits, edge.settings.server
+    return Api(
+        edge=edge,
+        proxies=Proxies(server.trusted_proxies),
+        locations=Locations(server.geoip_database),
+        logins=RateLimit(limits.login_failures, 60),
+        messages=RateLimit(limits.visitor_messages, limits.visitor_seconds),
+    )

@@ -1,0 +1,96 @@
+"""Conversations as they are now, in lists and with their histories. Visitors see their own, agents their bots'."""
+
+import re
+from typing import Any
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gateway.api.answers import raw_json
+from gateway.api.context import Api
+from gateway.api.requests import agent_of, identity_of, integer, one_of, own_bots, path
+from gateway.edge import Identity, shown_to
+from gateway.errors import ProtocolError
+from runtime.journal import Listed
+
+STATES = frozenset({"assistant", "queued", "live", "closed"})
+PAGE, PAGE_MAX = 50, 500
+EVENTS, EVENTS_MAX = 500, 1_000
+SEARCH_CHARACTERS = 200
+CURSOR = re.compile(r"\d{1,15}~[A-Za-z0-9._~/-]{1,200}")
+
+_encode = msgspec.json.Encoder().encode
+
+
+async def conversations(api: Api, request: Request) -> Response:
+    """A page of a list, newest first."""
+    identity = identity_of(api, request)
+    limit = integer(request, "limit", PAGE, 1, PAGE_MAX)
+    terms = _visitors_terms(request, identity) if identity.role == "visitor" else _agents_terms(api, request)
+    rows: list[Listed] = []
+    if all(terms):
+        rows = await api.edge.archive.find(terms, limit + 1, _before(request), _search(request))
+    items = b",".join(_item(row, identity) for row in rows[:limit])
+    cursor = rows[limit - 1].cursor if len(rows) > limit else None
+    return raw_json(b'{"items":[%b],"next":%b}' % (items, _encode(cursor)))
+
+
+def _agents_terms(api: Api, request: Request) -> list[list[str]]:
+    """Of each list, a row has at least one term."""
+    query = request.query_params
+    bots = own_bots(api, agent_of(api, request), query.get("bot"))
+    terms = [["kind:conversation"], [f"bot:{bot}" for bot in bots], *_states(request)]
+    return terms + [[f"{name}:{query[name]}"] for name in ("agent", "tag", "visitor") if name in query]
+
+
+def _visitors_terms(request: Request, identity: Identity) -> list[list[str]]:
+    for name in ("q", "tag", "agent"):  # what they would find by is not theirs to see
+        if name in request.query_params:
+            raise ProtocolError("forbidden", f"Only agents may search by {name}.", field=name)
+    return [["kind:conversation"], [f"bot:{identity.bot}"], [f"visitor:{identity.id}"], *_states(request)]
+
+
+def _states(request: Request) -> list[list[str]]:
+    states = one_of(request, "state", STATES)
+    return [[f"state:{state}" for state in states]] if states else []
+
+
+def _before(request: Request) -> str:
+    before = request.query_params.get("before", "")
+    if before and not CURSOR.fullmatch(before):
+        raise ProtocolError("bad_request", "before is the `next` of another page.", field="before")
+    return before
+
+
+def _search(request: Request) -> str:
+    text = request.query_params.get("q", "").strip()
+    if len(text) > SEARCH_CHARACTERS:
+        raise ProtocolError("bad_request", f"q has {SEARCH_CHARACTERS} characters at most.", field="q")
+    return text
+
+
+def _item(row: Listed, identity: Identity) -> bytes:
+    if identity.role == "agent":
+        return row.body
+    found: dict[str, Any] = msgspec.json.decode(row.body)
+    return _encode(shown_to(found, identity.role))
+
+
+async def conversation(api: Api, request: Request) -> Response:
+    """One, as it is now."""
+    identity = identity_of(api, request)
+    return raw_json(_encode(await api.edge.conversation(identity, path(request, "conversation"))))
+
+
+async def events(api: Api, request: Request) -> Response:
+    """A page of the history, oldest first."""
+    identity, key = identity_of(api, request), path(request, "conversation")
+    after = integer(request, "after", 0)
+    limit = integer(request, "limit", EVENTS, 1, EVENTS_MAX)
+    last: int = (await api.edge.conversation(identity, key))["last_sequence"]
+    found: list[bytes] = []
+    while after < last and len(found) < limit:  # a visitor's page must not be empty while there is more to see
+        page, after = await api.edge.archive.events(key, identity.role, after, limit - len(found))
+        found += page
+    return raw_json(b'{"events":[%b],"last_sequence":%d}' % (b",".join(found), last))

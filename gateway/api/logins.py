@@ -1,0 +1,84 @@
+"""Agents log in, and anybody asks who she is."""
+
+import os
+from functools import cache
+
+import anyio
+import msgspec
+from msgspec import Struct
+from starlette.requests import Request
+from starlette.responses import Response
+
+from actors.settings import AgentSettings
+from gateway import passwords
+from gateway.api.answers import json, no_content
+from gateway.api.context import Api
+from gateway.api.origins import need_same_origin
+from gateway.api.requests import COOKIE, body_of, identity_of
+from gateway.errors import ProtocolError
+from gateway.tokens import AGENT_SECONDS, Claims
+from runtime.node import wall_clock_ms
+
+WAITING_MAX = 200
+
+
+class Credentials(Struct, frozen=True):
+    email: str
+    password: str
+
+
+_credentials = msgspec.json.Decoder(Credentials)
+
+
+async def login(api: Api, request: Request) -> Response:
+    """A token for the right password, and the same as a cookie for the dashboard."""
+    need_same_origin(request)
+    asked = await body_of(api, request, _credentials)
+    email = asked.email.strip().casefold()
+    wait_ms = api.logins.wait_ms(email, wall_clock_ms())
+    if wait_ms:
+        raise ProtocolError("rate_limited", "Too many attempts. Wait a moment.", retry_after_ms=wait_ms)
+    agent = api.settings.agent_by_email(email)
+    known = await _verified(agent.password_hash if agent is not None else None, asked.password)
+    if agent is None or not known:
+        raise ProtocolError("unauthorized", "The e-mail or the password is wrong.")
+    api.logins.forget(email)
+    token = api.edge.tokens.issue(Claims.of_agent(agent.id, wall_clock_ms(), agent.name))
+    response = json({"token": token, "agent": _shown(agent)})
+    response.set_cookie(
+        COOKIE, token, AGENT_SECONDS, secure=api.proxies.is_https(request), httponly=True, samesite="lax"
+    )
+    return response
+
+
+async def logout(api: Api, request: Request) -> Response:
+    """The cookie is gone. A token ends by its time."""
+    need_same_origin(request)
+    response = no_content()
+    response.delete_cookie(COOKIE, secure=api.proxies.is_https(request), httponly=True, samesite="lax")
+    return response
+
+
+async def me(api: Api, request: Request) -> Response:
+    """Who the token is."""
+    identity = identity_of(api, request)
+    agent = api.settings.agent(identity.id) if identity.role == "agent" else None
+    if agent is None:
+        return json({"id": identity.id, "name": identity.name, "role": "visitor", "bot": identity.bot})
+    return json(_shown(agent) | {"email": agent.email, "capacity": agent.capacity, "skills": agent.skills})
+
+
+def _shown(agent: AgentSettings) -> dict[str, object]:
+    return {"id": agent.id, "name": agent.name, "role": agent.role, "bots": agent.bots}
+
+
+@cache
+def _cores() -> anyio.CapacityLimiter:
+    """One check for each core at a time: each takes 19 MiB."""
+    return anyio.CapacityLimiter(os.cpu_count() or 1)
+
+
+async def _verified(password_hash: str | None, password: str) -> bool:
+    if _cores().statistics().tasks_waiting >= WAITING_MAX:
+        raise ProtocolError("overloaded", "Too many log in at once. Try again in a moment.")
+    return await anyio.to_thread.run_sync(passwords.verify, password_hash, password, limiter=_cores())

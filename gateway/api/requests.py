@@ -1,0 +1,117 @@
+"""What a request says: who it is from, its body, and the numbers in its query. Whatever is wrong names its field."""
+
+from typing import Any, TypeVar
+
+import msgspec
+from starlette.requests import Request
+
+from actors.settings import AgentSettings
+from gateway.api.context import Api
+from gateway.api.origins import need_same_origin
+from gateway.edge import Identity
+from gateway.errors import ProtocolError
+from gateway.frames import field_of
+
+COOKIE = "livesupport"
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+T = TypeVar("T")
+
+
+def identity_of(api: Api, request: Request) -> Identity:
+    """Who asks, by bearer token or by an agent's cookie. Raises `unauthorized`."""
+    token = bearer(request)
+    if token is not None:
+        return api.edge.identify(token)
+    cookie = request.cookies.get(COOKIE)
+    if cookie is None:
+        raise ProtocolError("unauthorized", "Log in first.")
+    if request.method not in SAFE:
+        need_same_origin(request)
+    identity = api.edge.identify(cookie)
+    if identity.role != "agent":
+        raise ProtocolError("unauthorized", "The cookie is for agents.")
+    return identity
+
+
+def bearer(request: Request) -> str | None:
+    """The token of the header, if there is one. Raises `unauthorized` for another scheme."""
+    header = request.headers.get("authorization")
+    if header is None:
+        return None
+    scheme, _, token = header.partition(" ")
+    if scheme.lower() != "bearer":
+        raise ProtocolError("unauthorized", "Expected Authorization: Bearer TOKEN.")
+    return token.strip()
+
+
+def agent_of(api: Api, request: Request) -> AgentSettings:
+    """The agent who asks. Raises `forbidden` for a visitor."""
+    identity = identity_of(api, request)
+    agent = api.settings.agent(identity.id) if identity.role == "agent" else None
+    if agent is None:
+        raise ProtocolError("forbidden", "Only agents may do that.")
+    return agent
+
+
+def own_bots(api: Api, agent: AgentSettings, asked: str | None) -> list[str]:
+    """The agent's bots, or the one of them that is asked for. Raises `forbidden` if it is not hers."""
+    if asked is None:
+        return [bot for bot in agent.bots if api.settings.bot(bot) is not None]
+    if asked not in agent.bots:
+        raise ProtocolError("forbidden", f"The bot {asked!r} is not yours.", field="bot")
+    return [asked]
+
+
+async def read(request: Request, limit: int) -> bytes:
+    """The whole body. Raises `too_large`, before it is read if it says so itself."""
+    declared = request.headers.get("content-length", "")
+    if declared.isdecimal() and int(declared) > limit:
+        raise too_large(limit)
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > limit:
+            raise too_large(limit)
+    return bytes(body)
+
+
+def too_large(limit: int) -> ProtocolError:
+    """More bytes than allowed."""
+    return ProtocolError("too_large", f"At most {limit} bytes.", limit=limit)
+
+
+async def body_of(api: Api, request: Request, decoder: msgspec.json.Decoder[T]) -> T:
+    """The JSON body as its type. Raises `bad_request` with the field, or `too_large`."""
+    data = await read(request, api.settings.limits.frame_bytes)
+    try:
+        return decoder.decode(data)
+    except msgspec.ValidationError as error:
+        raise ProtocolError("bad_request", str(error), field=field_of(str(error))) from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise ProtocolError("bad_request", "The body is not valid JSON.") from None
+
+
+def integer(request: Request, name: str, default: int, low: int = 0, high: int = 2**53) -> int:
+    """A number of the query; more than `high` is `high`. Raises `bad_request`."""
+    text = request.query_params.get(name)
+    if text is None:
+        return default
+    if not (text.isascii() and text.isdecimal() and len(text) < 20 and int(text) >= low):
+        raise ProtocolError("bad_request", f"{name} is a whole number from {low}.", field=name)
+    return min(int(text), high)
+
+
+def one_of(request: Request, name: str, known: frozenset[str]) -> list[str]:
+    """The values of a parameter that may repeat. Raises `bad_request` for an unknown one."""
+    values = request.query_params.getlist(name)
+    for value in values:
+        if value not in known:
+            raise ProtocolError("bad_request", f"{name} is one of {', '.join(sorted(known))}.", field=name)
+    return values
+
+
+def path(request: Request, name: str) -> str:
+    """A part of the path."""
+    value: Any = request.path_params[name]
+    return str(value)

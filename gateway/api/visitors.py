@@ -1,0 +1,90 @@
+"""A visitor comes to a bot: who it is, its token, and its conversation."""
+
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta, Struct
+from msgspec.structs import replace
+from starlette.requests import Request
+from starlette.responses import Response
+
+from actors.events import Page, Visitor
+from actors.settings import BotSettings
+from gateway.api.answers import json
+from gateway.api.context import Api
+from gateway.api.origins import may_serve
+from gateway.api.requests import bearer, body_of, path
+from gateway.api.whereabouts import device_of
+from gateway.edge import shown_to
+from gateway.errors import ProtocolError
+
+Url = Annotated[str, Meta(max_length=2_000)]
+Line = Annotated[str, Meta(max_length=200)]
+
+
+class VisitedPage(Struct, frozen=True):
+    url: Url = ""
+    title: Line = ""
+    referrer: Url = ""
+
+
+class Introduction(Struct, frozen=True):
+    """What a website says of its visitor. Only a `user_hmac` makes it more than words."""
+
+    name: Line | None = None
+    email: Annotated[str, Meta(max_length=254)] | None = None
+    locale: Annotated[str, Meta(max_length=35)] | None = None
+    page: VisitedPage | None = None
+    attributes: dict[str, Any] | None = None
+    user_id: Annotated[str, Meta(min_length=1, max_length=200)] | None = None
+    user_hmac: Annotated[str, Meta(max_length=200)] | None = None
+
+
+_introduction = msgspec.json.Decoder(Introduction)
+
+
+async def visitors(api: Api, request: Request) -> Response:
+    """The visitor of the token, or a new one; and its open conversation, opened if there is none."""
+    bot = api.edge.bot(path(request, "bot"))
+    if not may_serve(bot, request):
+        raise ProtocolError("forbidden", "This website may not use the bot.")
+    said = await body_of(api, request, _introduction)
+    visitor = await _visitor(api, request, bot, said)
+    token, conversation = await api.edge.begin(bot, visitor)
+    shown = shown_to(conversation, "visitor")
+    return json({"token": token, "visitor": shown["visitor"], "conversation": shown}, 201)
+
+
+async def _visitor(api: Api, request: Request, bot: BotSettings, said: Introduction) -> Visitor:
+    known = _known(api, request, bot)
+    visitor_id, verified = api.edge.visitor_id(bot, said.user_id, said.user_hmac)
+    before = None
+    if known is not None and not verified:
+        visitor_id = known
+        before = await api.edge.archive.conversation_of(known)
+    old = msgspec.convert(msgspec.json.decode(before.body)["visitor"], Visitor) if before is not None else None
+    return _introduced(api, request, said, old or Visitor(visitor_id, verified=verified))
+
+
+def _known(api: Api, request: Request, bot: BotSettings) -> str | None:
+    """The visitor whose token this is. One of another bot is a stranger here."""
+    token = bearer(request)
+    identity = api.edge.identify(token) if token is not None else None
+    if identity is None or identity.bot != bot.id:
+        return None
+    return identity.id
+
+
+def _introduced(api: Api, request: Request, said: Introduction, visitor: Visitor) -> Visitor:
+    """The visitor with what is said of it now; what is not said stays."""
+    page = said.page or VisitedPage()
+    return replace(
+        visitor,
+        name=visitor.name if said.name is None else said.name,
+        email=visitor.email if said.email is None else said.email,
+        locale=visitor.locale if said.locale is None else said.locale,
+        location=api.locations.of(api.proxies.client_of(request)) or visitor.location,
+        device=device_of(request.headers.get("user-agent", "")) or visitor.device,
+        page=Page(page.url, page.title, page.referrer),
+        attributes={**visitor.attributes, **(said.attributes or {})},
+    )
