@@ -4,9 +4,11 @@ Each begins by itself when it is first called, because Ray runs only the constru
 """
 
 import asyncio
+import contextlib
 import gc
 import os
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -129,7 +131,11 @@ class HostProcess(_Process):
     async def status(self) -> dict[str, Any]:
         """What `livesupport status` prints of it."""
         await self.begun()
-        return {"pid": os.getpid(), "actors": len(self.node.host.activations), "sessions": self.node.host.attachments.count}
+        return {
+            "pid": os.getpid(),
+            "actors": len(self.node.host.activations),
+            "sessions": self.node.host.attachments.count,
+        }
 
     async def metrics(self) -> bytes:
         """Its metrics in Prometheus text."""
@@ -195,12 +201,15 @@ class GatewayProcess(_Process):
             lifespan="off",
             timeout_graceful_shutdown=3,
         )
-        self._server = uvicorn.Server(config)
-        self._server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
+        self._server = _Server(config)
         _keep(loop.create_task(self._server.serve(sockets=[listen(self._plan.host, self._plan.port)])))
-        while not self._server.started:
-            await asyncio.sleep(0.01)
+        await self._serving()
         _calm_collector()
+
+    async def _serving(self) -> None:
+        # uvicorn says that it has started in a flag, and in nothing that could be awaited.
+        while self._server is not None and not self._server.started:
+            await asyncio.sleep(0.01)
 
     async def deliver(self, batch: bytes) -> bytes:
         """A batch from a host."""
@@ -219,6 +228,15 @@ class GatewayProcess(_Process):
             self._server.should_exit = True
         self.hub.stop()
         await self._archive.stop()
+
+
+class _Server(uvicorn.Server):
+    """uvicorn in another's process: signals are the owner's."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave them alone."""
+        yield
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -4,6 +4,9 @@ from pathlib import Path
 
 import msgspec
 
+from gateway.tokens import ray_token, secret
+from runtime.ray_environment import prepare
+
 ANSWER_SECONDS = 3.0
 
 
@@ -14,6 +17,7 @@ def run(address: str | None, data: Path) -> int:
         print(f"Nothing runs with the data directory {data}. Start it with: livesupport up --data {data}")
         return 1
     told = msgspec.json.decode(marker.read_bytes()) if marker.exists() else {}
+    prepare(ray_token(secret(data)) if address is None else None)
     from runtime.cluster import RayCluster
 
     try:

@@ -98,6 +98,11 @@ def identity_ok(secret: str, user_id: str, user_hmac: str) -> bool:
     return hmac.compare_digest(expected.encode(), user_hmac.lower().encode(errors="surrogatepass"))
 
 
+def ray_token(secret: str) -> str:
+    """The secret that the processes of an embedded Ray share: nobody else on the machine joins it."""
+    return hmac.digest(secret.encode(), b"livesupport ray", hashlib.sha256).hex()
+
+
 def _make_secret(path: Path) -> None:
     """Writes the whole file under another name first; the link to its own name succeeds for one process only."""
     path.parent.mkdir(parents=True, exist_ok=True)

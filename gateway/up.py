@@ -13,13 +13,20 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec.structs import replace
 from rich.console import Console
+from rich.status import Status
 
+from actors.settings import Settings
 from gateway.options import UpOptions, configured
-from gateway.tokens import secret
+from gateway.tokens import ray_token, secret
+from runtime.ray_environment import prepare
+
+if TYPE_CHECKING:
+    from runtime.cluster import RayCluster
 
 READY_SECONDS = 60.0
 PING_SECONDS = 2.0
@@ -33,8 +40,7 @@ def run(options: UpOptions) -> int:
     """Serve until SIGTERM or SIGINT. Returns the exit code."""
     console = Console(stderr=True, highlight=False)
     stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    _heed_signals(stop)
     settings, words = configured(options)
     try:
         port = _free_port(options.host, options.port)
@@ -52,6 +58,11 @@ def run(options: UpOptions) -> int:
         console.print(f"livesupport: {why}", style="red", markup=False)
         return 1
     return 0
+
+
+def _heed_signals(stop: threading.Event) -> None:
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
 
 
 def _free_port(host: str, port: int) -> int:
@@ -73,21 +84,26 @@ def _absolute(url: str, data: Path) -> str:
 
 @contextlib.contextmanager
 def _system(
-    settings: "object", data: Path, options: UpOptions, port: int, console: Console, stop: threading.Event
+    settings: Settings, data: Path, options: UpOptions, port: int, console: Console, stop: threading.Event
 ) -> Iterator[str]:
     """Everything started and serving; everything stopped at the end, whatever happened."""
-    # Ray reads where its files go when it is imported, and takes seconds to import: not before the port is known.
+    # Ray takes a while to import, and reads its environment when it is: not before all that fails fast is known.
     with console.status("Starting Ray ...") as status:
+        signing = secret(data)
+        prepare(ray_token(signing) if options.address is None else None)
         from gateway.processes import Plan
         from runtime.cluster import ProcessSpec, RayCluster
 
-        plan = Plan(settings, str(data), secret(data), options.host, port)  # type: ignore[arg-type]
+        plan = Plan(settings, str(data), signing, options.host, port)
         packed = msgspec.msgpack.encode(plan)
-        dedicated = {kind: ProcessSpec("gateway.processes:HostProcess", (packed,)) for kind in plan.placement().dedicated}
+        dedicated = {
+            kind: ProcessSpec("gateway.processes:HostProcess", (packed,)) for kind in plan.placement().dedicated
+        }
         try:
             cluster = RayCluster(options.address, dedicated)
         except (ConnectionError, RuntimeError, ValueError) as why:
             raise CannotStart(f"Ray did not start: {str(why).splitlines()[0]}") from None
+        _heed_signals(stop)  # Ray has put a handler of its own in place
         try:
             programs = {
                 **dict.fromkeys(plan.placement().packed_hosts(), "HostProcess"),
@@ -95,7 +111,9 @@ def _system(
                 **dict.fromkeys(plan.gateways(), "GatewayProcess"),
             }
             status.update(f"Starting {len(programs)} processes ...")
-            cluster.start({n: ProcessSpec(f"gateway.processes:{program}", (packed,)) for n, program in programs.items()})
+            cluster.start(
+                {n: ProcessSpec(f"gateway.processes:{program}", (packed,)) for n, program in programs.items()}
+            )
             _await_ready(cluster, list(programs), status, stop)
             (data / "up.json").write_bytes(
                 msgspec.json.encode({"pid": os.getpid(), "address": cluster.address, "processes": list(programs)})
@@ -109,27 +127,26 @@ def _system(
             cluster.stop()
 
 
-def _await_ready(cluster: "object", names: list[str], status: "object", stop: threading.Event) -> None:
-    from runtime.cluster import RayCluster
-
-    assert isinstance(cluster, RayCluster)
+def _await_ready(cluster: "RayCluster", names: list[str], status: Status, stop: threading.Event) -> None:
     until = time.monotonic() + READY_SECONDS
     waiting = names
     while waiting and not stop.is_set():
         answers = cluster.status(waiting, timeout_seconds=1.0)
         waiting = [name for name, answer in answers.items() if answer is None]
-        status.update(f"Waiting for {', '.join(waiting)} ...")  # type: ignore[attr-defined]
+        status.update(f"Waiting for {', '.join(waiting)} ...")
         if time.monotonic() > until:
-            raise CannotStart(f"{', '.join(waiting)} did not come up in {READY_SECONDS:.0f} s. {cluster.why(waiting[0])}")
+            raise CannotStart(
+                f"{', '.join(waiting)} did not come up in {READY_SECONDS:.0f} s. {cluster.why(waiting[0])}"
+            )
 
 
-def _keep_alive(cluster: "object", names: list[str], stop: threading.Event) -> None:
+def _keep_alive(cluster: "RayCluster", names: list[str], stop: threading.Event) -> None:
     """Call every process now and then: one that Ray has restarted begins when it is called."""
 
     def ping() -> None:
         while not stop.wait(PING_SECONDS):
             with contextlib.suppress(Exception):
-                cluster.status(names, timeout_seconds=PING_SECONDS)  # type: ignore[attr-defined]
+                cluster.status(names, timeout_seconds=PING_SECONDS)
 
     threading.Thread(target=ping, name="keep alive", daemon=True).start()
 

@@ -7,34 +7,20 @@ every crash, so whatever a process needs to begin, it begins by itself when it i
 
 import asyncio
 import logging
-import os
 from collections.abc import Callable, Iterable
 from typing import Any
 
 import msgspec
+import ray
+from ray.exceptions import RayActorError, RayError, RaySystemError
+
+from runtime.courier import Unreachable
+
+log = logging.getLogger(__name__)
 
 NAMESPACE = "livesupport"
 _CONCURRENCY = 10_000
 _OBJECT_STORE_BYTES = 80 * 1024 * 1024
-
-# What Ray does besides running actors costs memory and CPU that we would rather use; workers run at nice 15 without
-# the first.
-_ENVIRONMENT = {
-    "RAY_worker_niceness": "0",
-    "RAY_USAGE_STATS_ENABLED": "0",
-    "RAY_enable_metrics_collection": "0",
-    "RAY_event_stats": "0",
-    "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
-    "RAY_DEDUP_LOGS": "0",
-}
-os.environ.update({name: os.environ.get(name, value) for name, value in _ENVIRONMENT.items()})
-
-import ray  # noqa: E402 - reads the environment when it is imported
-from ray.exceptions import RayActorError, RayError, RaySystemError  # noqa: E402
-
-from runtime.courier import Unreachable  # noqa: E402
-
-log = logging.getLogger(__name__)
 
 
 class ProcessSpec(msgspec.Struct, frozen=True):
@@ -80,17 +66,27 @@ class Network:
 
 def start_actor(name: str, spec: ProcessSpec, dedicated: dict[str, ProcessSpec], detached: bool = False) -> Any:
     """Start the process as a named Ray actor, or find it if it lives. Returns at once; it may still be starting."""
-    remote = ray.remote(
-        num_cpus=0, max_restarts=-1, max_task_retries=0, max_concurrency=_CONCURRENCY, enable_task_events=False
-    )(_load(spec.program))
-    options: dict[str, Any] = {"name": name, "namespace": NAMESPACE, "get_if_exists": True}
+    program: Any = ray.remote(_load(spec.program))
+    options: dict[str, Any] = {
+        "name": name,
+        "namespace": NAMESPACE,
+        "get_if_exists": True,
+        "num_cpus": 0,
+        "max_restarts": -1,
+        "max_task_retries": 0,
+        "max_concurrency": _CONCURRENCY,
+        "enable_task_events": False,
+    }
     if detached:
         options["lifetime"] = "detached"
-    return remote.options(**options).remote(Network(dedicated), name, *spec.arguments)
+    return program.options(**options).remote(Network(dedicated), name, *spec.arguments)
 
 
 class RayCluster:
-    """The driver's side. `dedicated` says, by kind, what to start for an actor that has a host of its own."""
+    """The driver's side; without an address, with a Ray of its own.
+
+    `dedicated` says, by kind, what to start for an actor that has a host of its own.
+    """
 
     def __init__(self, address: str | None = None, dedicated: dict[str, ProcessSpec] | None = None) -> None:
         # An embedded start must say "local", or it joins whatever cluster somebody left behind.
@@ -122,6 +118,14 @@ class RayCluster:
         refs = {name: handle.status.remote() for name, handle in asked.items() if handle is not None}
         ray.wait(list(refs.values()), num_returns=len(refs), timeout=timeout_seconds) if refs else None
         return {name: _result(refs.get(name)) for name in asked}
+
+    def why(self, name: str) -> str:
+        """What keeps a process from coming up, in a line."""
+        try:
+            ray.get(self._handle(name).status.remote(), timeout=1.0)
+        except RayError as error:
+            return str(getattr(error, "cause", None) or error).strip().splitlines()[-1]
+        return "It is up now."
 
     def _handle(self, name: str) -> Any:
         if name not in self._handles:

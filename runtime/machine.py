@@ -145,13 +145,25 @@ class Summary(msgspec.Struct, frozen=True):
 class Machine(Protocol):
     """An actor kind. `commands`, `events` and `state` are the types that cross processes and the journal."""
 
-    kind: str
-    commands: tuple[type[Command], ...]
-    events: Any
-    state: type
-    """A Struct, so that it can be kept in a snapshot; any class if the kind has no events."""
-    resident: bool
-    """Once active, it stays: what it knows beyond its journal took effort to learn."""
+    @property
+    def kind(self) -> str:
+        """The first part of its actors' addresses."""
+
+    @property
+    def commands(self) -> tuple[type[Command], ...]:
+        """What it takes; these types cross processes."""
+
+    @property
+    def events(self) -> Any:
+        """The union of its events, as the journal holds them."""
+
+    @property
+    def state(self) -> type:
+        """A Struct, so that it can be kept in a snapshot; any class if the kind has no events."""
+
+    @property
+    def resident(self) -> bool:
+        """Once active, it stays: what it knows beyond its journal took effort to learn."""
 
     def initial(self, key: str) -> Any:
         """The state of an actor that nothing has happened to."""

@@ -6,6 +6,7 @@ import msgspec
 
 from actors import events as e
 from actors.assistant.engine import Said, Turn
+from runtime.identity import ActorId
 from runtime.journal import Journal, Record
 
 RECORDS_READ = 400
@@ -14,9 +15,9 @@ MESSAGES_KEPT = 40
 _decode = msgspec.json.Decoder(e.AnyConversationEvent).decode
 
 
-def read_turn(journal: Journal, actor: str, until: int, bot_name: str) -> Turn:
+def read_turn(journal: Journal, actor: ActorId, until: int, bot_name: str) -> Turn:
     """The turn that ends at a sequence. Blocks on the journal."""
-    records = journal.read(actor, max(0, until - RECORDS_READ), RECORDS_READ)  # type: ignore[arg-type]
+    records = journal.read(actor, max(0, until - RECORDS_READ), RECORDS_READ)
     return turn_of([one for one in records if one.sequence <= until], bot_name)
 
 
@@ -30,7 +31,7 @@ def turn_of(records: Sequence[Record], bot_name: str) -> Turn:
             case e.ConversationOpened():
                 locale = event.visitor.locale
             case e.MessageSent(speaker="visitor" | "assistant" | "agent"):
-                said.append(Said(event.speaker, event.text))  # type: ignore[arg-type]
+                said.append(Said(event.speaker, event.text))
             case e.HumanRequested() if event.trigger in ("visitor", "phrase") and said and said[-1].role == "visitor":
                 # It has been dealt with: read again, it would hand off again at once.
                 said.pop()

@@ -10,7 +10,7 @@ import logging
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 from actors import commands as c
@@ -61,7 +61,11 @@ class Worker:
         loop = asyncio.get_running_loop()
         self._journal = await loop.run_in_executor(self._pool, self._open_journal)
         for bot in self._settings.bots:
-            self._engines[bot.id] = await loop.run_in_executor(self._pool, build_engine, bot.assistant, Path())
+            try:
+                build = partial(build_engine, bot.assistant.kind, bot.assistant)
+                self._engines[bot.id] = await loop.run_in_executor(self._pool, build)
+            except (ValueError, OSError) as why:  # the other bots are not to suffer; this one's turns fail
+                log.error("assistant not built bot=%s why=%s", bot.id, why)
 
     async def deliver(self, data: bytes) -> bytes:
         """A batch from a host."""
@@ -111,8 +115,11 @@ class Worker:
             return c.AssistantAnswer(ask.epoch, ask.turn, trigger=match.trigger, detail=match.detail)
         if match is not None and match.trigger == "phrase":
             return c.AssistantAnswer(ask.epoch, ask.turn, NO_HUMANS)
+        engine = self._engines.get(ask.bot)
+        if engine is None:
+            raise EngineFailed("the engine could not be built")
         stream = _Stream(lambda text: self._say(actor, c.AssistantChunk(ask.epoch, ask.turn, text), ""))
-        async for one in self._engines[ask.bot].answer(turn):
+        async for one in engine.answer(turn):
             if isinstance(one, Piece):
                 stream.add(one.text)
             else:
