@@ -1,6 +1,5 @@
 // <script src="https://…/widget.js" data-bot="acme"></script>
-// data-color="#0b6b5d" data-language="en|de" data-theme="auto|light|dark" data-title data-name data-email data-user-id data-user-hmac
-// Its one global: Livesupport.open(), close(), update({name, email, attributes}).
+// Besides: data-color="#0b6b5d", -language, -theme, -title, -name, -email, -user-id, -user-hmac. Livesupport.open(), close(), update().
 {
   const { src, dataset } = document.currentScript;
   const widget = import(new URL("/static/widget/view.js", src)).then(({ mount }) => mount(new URL(src).origin, dataset));

@@ -128,7 +128,7 @@ class World:
         self.open_of[visitor["id"]] = cid
         self.emit(cid, "conversation_opened", bot=bot, visitor=visitor)
         self.message(
-            cid, "assistant", {"id": "assistant", "name": "Assistant"}, "Hi! I'm Oakline's assistant. How can I help?"
+            cid, "assistant", {"id": "assistant", "name": "Assistant"}, "Hi! I'm Fernhill's assistant. How can I help?"
         )
         return self.conversations[cid]
 

@@ -55,15 +55,15 @@ export function reconcile(container, items, { key, signature, draw }) {
 
 const within = (node) => [...node.querySelectorAll("a, button, select")];
 
-const ADDRESS = /https?:\/\/[^\s<>"']+[^\s<>"'.,;:!?)\]]/g;
+const MARKED = /(https?:\/\/[^\s<>"']+[^\s<>"'.,;:!?)\]])|\*\*(.+?)\*\*/g;
 
-/** A text as nodes, its web addresses as links. */
+/** A text as nodes: web addresses as links, **strong** words strong. */
 export function linked(text) {
   const nodes = [];
   let from = 0;
-  for (const { 0: href, index } of text.matchAll(ADDRESS)) {
-    nodes.push(text.slice(from, index), h("a", { href, target: "_blank", rel: "noopener noreferrer" }, href));
-    from = index + href.length;
+  for (const { 0: whole, 1: href, 2: strong, index } of text.matchAll(MARKED)) {
+    nodes.push(text.slice(from, index), href ? h("a", { href, target: "_blank", rel: "noopener noreferrer" }, href) : h("strong", {}, strong));
+    from = index + whole.length;
   }
   return [...nodes, text.slice(from)];
 }

@@ -16,7 +16,7 @@ export class Connection {
   constructor(url, owner, memory) {
     Object.assign(this, { url, owner, memory });
     for (const command of JSON.parse(sessionStorage.getItem(memory) ?? "[]")) this.#waiting.set(command.ref, { command, keep: true });
-    for (const type of ["online", "pageshow"]) addEventListener(type, () => this.wake());
+    addEventListener("online", () => this.wake());
     document.addEventListener("visibilitychange", () => document.hidden || this.wake());
   }
 

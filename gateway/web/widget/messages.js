@@ -11,17 +11,14 @@ const happened = {
 };
 
 /** What the log shows, in order. `first`: the author is named once for messages in a row. */
-export function items({ timeline, conversation }, texts, language) {
+export function items({ timeline, conversation }, texts) {
   const shown = [];
-  let day = "";
   for (const { sequence, at_ms, event } of timeline.events) {
     const { type, from, author } = event;
     const text = type === "message_sent" ? (timeline.edits.get(event.message_id) ?? event).text : happened[type]?.(event, texts);
     if (text === undefined) continue;
-    const date = new Date(at_ms).toLocaleDateString(language, { weekday: "long", day: "numeric", month: "long" });
-    if (date !== day) shown.push({ key: (day = date), kind: "date", text: date });
     const state = from === "visitor" ? (sequence <= conversation.read?.agent ? "read" : "sent") : "";
-    shown.push({ ...event, key: sequence, kind: from ? "message" : "line", text, at_ms, state, name: from === "assistant" ? texts.assistant : author?.name });
+    shown.push({ ...event, key: sequence, kind: from ? "message" : "line", text, at_ms, state, name: from === "assistant" ? texts.assistant : from === "agent" && author.name });
   }
   for (const [turn, text] of timeline.turns) shown.push({ key: turn, kind: "message", from: "assistant", name: texts.assistant, text, writing: text.length });
   for (const one of timeline.pending) shown.push({ ...one, key: one.ref, kind: "message", state: one.failed ? "failed" : "sending" });
@@ -38,7 +35,7 @@ export function draw(one, { texts, language, origin, again }) {
   return h(
     "div",
     { class: `message ${from} ${state}`, "aria-hidden": one.writing && "true" },
-    one.first && h("p", { class: from === "visitor" ? "unseen" : "name" }, from === "visitor" ? texts.you : one.name),
+    one.first && one.name && h("p", { class: "name" }, one.name),
     h("div", { class: "text" }, linked(text ?? ""), attachments.map((file) => attachment(file, origin))),
     h(
       "p",

@@ -1,5 +1,3 @@
-// The widget's look, inside its shadow tree.
-
 const dark = "--bg: #171c1b; --soft: #232a28; --ink: #e8eeec; --dim: #a3b0ac; --line: #38423f; --bad: #ff8a80; --star: #ffc35a; --scheme: dark;";
 
 const css = `
@@ -23,24 +21,24 @@ h2 { flex: 1; font-size: 17px; font-weight: 650; }
 .bar { display: flex; flex-wrap: wrap; gap: 6px; align-items: center; padding: 9px 12px 9px 18px; border-bottom: 1px solid var(--line); font-size: 13.5px; }
 .status { flex: 1 1 150px; }
 .plain { padding: 5px 11px; border: 1px solid var(--line); border-radius: 8px; background: var(--bg); font-size: 13.5px; }
-.plain:hover, .icon:hover { filter: brightness(.93); }
+button:hover { filter: brightness(.93); }
 .icon { display: grid; place-items: center; width: 40px; height: 42px; border-radius: 10px; flex: none; }
 .log { flex: 1; overflow-y: auto; overscroll-behavior: contain; padding: 14px 16px; display: flex; flex-direction: column; gap: 3px; outline-offset: -3px; }
 .message { max-width: 84%; align-self: flex-start; }
 .visitor { align-self: flex-end; text-align: right; }
-.name, .meta, .typing, .date, .line { font-size: 12.5px; color: var(--dim); }
+.name, .meta, .typing, .line { font-size: 12.5px; color: var(--dim); }
 .name { margin: 9px 0 2px 4px; }
 .text { display: inline-block; text-align: left; padding: 8px 13px; border-radius: 14px; background: var(--soft); white-space: pre-wrap; overflow-wrap: anywhere; }
 .agent .text { background: color-mix(in srgb, var(--accent) 16%, var(--bg)); }
 .visitor .text { background: var(--accent); color: var(--on-accent); }
 .sending .text { opacity: .7; }
+strong { font-weight: 650; }
 .file { display: block; margin-top: 4px; }
 img { max-width: 100%; max-height: 200px; border-radius: 8px; display: block; }
 .meta { margin: 0 4px 4px; }
 .failed .meta, .problem { color: var(--bad); }
 .retry { text-decoration: underline; }
-.date, .line { align-self: center; margin: 7px 0; }
-.line { padding: 2px 12px; border: 1px solid var(--line); border-radius: 12px; }
+.line { align-self: center; margin: 7px 0; padding: 2px 12px; border: 1px solid var(--line); border-radius: 12px; }
 .typing { min-height: 20px; }
 .typing, .problem { padding: 0 18px; }
 .aside:not(:empty) { padding: 12px 18px; border-top: 1px solid var(--line); background: var(--soft); font-size: 14px; }

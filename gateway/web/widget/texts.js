@@ -5,7 +5,6 @@ const en = {
   unread: (n) => `Open chat, ${n} unread`,
   hide: "Minimise chat",
   chat: "Chat",
-  title: "Chat with us",
   messages: "Messages",
   message: "Message",
   write: "Write a message…",
@@ -14,7 +13,6 @@ const en = {
   end: "End chat",
   attach: "Attach a file",
   assistant: "Assistant",
-  you: "You",
   withAssistant: "You are chatting with our AI assistant.",
   withAgent: (name) => `You are talking to ${name}.`,
   away: (name) => `${name} is away for a moment.`,
@@ -45,8 +43,8 @@ const en = {
   leave: "Leave e-mail",
   too_large: "This is too large.",
   wrong: "That did not work. Please try again.",
-  rate_limited: "That was fast. Please wait a moment.",
-  basic_tier: "The assistant alone helps you here.",
+  rate_limited: "Please wait a moment.",
+  basic_tier: "Only the assistant helps you here.",
 };
 
 const de = {
@@ -54,7 +52,6 @@ const de = {
   unread: (n) => `Chat öffnen, ${n} ungelesen`,
   hide: "Chat minimieren",
   chat: "Chat",
-  title: "Schreiben Sie uns",
   messages: "Nachrichten",
   message: "Nachricht",
   write: "Nachricht schreiben …",
@@ -63,7 +60,6 @@ const de = {
   end: "Chat beenden",
   attach: "Datei anhängen",
   assistant: "Assistent",
-  you: "Sie",
   withAssistant: "Sie schreiben mit unserem KI-Assistenten.",
   withAgent: (name) => `Sie schreiben mit ${name}.`,
   away: (name) => `${name} ist kurz weg.`,
@@ -94,8 +90,8 @@ const de = {
   leave: "Hinterlassen",
   too_large: "Das ist zu groß.",
   wrong: "Das hat nicht geklappt. Bitte versuchen Sie es noch einmal.",
-  rate_limited: "Das war schnell. Bitte warten Sie einen Moment.",
-  basic_tier: "Hier hilft Ihnen allein der Assistent.",
+  rate_limited: "Bitte warten Sie einen Moment.",
+  basic_tier: "Hier hilft Ihnen der Assistent.",
 };
 
 const languages = { en, de };

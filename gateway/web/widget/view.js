@@ -44,7 +44,7 @@ class View {
     this.panel = h(
       "section",
       { class: "panel", role: "dialog", "aria-label": texts.chat, hidden: true, onkeydown: ({ key }) => key === "Escape" && this.hide() },
-      h("header", {}, h("h2", {}, settings.title ?? texts.title), button(texts.hide, "icon", () => this.hide(), icon(DOWN))),
+      h("header", {}, h("h2", {}, settings.title ?? texts.chat), button(texts.hide, "icon", () => this.hide(), icon(DOWN))),
       h("div", { class: "bar" }, this.status, this.human, this.end),
       this.log,
       this.typing,
@@ -100,7 +100,7 @@ class View {
     this.human.hidden = !["assistant", undefined].includes(state);
     this.end.hidden = !state || state === "closed";
     const context = { ...this, again: (one) => chat.again(one) };
-    reconcile(this.log, items(chat, texts, this.language), { key: ({ key }) => key, signature, draw: (one) => draw(one, context) });
+    reconcile(this.log, items(chat, texts), { key: ({ key }) => key, signature, draw: (one) => draw(one, context) });
     this.showAside(state);
     if (atEnd) this.toEnd();
   }
