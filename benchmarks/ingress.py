@@ -1,0 +1,137 @@
+"""How should a host take batches: in an async Ray actor, in a sync one, or in threads? One call in flight each.
+
+    python -m benchmarks.ingress [--calls 2000] [--messages 1 30 300] [--json]
+
+A call carries a batch and returns its answers, as a host's does; the actor decodes and encodes them and nothing else,
+so what is measured is the way in and out: microseconds of CPU a call (caller and actor) and the round trip.
+"""
+
+import argparse
+import asyncio
+import os
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+from benchmarks.machine import machine, percentile, versions
+
+ROUNDS = 5
+
+
+class AsyncHost:
+    """Takes batches in an event loop."""
+
+    async def deliver(self, batch: bytes) -> bytes:
+        """Answers a batch."""
+        return _answers(batch)
+
+    async def cpu_seconds(self) -> float:
+        """CPU used so far."""
+        return time.process_time()
+
+
+class SyncHost:
+    """Takes batches in a thread."""
+
+    def deliver(self, batch: bytes) -> bytes:
+        """Answers a batch."""
+        return _answers(batch)
+
+    def cpu_seconds(self) -> float:
+        """CPU used so far."""
+        return time.process_time()
+
+
+class ThreadedHost:
+    """Takes batches in threads that hand them to an event loop: what a sync host with timers and links would be."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.new_event_loop()
+        threading.Thread(target=self._loop.run_forever, daemon=True).start()
+
+    def deliver(self, batch: bytes) -> bytes:
+        """Answers a batch."""
+        return asyncio.run_coroutine_threadsafe(self._work(batch), self._loop).result()
+
+    async def _work(self, batch: bytes) -> bytes:
+        return _answers(batch)
+
+    def cpu_seconds(self) -> float:
+        """CPU used so far."""
+        return time.process_time()
+
+
+KINDS: dict[type[Any], int] = {AsyncHost: 100, SyncHost: 1, ThreadedHost: 8}
+"""Each with the calls that it may take at a time."""
+
+
+def _answers(batch: bytes) -> bytes:
+    return msgspec.msgpack.encode([[one[0], None] for one in msgspec.msgpack.decode(batch)])
+
+
+async def _round(actor: Any, batch: bytes, calls: int) -> tuple[float, list[float]]:
+    before = await actor.cpu_seconds.remote() + time.process_time()
+    trips: list[float] = []
+    for _ in range(calls):
+        started = time.perf_counter()
+        await actor.deliver.remote(batch)
+        trips.append(time.perf_counter() - started)
+    after = await actor.cpu_seconds.remote() + time.process_time()
+    return (after - before) / calls * 1e6, trips
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Prints the table; returns 0."""
+    parser = argparse.ArgumentParser(prog="livesupport bench ingress", description="Async or sync ingress of a host.")
+    parser.add_argument("--calls", type=int, default=400, help="calls a round and kind")
+    parser.add_argument("--messages", type=int, nargs="+", default=[1, 30, 300], help="messages a call")
+    parser.add_argument("--json", action="store_true", help="one JSON object on the last line")
+    options = parser.parse_args(argv)
+    rows = asyncio.run(_measure(options.calls, options.messages))
+    table = Table("kind", "messages a call", "CPU µs a call", "p50 ms", "p99 ms", title="Ingress: medians of 5 rounds")
+    for row in rows:
+        table.add_row(*(str(value) for value in row.values()))
+    Console(stderr=True).print(table)
+    if options.json:
+        print(msgspec.json.encode({"machine": machine(), "versions": versions(), "rows": rows}).decode())
+    return 0
+
+
+async def _measure(calls: int, sizes: list[int]) -> list[dict[str, Any]]:
+    from runtime.ray_environment import prepare
+
+    prepare(os.urandom(32).hex())
+    import ray
+
+    ray.init(address="local", include_dashboard=False, log_to_driver=False, object_store_memory=80 * 1024 * 1024)
+    try:
+        hosts = {
+            kind.__name__: ray.remote(kind).options(num_cpus=0, max_concurrency=calls_at_once).remote()
+            for kind, calls_at_once in KINDS.items()
+        }
+        rows = []
+        for size in track(sizes, "measuring", console=Console(stderr=True)):
+            batch = msgspec.msgpack.encode([["conversation/x", "r" * 8, "text" * 25]] * size)
+            found: dict[str, list[tuple[float, list[float]]]] = {name: [] for name in hosts}
+            for _ in range(ROUNDS):  # in turns: what disturbs one disturbs both
+                for name, actor in hosts.items():
+                    found[name].append(await _round(actor, batch, calls))
+            for name, rounds in found.items():
+                trips = [trip * 1000 for _, each in rounds for trip in each]
+                cpu = percentile([cpu for cpu, _ in rounds], 50)
+                p50, p99 = round(percentile(trips, 50), 2), round(percentile(trips, 99), 2)
+                rows.append({"kind": name, "messages": size, "cpu_us": round(cpu), "p50_ms": p50, "p99_ms": p99})
+        return rows
+    finally:
+        ray.shutdown()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
