@@ -1,10 +1,14 @@
 """Requests for a human, and talk about humans that is none: lists written for this project, in four languages."""
 
+import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
+from actors.assistant.language.grammar import Language
 from actors.assistant.language.requests import LANGUAGES, requested
+from actors.assistant.language.words import fold
 
 UTTERANCES = Path(__file__).parent / "utterances"
 CODES = [language.code for language in LANGUAGES]
@@ -69,3 +73,19 @@ def test_an_english_sentence_is_not_read_as_german_word_by_word() -> None:
 @pytest.mark.parametrize("text", ["", " ", "!!!", "🤷", "a" * 8000, "\x00", "包裹在哪里", "***"])
 def test_texts_without_words_ask_for_nothing(text: str) -> None:
     assert requested(text) is None
+
+
+@pytest.mark.parametrize("language", LANGUAGES, ids=CODES)
+def test_a_word_has_one_meaning_and_is_written_folded(language: Language) -> None:
+    listed = [word for words in language.classes.values() for word in words.split()]
+    assert [word for word, count in Counter(listed).items() if count > 1] == []
+    assert [word for word in listed if fold(word) != word] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES, ids=CODES)
+def test_rules_speak_of_classes_that_have_words(language: Language) -> None:
+    built_in = {"HARD", "SOFT", "OTHER", "SCRAP", "DROP", "SWEAR"}
+    named = {name for names in language.classes for name in names.split()} | set(language.macros) | built_in
+    patterns = [part for rule in language.rules for part in (rule.core, rule.before, rule.after)]
+    patterns += [*language.macros.values(), *language.never_before, *language.never_after, language.triggers]
+    assert {name for pattern in patterns for name in re.findall("[A-Z]+", pattern)} - named == set()

@@ -76,7 +76,7 @@ MACROS = {
     "TO": "LINK|DEF",
     "ACT": "HELP|LOOK|REACH",
     "CUE": "WANT|FAUT THAT|I MUST|CAN|POSSIBLE|HOW|HELP|LET",
-    "OPEN": "^(LINK|OF|ME|WHAT)?$|CUE",
+    "OPEN": "^(LINK|OF|ME)?$|CUE",
 }
 
 RULES = [

@@ -30,6 +30,20 @@ STOPWORDS: dict[str, frozenset[str]] = {
     }.items()
 }
 
+_FILLERS = (
+    "able anyone anything assist assistance assisting ask asking check checking find finding getting go going gonna "
+    "gotta guys haven hello help helped helping hey hi id im info inform information know know let like look "
+    "looking lot make making need needed needing ok okay pls plz possible problem problems question questions "
+    "really see seeing show showing somebody someone something sorry tell telling thank thanks thing things think "
+    "trying try u understand ur use using wanna ya yes "
+    "brauche danke frage fragen gerne gibt guten hallo helfen hilfe info informationen liebe mochte sagen tag weiss "
+    "wissen wurde "
+    "aide aider besoin bonjour bonsoir connaitre merci question questions savoir svp voudrais "
+    "ayuda ayudar buenas buenos dias favor gracias gustaria hola informacion necesito pregunta quisiera saber"
+)
+FILLERS = frozenset(_FILLERS.split())
+"""Words of politeness and of asking: small in what they say, though not in what they are."""
+
 
 def language_of(words: Iterable[str], default: str = "") -> str:
     """The code of the language most of the small words belong to; `default` when none does, or as many of another."""
