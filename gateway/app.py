@@ -13,7 +13,7 @@ from gateway.socket import SocketEndpoint
 def build_app(edge: Edge, socket: SocketEndpoint, data: Path) -> Starlette:
     """Everything a gateway serves. Uploads and quick replies are kept below `data`."""
     return Starlette(
-        routes=[WebSocketRoute("/ws", socket), *routes(edge, data)],
+        routes=[WebSocketRoute("/ws", socket.endpoint), *routes(edge, data)],
         middleware=[cors(edge.settings)],
         exception_handlers=exception_handlers,
     )

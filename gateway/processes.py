@@ -7,7 +7,6 @@ import asyncio
 import contextlib
 import gc
 import os
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Protocol
@@ -25,6 +24,7 @@ from gateway.app import build_app
 from gateway.archive import Archive
 from gateway.edge import Edge
 from gateway.hub import Hub
+from gateway.listening import listen
 from gateway.socket import SocketEndpoint
 from gateway.tokens import Tokens
 from metrics.recorder import Recorder
@@ -237,20 +237,6 @@ class _Server(uvicorn.Server):
     def capture_signals(self) -> Iterator[None]:
         """Leave them alone."""
         yield
-
-
-def listen(host: str, port: int) -> socket.socket:
-    """A listening address that several gateways of a machine share. Raises `OSError`."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-    try:
-        listener.bind((host, port))
-    except OSError:
-        listener.close()
-        raise
-    return listener
 
 
 def _calm_collector() -> None:

@@ -48,7 +48,7 @@ class Refused(Exception):
 
 
 class SocketEndpoint:
-    """The ASGI endpoint; one for all connections of a gateway."""
+    """What serves connections; one for all of a gateway."""
 
     def __init__(self, edge: Edge) -> None:
         self._edge = edge
@@ -56,7 +56,7 @@ class SocketEndpoint:
         self._limiter = MessageLimiter(edge.settings.limits.visitor_messages, edge.settings.limits.visitor_seconds)
         self._open: set[Connection] = set()
 
-    async def __call__(self, websocket: WebSocket) -> None:
+    async def endpoint(self, websocket: WebSocket) -> None:
         """Serve one connection to its end."""
         offered = websocket.scope.get("subprotocols", [])
         subprotocol = next((one for one in offered if one in (JSON, MSGPACK)), None)

@@ -29,7 +29,7 @@ def run(address: str | None, data: Path) -> int:
     answers = cluster.status(names, ANSWER_SECONDS)
     for name, answer in answers.items():
         print(f"{name:<32} " + (_line(answer) if answer is not None else "DOWN"))
-    return 0 if names and all(answer is not None for answer in answers.values()) else 1
+    return 0 if names and all(answer is not None and "failed" not in answer for answer in answers.values()) else 1
 
 
 def _line(answer: dict[str, object]) -> str:

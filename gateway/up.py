@@ -21,6 +21,7 @@ from rich.console import Console
 from rich.status import Status
 
 from actors.settings import Settings
+from gateway.listening import listen
 from gateway.options import UpOptions, configured
 from gateway.tokens import ray_token, secret
 from runtime.ray_environment import prepare
@@ -43,7 +44,8 @@ def run(options: UpOptions) -> int:
     _heed_signals(stop)
     settings, words = configured(options)
     try:
-        port = _free_port(options.host, options.port)
+        reserved = _reserve(options.host, options.port)
+        port = reserved.getsockname()[1]
         data = options.data.absolute()
         data.mkdir(parents=True, exist_ok=True)
         settings = replace(settings, store=replace(settings.store, url=_absolute(settings.store.url, data)))
@@ -65,16 +67,17 @@ def _heed_signals(stop: threading.Event) -> None:
         signal.signal(number, lambda *_: stop.set())
 
 
-def _free_port(host: str, port: int) -> int:
-    """The port, or a free one for 0. Raises `CannotStart` if it is taken."""
+def _reserve(host: str, port: int) -> socket.socket:
+    """The port, or a free one for 0, kept from others until the gateways have it. Raises `CannotStart`."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
+    try:
+        with socket.socket(family, socket.SOCK_STREAM) as probe:  # without sharing: it must be nobody's
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind((host, port))
-        except OSError as why:
-            raise CannotStart(f"cannot listen on {host}:{port}: {why.strerror}. Choose another with --port.") from None
-        return int(probe.getsockname()[1])
+            port = probe.getsockname()[1]
+        return listen(host, port)
+    except OSError as why:
+        raise CannotStart(f"cannot listen on {host}:{port}: {why.strerror}. Choose another with --port.") from None
 
 
 def _absolute(url: str, data: Path) -> str:
@@ -132,12 +135,13 @@ def _await_ready(cluster: "RayCluster", names: list[str], status: Status, stop: 
     waiting = names
     while waiting and not stop.is_set():
         answers = cluster.status(waiting, timeout_seconds=1.0)
+        for name, answer in answers.items():
+            if answer is not None and "failed" in answer:
+                raise CannotStart(f"{name} cannot begin: {answer['failed']}")
         waiting = [name for name, answer in answers.items() if answer is None]
         status.update(f"Waiting for {', '.join(waiting)} ...")
         if time.monotonic() > until:
-            raise CannotStart(
-                f"{', '.join(waiting)} did not come up in {READY_SECONDS:.0f} s. {cluster.why(waiting[0])}"
-            )
+            raise CannotStart(f"{', '.join(waiting)} did not come up in {READY_SECONDS:.0f} s")
 
 
 def _keep_alive(cluster: "RayCluster", names: list[str], stop: threading.Event) -> None:

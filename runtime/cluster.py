@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 import ray
-from ray.exceptions import RayActorError, RayError, RaySystemError
+from ray.exceptions import RayActorError, RayError, RaySystemError, RayTaskError
 
 from runtime.courier import Unreachable
 
@@ -113,19 +113,11 @@ class RayCluster:
             self._handles[name] = start_actor(name, spec, self._dedicated)
 
     def status(self, names: Iterable[str], timeout_seconds: float) -> dict[str, dict[str, Any] | None]:
-        """What each process says of itself; None if it does not answer in time."""
+        """What each process says of itself; `{"failed": why}` if it could not begin, None if it does not answer."""
         asked = {name: self._handle(name) for name in names}
         refs = {name: handle.status.remote() for name, handle in asked.items() if handle is not None}
         ray.wait(list(refs.values()), num_returns=len(refs), timeout=timeout_seconds) if refs else None
         return {name: _result(refs.get(name)) for name in asked}
-
-    def why(self, name: str) -> str:
-        """What keeps a process from coming up, in a line."""
-        try:
-            ray.get(self._handle(name).status.remote(), timeout=1.0)
-        except RayError as error:
-            return str(getattr(error, "cause", None) or error).strip().splitlines()[-1]
-        return "It is up now."
 
     def _handle(self, name: str) -> Any:
         if name not in self._handles:
@@ -162,6 +154,8 @@ def _result(ref: Any) -> dict[str, Any] | None:
         return None
     try:
         answer: dict[str, Any] = ray.get(ref, timeout=0.01)
+    except RayTaskError as error:
+        return {"failed": str(error.cause or error).strip().splitlines()[-1]}
     except RayError:
         return None
     return answer
