@@ -8,7 +8,7 @@ from typing import Protocol
 
 import msgspec
 
-from runtime.identity import ActorId
+from runtime.identity import ActorId, kind_of
 from runtime.machine import Summary
 
 SCHEMA = 1
@@ -57,6 +57,11 @@ class Snapshot(msgspec.Struct, array_like=True, frozen=True):
     sequence: int
     state: bytes
     schema: int = SCHEMA
+
+
+def terms_of(actor: ActorId, summary: Summary) -> list[str]:
+    """What a row is listed by: its own terms, its kind, and `kind:`, which every row has."""
+    return ["kind:", f"kind:{kind_of(actor)}", *summary.terms]
 
 
 class Append(msgspec.Struct, frozen=True):

@@ -10,29 +10,41 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
-from runtime.identity import ActorId, kind_of
-from runtime.journal import SCHEMA, Append, Fenced, Listed, Record, Row, Snapshot, Stored, StoreFailed
-from runtime.machine import Summary
+from runtime.identity import ActorId
+from runtime.journal import SCHEMA, Append, Fenced, Listed, Record, Row, Snapshot, Stored, StoreFailed, terms_of
+from runtime.journal.search import escaped, occurs
 
+T = TypeVar("T")
+
+# Records and summaries have rowids: turns write a little of many actors, and a page of the index by actor holds
+# five times as many of them as a page of the records themselves would.
 _TABLES = """
 CREATE TABLE IF NOT EXISTS fences (scope TEXT PRIMARY KEY, fence INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS records (
-    actor TEXT, sequence INTEGER, at_ms INTEGER NOT NULL, ref TEXT NOT NULL, body BLOB NOT NULL,
-    schema INTEGER NOT NULL, PRIMARY KEY (actor, sequence)) WITHOUT ROWID;
+    actor TEXT NOT NULL, sequence INTEGER NOT NULL, at_ms INTEGER NOT NULL, ref TEXT NOT NULL, body BLOB NOT NULL,
+    schema INTEGER NOT NULL, PRIMARY KEY (actor, sequence));
 CREATE TABLE IF NOT EXISTS snapshots (
-    actor TEXT PRIMARY KEY, sequence INTEGER NOT NULL, state BLOB NOT NULL, schema INTEGER NOT NULL) WITHOUT ROWID;
+    actor TEXT PRIMARY KEY, sequence INTEGER NOT NULL, state BLOB NOT NULL, schema INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS summaries (
     actor TEXT PRIMARY KEY, sequence INTEGER NOT NULL, told INTEGER NOT NULL, wake_at_ms INTEGER,
-    opened_ms INTEGER NOT NULL, terms TEXT NOT NULL DEFAULT '', body BLOB NOT NULL DEFAULT x'') WITHOUT ROWID;
+    opened_ms INTEGER NOT NULL, terms TEXT, body BLOB);
 CREATE INDEX IF NOT EXISTS alarms ON summaries (wake_at_ms) WHERE wake_at_ms IS NOT NULL;
 CREATE TABLE IF NOT EXISTS terms (
     term TEXT, opened_ms INTEGER, actor TEXT, PRIMARY KEY (term, opened_ms, actor)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS terms_of_actor ON terms (actor, term);
 """
 
+_PUT = """
+INSERT INTO summaries VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (actor) DO UPDATE SET
+    sequence = excluded.sequence, told = excluded.told, wake_at_ms = excluded.wake_at_ms,
+    terms = coalesce(excluded.terms, terms), body = coalesce(excluded.body, body)
+"""
+
 _BUSY_SECONDS = 2.0
-_ACTORS_A_QUERY = 500  # SQLite binds at most 32,766 variables; a page of them is plenty
+_PAGE = 500  # SQLite binds at most 32,766 variables; a page of them is plenty
+_CHECKPOINT_PAGES = 4_000  # hot pages are copied to the file once in 16 MB of log, in about 20 ms
 
 
 class SqliteJournal:
@@ -42,10 +54,12 @@ class SqliteJournal:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
         self._lock = os.open(f"{path}-lock", os.O_RDWR | os.O_CREAT, 0o600)
         self._db = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+        self._db.create_function("occurs", 2, occurs, deterministic=True)
         with self._turn():
             self._db.execute("PRAGMA journal_mode=WAL")
             self._db.execute(f"PRAGMA synchronous={'FULL' if full_sync else 'NORMAL'}")
             self._db.execute("PRAGMA cache_size=-65536")
+            self._db.execute(f"PRAGMA wal_autocheckpoint={_CHECKPOINT_PAGES}")
             self._db.executescript(_TABLES)
 
     @contextmanager
@@ -79,8 +93,7 @@ class SqliteJournal:
             return self._fences(scopes)
 
     def _fences(self, scopes: Sequence[str]) -> dict[str, int]:
-        marks = ",".join("?" * len(scopes))
-        return dict(self._db.execute(f"SELECT scope, fence FROM fences WHERE scope IN ({marks})", scopes))
+        return dict(self._db.execute(f"SELECT scope, fence FROM fences WHERE scope IN {_marks(scopes)}", scopes))
 
     def append(self, append: Append) -> None:
         with self._transaction() as db:
@@ -90,58 +103,48 @@ class SqliteJournal:
                 db.executemany("INSERT INTO records VALUES (?, ?, ?, ?, ?, ?)", map(_record_row, append.records))
             except sqlite3.IntegrityError as error:
                 raise StoreFailed("a sequence is taken") from error
-            for row in append.rows:
-                self._put(row)
+            for page in _pages(append.rows):
+                self._put(page)
             db.executemany(
                 "INSERT OR REPLACE INTO snapshots VALUES (?, ?, ?, ?)",
                 [(s.actor, s.sequence, s.state, s.schema) for s in append.snapshots],
             )
 
-    def _put(self, row: Row) -> None:
-        db = self._db
-        old = db.execute("SELECT opened_ms, terms FROM summaries WHERE actor = ?", (row.actor,)).fetchone()
-        opened_ms, old_terms = old or (row.at_ms, "")
-        marks = (row.sequence, row.told, row.wake_at_ms)
-        if row.summary is None:
-            db.execute(
-                "INSERT INTO summaries (actor, sequence, told, wake_at_ms, opened_ms) VALUES (?, ?, ?, ?, ?)"
-                " ON CONFLICT (actor) DO UPDATE SET sequence = ?, told = ?, wake_at_ms = ?",
-                (row.actor, *marks, opened_ms, *marks),
-            )
-            return
-        terms = "\n".join(_terms(row.actor, row.summary))
-        db.execute(
-            "INSERT OR REPLACE INTO summaries VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (row.actor, *marks, opened_ms, terms, row.summary.body),
-        )
-        if terms != old_terms:
-            before, after = set(filter(None, old_terms.split("\n"))), set(terms.split("\n"))
-            db.executemany(
-                "DELETE FROM terms WHERE term = ? AND opened_ms = ? AND actor = ?",
-                [(term, opened_ms, row.actor) for term in before - after],
-            )
-            db.executemany(
-                "INSERT INTO terms VALUES (?, ?, ?)", [(term, opened_ms, row.actor) for term in after - before]
-            )
+    def _put(self, rows: Sequence[Row]) -> None:
+        actors = [row.actor for row in rows]
+        query = f"SELECT actor, opened_ms, terms FROM summaries WHERE actor IN {_marks(actors)}"
+        old = {actor: (opened_ms, terms) for actor, opened_ms, terms in self._db.execute(query, actors)}
+        values, gone, new = [], [], []
+        for row in rows:
+            opened_ms, had = old.get(row.actor, (row.at_ms, None))
+            terms = "\n".join(terms_of(row.actor, row.summary)) if row.summary else None
+            body = row.summary.body if row.summary else None
+            values.append((row.actor, row.sequence, row.told, row.wake_at_ms, opened_ms, terms, body))
+            if terms is not None and terms != had:
+                before, after = set(had.split("\n") if had else ()), set(terms.split("\n"))
+                gone += [(term, opened_ms, row.actor) for term in before - after]
+                new += [(term, opened_ms, row.actor) for term in after - before]
+        self._db.executemany(_PUT, values)
+        self._db.executemany("DELETE FROM terms WHERE term = ? AND opened_ms = ? AND actor = ?", gone)
+        self._db.executemany("INSERT INTO terms VALUES (?, ?, ?)", new)
 
     def load(self, actors: Sequence[ActorId]) -> dict[ActorId, Stored]:
         found: dict[ActorId, Stored] = {}
-        with _reading():
-            for start in range(0, len(actors), _ACTORS_A_QUERY):
-                found.update(self._load(actors[start : start + _ACTORS_A_QUERY]))
+        with self._reading():
+            for page in _pages(actors):
+                found.update(self._load(page))
         return found
 
     def _load(self, actors: Sequence[ActorId]) -> dict[ActorId, Stored]:
-        marks = ",".join("?" * len(actors))
-        execute = self._db.execute
+        marks, execute = _marks(actors), self._db.execute
         snapshots = {
-            row[0]: Snapshot(*row) for row in execute(f"SELECT * FROM snapshots WHERE actor IN ({marks})", actors)
+            row[0]: Snapshot(*row) for row in execute(f"SELECT * FROM snapshots WHERE actor IN {marks}", actors)
         }
-        told = dict(execute(f"SELECT actor, told FROM summaries WHERE actor IN ({marks})", actors))
+        told = dict(execute(f"SELECT actor, told FROM summaries WHERE actor IN {marks}", actors))
         records: dict[ActorId, list[Record]] = {actor: [] for actor in actors}
         tails = (
             f"SELECT r.* FROM records r LEFT JOIN snapshots s ON s.actor = r.actor"
-            f" WHERE r.actor IN ({marks}) AND r.sequence > coalesce(s.sequence, 0) ORDER BY r.actor, r.sequence"
+            f" WHERE r.actor IN {marks} AND r.sequence > coalesce(s.sequence, 0) ORDER BY r.actor, r.sequence"
         )
         for row in execute(tails, actors):
             records[row[0]].append(Record(*row))
@@ -149,64 +152,74 @@ class SqliteJournal:
 
     def read(self, actor: ActorId, after: int, limit: int) -> list[Record]:
         query = "SELECT * FROM records WHERE actor = ? AND sequence > ? ORDER BY sequence LIMIT ?"
-        with _reading():
+        with self._reading():
             return [Record(*row) for row in self._db.execute(query, (actor, after, limit))]
 
     def alarms(self) -> Iterator[tuple[ActorId, int]]:
-        with _reading():
-            yield from self._db.execute("SELECT actor, wake_at_ms FROM summaries WHERE wake_at_ms IS NOT NULL")
+        with self._reading():
+            found = self._db.execute("SELECT actor, wake_at_ms FROM summaries WHERE wake_at_ms IS NOT NULL").fetchall()
+        return iter(found)
 
     def find(self, terms: Sequence[Sequence[str]], limit: int, before: str = "", text: str = "") -> list[Listed]:
-        # The set with one term, if there is one, drives the scan: its index is in the order of the answer.
-        first, *others = sorted(terms, key=len)
-        where, values = [f"t.term IN ({','.join('?' * len(first))})"], list[str | int](first)
-        for others_set in others:
-            marks = ",".join("?" * len(others_set))
-            where.append(f"EXISTS (SELECT 1 FROM terms x WHERE x.actor = t.actor AND x.term IN ({marks}))")
-            values += others_set
+        # The set with the fewest terms drives the scan: the index of one term is in the order of the answer.
+        first, *others = sorted(terms, key=len) or [["kind:"]]
+        where: list[str] = [f"t.term IN {_marks(first)}"]
+        values: list[str | int] = [*first]
+        for other in others:
+            where.append(f"EXISTS (SELECT 1 FROM terms x WHERE x.actor = t.actor AND x.term IN {_marks(other)})")
+            values += other
         if before:
             opened_ms, _, actor = before.partition("~")
             where.append("(t.opened_ms, t.actor) < (?, ?)")
             values += [int(opened_ms), actor]
         if text:
-            where.append(
-                "(s.body LIKE ? ESCAPE '\\' OR EXISTS"
-                " (SELECT 1 FROM records r WHERE r.actor = t.actor AND r.body LIKE ? ESCAPE '\\'))"
-            )
-            values += [_like(text)] * 2
+            has = "({0}.body AS TEXT) LIKE ? ESCAPE '\\' AND occurs(?, {0}.body)"
+            in_records = f"EXISTS (SELECT 1 FROM records r WHERE r.actor = t.actor AND CAST{has.format('r')})"
+            where.append(f"(CAST{has.format('s')} OR {in_records})")
+            values += [_like(text), text] * 2
         query = (
             f"SELECT t.actor, s.sequence, t.opened_ms || '~' || t.actor, s.body FROM terms t"
             f" JOIN summaries s ON s.actor = t.actor WHERE {' AND '.join(where)}"
             f" GROUP BY t.opened_ms, t.actor ORDER BY t.opened_ms DESC, t.actor DESC LIMIT ?"
         )
-        with _reading():
+        with self._reading():
             return [Listed(*row) for row in self._db.execute(query, (*values, limit))]
 
     def ping(self) -> None:
-        with _reading():
+        with self._reading():
             self._db.execute("SELECT 1 FROM fences LIMIT 1").fetchone()
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        try:
+            self._db.execute("BEGIN")  # what is read together belongs together
+            try:
+                yield
+            finally:
+                self._db.execute("COMMIT")
+        except sqlite3.Error as error:
+            raise StoreFailed(str(error)) from error
 
     def close(self) -> None:
         self._db.close()
         os.close(self._lock)
 
 
-@contextmanager
-def _reading() -> Iterator[None]:
-    try:
-        yield
-    except sqlite3.Error as error:
-        raise StoreFailed(str(error)) from error
-
-
 def _record_row(record: Record) -> tuple[str, int, int, str, bytes, int]:
     return record.actor, record.sequence, record.at_ms, record.ref, record.body, SCHEMA
 
 
-def _terms(actor: ActorId, summary: Summary) -> list[str]:
-    return [f"kind:{kind_of(actor)}", *summary.terms]
+def _marks(values: Sequence[str]) -> str:
+    return f"({','.join('?' * len(values))})"
+
+
+def _pages(values: Sequence[T]) -> Iterator[Sequence[T]]:
+    return (values[start : start + _PAGE] for start in range(0, len(values), _PAGE))
 
 
 def _like(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return f"%{escaped}%"
+    # LIKE knows upper and lower case of ASCII only: it sorts out most rows, and `occurs` has the last word.
+    if not text.isascii():
+        return "%"
+    kept = escaped(text).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"%{kept}%"

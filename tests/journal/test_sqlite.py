@@ -1,0 +1,70 @@
+"""What is particular to the embedded journal."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from runtime.identity import ActorId
+from runtime.journal import Append, Record, StoreFailed, open_journal
+from runtime.journal.sqlite import SqliteJournal
+
+A = ActorId("tally/a")
+
+
+def test_it_is_there_after_it_was_closed(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/folder/live.db"
+    journal = open_journal(url)
+    journal.append(Append(journal.claim(["s"]), [Record(A, 1, 5, "", b"x")], [], []))
+    journal.close()
+    again = open_journal(url)
+    assert again.read(A, 0, 9) == [Record(A, 1, 5, "", b"x")]
+    assert again.claim(["s"]) == {"s": 2}
+    again.close()
+
+
+def test_full_sync_asks_for_every_commit_to_survive_power_loss(tmp_path: Path) -> None:
+    for sync, level in (("normal", 1), ("full", 2)):
+        journal = open_journal(f"sqlite:///{tmp_path}/{sync}.db", sync)
+        assert isinstance(journal, SqliteJournal)
+        assert journal._db.execute("PRAGMA synchronous").fetchone() == (level,)
+        journal.close()
+
+
+def test_a_store_that_cannot_write_says_so_and_goes_on_when_it_can(tmp_path: Path) -> None:
+    journal = open_journal(f"sqlite:///{tmp_path}/live.db")
+    assert isinstance(journal, SqliteJournal)
+    fences = journal.claim(["s"])
+    pages = journal._db.execute("PRAGMA page_count").fetchone()[0]
+    journal._db.execute(f"PRAGMA max_page_count={pages}")  # as if the disk were full
+    with pytest.raises(StoreFailed):
+        journal.append(Append(fences, [Record(A, n, 5, "", b"x" * 1_000) for n in range(1, 50)], [], []))
+    assert journal.read(A, 0, 9) == []
+    journal._db.execute("PRAGMA max_page_count=1000000")
+    journal.append(Append(fences, [Record(A, 1, 5, "", b"x")], [], []))
+    assert len(journal.read(A, 0, 9)) == 1
+    journal.close()
+
+
+def test_a_file_that_is_no_journal_is_a_store_that_failed(tmp_path: Path) -> None:
+    (tmp_path / "live.db").write_bytes(b"something else entirely" * 1_000)
+    with pytest.raises(StoreFailed):
+        open_journal(f"sqlite:///{tmp_path}/live.db")
+
+
+def test_readers_do_not_wait_for_a_writer(tmp_path: Path) -> None:
+    journal = open_journal(f"sqlite:///{tmp_path}/live.db")
+    journal.append(Append(journal.claim(["s"]), [Record(A, 1, 5, "", b"x")], [], []))
+    other = sqlite3.connect(tmp_path / "live.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    assert len(journal.load([A])[A].records) == 1
+    journal.ping()
+    other.execute("ROLLBACK")
+    other.close()
+    journal.close()
+
+
+@pytest.mark.parametrize("url", ["", "sqlite:", "sqlite://", "sqlite:///", "sqlite://live.db", "mysql://x/y", "redis"])
+def test_an_address_that_names_no_store_is_refused(url: str) -> None:
+    with pytest.raises(ValueError, match="expected sqlite:///PATH or redis://HOST:PORT/DB"):
+        open_journal(url)
