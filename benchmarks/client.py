@@ -59,6 +59,8 @@ class Socket:
         self._on_frame, self._on_welcome = on_frame or self._inbox.put_nowait, on_welcome
         self._pending: dict[str, tuple[bytes, Reply]] = {}
         self._bots: set[str] = set()
+        self._watches: dict[str, str] = {}
+        """Conversation → ref of each watch that has no answer yet."""
         self._prefix, self._numbered = secrets.token_hex(4), 0
         self._connection: Connection | None = None
         self._fate: Disconnected | None = None
@@ -87,8 +89,7 @@ class Socket:
 
     def post(self, type: str, conversation: str | None = None, *, reply: Reply, **fields: Any) -> str:
         """Sends a command without waiting; returns its ref. `reply` is called once: with ack, error or Disconnected."""
-        self._numbered += 1
-        ref = f"{self._prefix}-{self._numbered}"
+        ref: str = fields.pop("ref", None) or self._next_ref()
         frame: Frame = {"type": type, "ref": ref, **fields}
         if conversation is not None:
             frame["conversation"] = conversation
@@ -131,7 +132,11 @@ class Socket:
     async def watch(self, conversation: str, after: int = 0) -> Frame:
         """Watches a conversation from a sequence on; from here on its holes are recorded."""
         self.tracks.setdefault(conversation, Track(after))
-        return await self.command("watch", conversation, after=after)
+        self._watches[conversation] = ref = self._next_ref()
+        try:
+            return await self.command("watch", conversation, ref=ref, after=after)
+        finally:
+            self._watches.pop(conversation, None)
 
     async def unwatch(self, conversation: str) -> None:
         """Stops watching, and forgets how its events came."""
@@ -189,7 +194,7 @@ class Socket:
     async def _one_connection(self) -> None:
         hello: Frame = {"type": "hello", "token": self._token}
         if self.tracks:
-            hello["resume"] = {conversation: track.last or 0 for conversation, track in self.tracks.items()}
+            hello["resume"] = {c: track.last or 0 for c, track in self.tracks.items() if c not in self._watches}
         connection = await Connection.open(self.url, self._subprotocol, hello)
         try:
             self._begin(connection)
@@ -202,16 +207,28 @@ class Socket:
         welcome = connection.welcome
         self.reconnects += bool(self.role)
         self.role, self.id, self.conversations = welcome["role"], welcome["id"], welcome["conversations"]
-        self._connection = connection
+        if self.reconnects:
+            self._watch_again()
         for encoded, _ in self._pending.values():
             connection.send(encoded)
-        if self.reconnects:
-            for bot in self._bots:
-                self.post("watch_bot", reply=_ignore, bot=bot)
+        self._connection = connection
         if not self._welcomed.done():
             self._welcomed.set_result(None)
         if self._on_welcome is not None:
             self._on_welcome(welcome)
+
+    def _watch_again(self) -> None:
+        """A watch is its connection's, not durable: one without an answer is asked anew, for what came since."""
+        for conversation, ref in list(self._watches.items()):
+            if (pending := self._pending.pop(ref, None)) is not None:
+                after = self.tracks[conversation].last or 0
+                self._watches[conversation] = self.post("watch", conversation, reply=pending[1], after=after)
+        for bot in self._bots:
+            self.post("watch_bot", reply=_ignore, bot=bot)
+
+    def _next_ref(self) -> str:
+        self._numbered += 1
+        return f"{self._prefix}-{self._numbered}"
 
     def _receive(self, frame: Frame) -> None:
         match frame["type"]:

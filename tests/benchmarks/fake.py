@@ -60,6 +60,7 @@ class Fake:
         self.before_ack: Callable[[Session, Frame], Literal["ack", "cut", "mute"]] = lambda session, command: "ack"
         self.remembers_refs = True
         self.heartbeat_seconds = 30.0
+        self.page_events_max = 500
         self.conversations: dict[str, Frame] = {}
         self.journals: dict[str, list[Frame]] = {}
         self.tokens: dict[str, tuple[str, str, str]] = {}
@@ -122,7 +123,7 @@ class Fake:
     async def events(self, request: Request) -> Response:
         events = self.readback([*self.journals[request.path_params["id"]]])
         after, limit = int(request.query_params["after"]), int(request.query_params["limit"])
-        page = [event for event in events if event["sequence"] > after][:limit]
+        page = [event for event in events if event["sequence"] > after][: min(limit, self.page_events_max)]
         return JSONResponse({"events": page, "last_sequence": events[-1]["sequence"]})
 
     # The socket
@@ -257,7 +258,8 @@ class Fake:
 
     def do_accept_offer(self, session: Session, id: str, command: Frame) -> int:
         self.conversations[id] |= {"state": "live", "owner": session.id}
-        del self.offers[id]
+        if self.offers.pop(id, "") != session.id:
+            raise Rejected("not_allowed", "there is no such offer", state=self.conversations[id]["state"])
         self.append(id, type="offer_ended", agent=session.id, outcome="accepted")
         return self.append(
             id, type="agent_assigned", agent={"id": session.id, "name": session.id}, how="offer", why="idle"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from benchmarks.client import Socket
 from benchmarks.frames import JSON, MSGPACK, CommandError, Disconnected, Frame
 from benchmarks.rest import Rest
-from tests.benchmarks.fake import Fake, Rejected, Session, serving
+from tests.benchmarks.fake import AGENTS, Fake, Rejected, Session, serving
 
 pytestmark = pytest.mark.anyio
 
@@ -99,6 +100,18 @@ async def test_a_forged_token_ends_it_with_its_close_code() -> None:
     assert refused.value.code == 4401
 
 
+async def test_a_token_that_is_revoked_ends_it_at_the_next_connection() -> None:
+    fake = Fake()
+    async with serving(fake) as url:
+        socket = await visitor(url, Seen())
+        fake.tokens.clear()
+        socket.cut()
+        with pytest.raises(Disconnected) as refused:
+            await socket.command("send_message", text="hi")
+        assert refused.value.code == 4401
+        await socket.close()
+
+
 async def test_no_server_at_all_is_told_at_once() -> None:
     with pytest.raises(Disconnected, match="Refused"):
         await Socket.connect("http://127.0.0.1:9", "token")
@@ -160,6 +173,22 @@ async def test_lobbies_are_watched_again_after_a_reconnect() -> None:
         await socket.command("set_status", status="online")
         await fake.until(lambda: [command["type"] for command in fake.done].count("watch_bot") == 2)
         assert len(welcomes) == 2
+        await socket.close()
+
+
+async def test_a_watch_without_an_answer_is_asked_anew_for_what_came_since() -> None:
+    fake, seen = Fake(), Seen()
+    cuts = [True]
+    fake.before_ack = lambda session, command: "cut" if command["type"] == "watch" and cuts and cuts.pop() else "ack"
+    async with serving(fake) as url, Rest(url) as rest:
+        await rest.open_visitor("demo")
+        login = await rest.login(*AGENTS[0])
+        socket = await Socket.connect(url, login.token, on_frame=seen)
+        await socket.watch("c1")
+        fake.say("c1", "visitor", "v1", "watched")
+        await seen.until(lambda: "watched" in seen.texts)
+        assert [frame["sequence"] for frame in seen.frames] == [1, 2, 3]
+        assert (socket.reconnects, socket.tracks["c1"].duplicates, socket.strays) == (1, [], deque())
         await socket.close()
 
 

@@ -149,6 +149,21 @@ async def test_a_socket_that_alters_a_text_is_caught() -> None:
     assert any("brought" in fault for fault in result.all_faults)
 
 
+@pytest.mark.parametrize("role", ["visitor", "agent"])
+async def test_an_ack_that_comes_twice_is_caught(role: str) -> None:
+    fake = Fake()
+    fake.push = on_socket(role, lambda frame: [frame, {"type": "ack", "ref": "once-more"}])
+    result = await play(fake)
+    assert any("once-more" in fault for fault in result.all_faults)
+
+
+async def test_an_event_of_a_foreign_conversation_is_caught() -> None:
+    fake = Fake()
+    fake.push = on_socket("visitor", lambda frame: [frame, frame | {"conversation": "c99"}])
+    result = await play(fake)
+    assert any("an event of c99" in fault for fault in result.all_faults)
+
+
 async def test_a_resent_message_that_is_done_twice_is_caught() -> None:
     fake, cuts = Fake(), [True]
     fake.remembers_refs = False
@@ -172,6 +187,7 @@ async def test_connections_cut_before_every_ack_lose_nothing_and_do_nothing_twic
     result = await play(fake, conversations=3, seconds=5)
     assert result.all_faults == []
     assert result.reconnects >= 12
+    assert [command["type"] for command in fake.done].count("set_status") > len(AGENTS)
     assert result.resent >= 24
 
 
@@ -224,6 +240,23 @@ async def test_an_offer_accepted_too_late_goes_to_somebody_else() -> None:
     result = await play(fake, seconds=5)
     assert result.all_faults == []
     assert result.lost_offers == 1
+    assert len(result.recordings[0].agents) == 2
+
+
+async def test_an_agent_who_loses_the_conversation_leaves_the_turn_to_the_next() -> None:
+    fake, lost = Fake(), [True]
+    original = fake.do_send_message
+
+    def do_send_message(session: Session, id: str, command: Frame) -> int:
+        if command["text"] == "Which day?" and lost and lost.pop():
+            fake.append(id, type="agent_released", agent={"id": session.id}, reason="disconnected")
+            fake.conversations[id] |= {"state": "queued", "owner": ""}
+            fake.offer(id)
+        return original(session, id, command)
+
+    fake.do_send_message = do_send_message  # type: ignore[method-assign]
+    result = await play(fake, seconds=5)
+    assert result.all_faults == []
     assert len(result.recordings[0].agents) == 2
 
 

@@ -25,6 +25,8 @@ async def test_events_are_read_through_every_page() -> None:
         for limit in (1, 3, 9, 10, 11):
             events = await rest.events(opened.token, "c1", limit=limit)
             assert [event["sequence"] for event in events] == list(range(1, 11))
+        fake.page_events_max = 4
+        assert len(await rest.events(opened.token, "c1", limit=9)) == 10
         assert [event["sequence"] for event in await rest.events(opened.token, "c1", after=7)] == [8, 9, 10]
         assert await rest.events(opened.token, "c1", after=10) == []
         assert (await rest.conversation(opened.token, "c1"))["last_sequence"] == 10

@@ -89,6 +89,11 @@ def test_a_faultless_conversation_has_no_fault(case: Case) -> None:
     assert verify(case.recording, case.journal, case.conversation).messages == 4
 
 
+def test_what_the_visitors_socket_should_not_have_brought_is_a_fault(case: Case) -> None:
+    case.recording.oddities.append("an answer to nothing")
+    assert case.find()[2] == "an answer to nothing"
+
+
 def test_a_text_that_is_not_stored_is_lost(case: Case) -> None:
     case.drop(10)
     stored, _, faults = case.find()
