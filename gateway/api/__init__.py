@@ -1,6 +1,7 @@
-"""The HTTP endpoints: what `routes` of them there are, each a function of (api, request), and how failures read."""
+"""The HTTP endpoints: which there are, each a function of (api, request), and how failures read."""
 
 import asyncio
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
@@ -9,7 +10,18 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from gateway import pages
-from gateway.api import agents, commands, conversations, health, logins, visitors
+from gateway.api import (
+    agents,
+    attachments,
+    commands,
+    conversations,
+    health,
+    logins,
+    openapi,
+    quick_replies,
+    stream,
+    visitors,
+)
 from gateway.api.answers import exception_handlers
 from gateway.api.context import Api, Endpoint, api_of
 from gateway.api.origins import cors
@@ -21,33 +33,47 @@ __all__ = ["cors", "exception_handlers", "routes"]
 REQUEST_SECONDS = 20.0
 """A host that restarts answers within this; a request that waits longer is told to come again."""
 
-_QUICK: tuple[tuple[str, str, Endpoint], ...] = (
-    ("POST", "/api/login", logins.login),
-    ("POST", "/api/logout", logins.logout),
-    ("GET", "/api/me", logins.me),
-    ("POST", "/api/bots/{bot}/visitors", visitors.visitors),
-    ("GET", "/api/bots/{bot}/queue", agents.queue),
-    ("GET", "/api/bots", agents.bots),
-    ("GET", "/api/conversations", conversations.conversations),
-    ("GET", "/api/conversations/{conversation}", conversations.conversation),
-    ("GET", "/api/conversations/{conversation}/events", conversations.events),
-    ("POST", "/api/conversations/{conversation}/commands", commands.commands),
-    ("GET", "/api/agents", agents.agents),
-    ("GET", "/api/agents/{agent}", agents.agent),
-    ("PUT", "/api/agents/{agent}/status", agents.status),
-    ("GET", "/healthz", health.healthz),
-    ("GET", "/readyz", health.readyz),
-)
+ENDPOINTS: Mapping[str, Mapping[str, Endpoint]] = {
+    "/api/login": {"POST": logins.login},
+    "/api/logout": {"POST": logins.logout},
+    "/api/me": {"GET": logins.me},
+    "/api/bots": {"GET": agents.bots},
+    "/api/bots/{bot}/visitors": {"POST": visitors.visitors},
+    "/api/bots/{bot}/queue": {"GET": agents.queue},
+    "/api/conversations": {"GET": conversations.conversations},
+    "/api/conversations/{conversation}": {"GET": conversations.conversation},
+    "/api/conversations/{conversation}/events": {"GET": conversations.events},
+    "/api/conversations/{conversation}/stream": {"GET": stream.stream},
+    "/api/conversations/{conversation}/commands": {"POST": commands.commands},
+    "/api/conversations/{conversation}/attachments": {"POST": attachments.upload},
+    "/api/attachments/{attachment}": {"GET": attachments.attachment},
+    "/api/agents": {"GET": agents.agents},
+    "/api/agents/{agent}": {"GET": agents.agent},
+    "/api/agents/{agent}/status": {"PUT": agents.status},
+    "/api/quick-replies": {"GET": quick_replies.quick_replies, "POST": quick_replies.create},
+    "/api/quick-replies/{reply}": {"PUT": quick_replies.change, "DELETE": quick_replies.delete},
+    "/healthz": {"GET": health.healthz},
+    "/readyz": {"GET": health.readyz},
+    "/metrics": {"GET": health.metrics},
+    "/openapi.json": {"GET": openapi.openapi},
+}
+
+UNHURRIED = frozenset({stream.stream, attachments.upload})
+"""These take as long as the client does."""
 
 
 def routes(edge: Edge, data: Path) -> list[BaseRoute]:
     """Every endpoint of a gateway, and the pages. What is uploaded or written by managers is kept below `data`."""
-    api = api_of(edge)
-    quick = [Route(path, partial(_in_time, api, endpoint), methods=[method]) for method, path, endpoint in _QUICK]
-    return [*quick, *pages.routes()]
+    api = api_of(edge, data)
+    edge.attachments = api.attachments.resolve
+    served = [Route(path, partial(_serve, api, by), methods=list(by)) for path, by in ENDPOINTS.items()]
+    return [*served, *pages.routes()]
 
 
-async def _in_time(api: Api, endpoint: Endpoint, request: Request) -> Response:
+async def _serve(api: Api, by_method: Mapping[str, Endpoint], request: Request) -> Response:
+    endpoint = by_method["GET" if request.method == "HEAD" else request.method]
+    if endpoint in UNHURRIED:
+        return await endpoint(api, request)
     try:
         async with asyncio.timeout(REQUEST_SECONDS):
             return await endpoint(api, request)

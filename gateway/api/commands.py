@@ -9,10 +9,9 @@ from starlette.responses import Response
 from gateway import frames as f
 from gateway.api.answers import json
 from gateway.api.context import Api
-from gateway.api.requests import identity_of, path, read
-from gateway.edge import Ack, Identity
+from gateway.api.requests import identity_of, need_room, path, read
+from gateway.edge import Ack
 from gateway.errors import ProtocolError
-from runtime.node import wall_clock_ms
 
 SOCKET_ONLY = (f.WatchConversation, f.Unwatch, f.WatchBot, f.UnwatchBot, f.Ping)
 
@@ -21,8 +20,8 @@ async def commands(api: Api, request: Request) -> Response:
     """Carry out one command."""
     identity = identity_of(api, request)
     frame = _frame(await read(request, api.settings.limits.frame_bytes))
-    if isinstance(frame, f.SendMessage) and identity.role == "visitor":
-        _need_room(api, identity)
+    if isinstance(frame, f.SendMessage):
+        need_room(api, identity)
     attachments = api.edge.attachments([one.id for one in _attached(frame)]) if _attached(frame) else ()
     answered: asyncio.Future[Ack | ProtocolError] = asyncio.get_running_loop().create_future()
 
@@ -49,9 +48,3 @@ def _frame(data: bytes) -> f.ClientFrame:
 
 def _attached(frame: f.ClientFrame) -> list[f.AttachmentRef]:
     return frame.attachments if isinstance(frame, f.SendMessage) else []
-
-
-def _need_room(api: Api, identity: Identity) -> None:
-    wait_ms = api.messages.wait_ms(identity.id, wall_clock_ms())
-    if wait_ms:
-        raise ProtocolError("rate_limited", "Too many messages. Wait a moment.", retry_after_ms=wait_ms)

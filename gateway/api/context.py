@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -9,7 +10,9 @@ from starlette.responses import Response
 from actors.settings import Settings
 from gateway.api.proxies import Proxies
 from gateway.api.whereabouts import Locations
+from gateway.attachments import Attachments
 from gateway.edge import Edge
+from gateway.quick_replies import QuickReplies
 from gateway.ratelimit import RateLimit
 
 
@@ -18,6 +21,8 @@ class Api:
     """One a gateway."""
 
     edge: Edge
+    attachments: Attachments
+    replies: QuickReplies
     proxies: Proxies
     locations: Locations
     logins: RateLimit
@@ -32,11 +37,13 @@ class Api:
 Endpoint = Callable[[Api, Request], Awaitable[Response]]
 
 
-def api_of(edge: Edge) -> Api:
-    """What the endpoints of this gateway share."""
+def api_of(edge: Edge, data: Path) -> Api:
+    """What the endpoints of this gateway share; its files are below `data`."""
     limits, server = edge.settings.limits, edge.settings.server
     return Api(
         edge=edge,
+        attachments=Attachments(data / "attachments"),
+        replies=QuickReplies(edge.settings.quick_replies, data / "quick-replies.json"),
         proxies=Proxies(server.trusted_proxies),
         locations=Locations(server.geoip_database),
         logins=RateLimit(limits.login_failures, 60),

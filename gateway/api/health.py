@@ -1,7 +1,8 @@
-"""Whether the process lives, and whether it can serve."""
+"""Whether the process lives, whether it can serve, and what it counts."""
 
 import asyncio
 
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -41,3 +42,8 @@ async def _host(api: Api, host: str) -> bool:
         return await asyncio.wait_for(api.edge.hub.ping(host), READY_SECONDS)
     except TimeoutError:
         return False
+
+
+async def metrics(api: Api, request: Request) -> Response:
+    """Prometheus text."""
+    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)

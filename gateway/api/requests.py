@@ -11,6 +11,7 @@ from gateway.api.origins import need_same_origin
 from gateway.edge import Identity
 from gateway.errors import ProtocolError
 from gateway.frames import field_of
+from runtime.node import wall_clock_ms
 
 COOKIE = "livesupport"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -95,11 +96,14 @@ async def body_of(api: Api, request: Request, decoder: msgspec.json.Decoder[T]) 
 def integer(request: Request, name: str, default: int, low: int = 0, high: int = 2**53) -> int:
     """A number of the query; more than `high` is `high`. Raises `bad_request`."""
     text = request.query_params.get(name)
-    if text is None:
-        return default
+    return default if text is None else min(sequence(text, name, low), high)
+
+
+def sequence(text: str, name: str, low: int = 0) -> int:
+    """A whole number from `low`. Raises `bad_request`."""
     if not (text.isascii() and text.isdecimal() and len(text) < 20 and int(text) >= low):
         raise ProtocolError("bad_request", f"{name} is a whole number from {low}.", field=name)
-    return min(int(text), high)
+    return int(text)
 
 
 def one_of(request: Request, name: str, known: frozenset[str]) -> list[str]:
@@ -109,6 +113,14 @@ def one_of(request: Request, name: str, known: frozenset[str]) -> list[str]:
         if value not in known:
             raise ProtocolError("bad_request", f"{name} is one of {', '.join(sorted(known))}.", field=name)
     return values
+
+
+def need_room(api: Api, identity: Identity) -> None:
+    """One more message or file of a visitor's. Raises `rate_limited`."""
+    if identity.role == "visitor":
+        wait_ms = api.messages.wait_ms(identity.id, wall_clock_ms())
+        if wait_ms:
+            raise ProtocolError("rate_limited", "Too many messages. Wait a moment.", retry_after_ms=wait_ms)
 
 
 def path(request: Request, name: str) -> str:

@@ -1,0 +1,150 @@
+"""The objects that clients get, as JSON Schema. What clients send is described by the types that decode it."""
+
+from typing import Any
+
+import msgspec
+
+from actors.events import AnyConversationEvent, Attachment, Visitor
+from gateway import frames as f
+from gateway.api.agents import NewStatus
+from gateway.api.logins import Credentials
+from gateway.api.quick_replies import Written
+from gateway.api.visitors import Introduction
+from gateway.edge import Ack
+
+Schema = dict[str, Any]
+
+REFS = "#/components/schemas/{name}"
+TEXT: Schema = {"type": "string"}
+NUMBER: Schema = {"type": "integer"}
+TIME: Schema = {"type": "integer", "description": "Milliseconds since the epoch."}
+TEXTS: Schema = {"type": "array", "items": TEXT}
+RANGE: Schema = {"type": "array", "items": NUMBER, "minItems": 2, "maxItems": 2}
+STATE: Schema = {"enum": ["assistant", "queued", "live", "closed"]}
+STATUS: Schema = {"enum": ["online", "busy", "away", "offline"]}
+ROLE: Schema = {"enum": ["agent", "manager", "admin"]}
+
+COMMANDS = (
+    *(f.SendMessage, f.SetTyping, f.MarkRead, f.RequestHuman, f.EndConversation, f.Rate, f.UpdateDetails, f.TakeOver),
+    *(f.AcceptOffer, f.DeclineOffer, f.ReturnToAssistant, f.Transfer, f.CloseConversation, f.AddNote, f.ChangeTags),
+    *(f.Assign, f.SetStatus),
+)
+SENT = (Introduction, Credentials, NewStatus, Written)
+TYPES = (*COMMANDS, *SENT, *AnyConversationEvent.__args__, Attachment, Visitor, Ack)
+
+
+def ref(name: str) -> Schema:
+    """The schema of that name."""
+    return {"$ref": REFS.format(name=name)}
+
+
+def struct(kind: type) -> Schema:
+    """The schema of a type."""
+    return ref(kind.__name__)
+
+
+def table(**properties: Schema) -> Schema:
+    """An object that has all of these; more may come with time."""
+    return {"type": "object", "properties": properties, "required": list(properties)}
+
+
+def maybe(schema: Schema) -> Schema:
+    """That, or null."""
+    return {"anyOf": [schema, {"type": "null"}]}
+
+
+def listed(schema: Schema, **more: Schema) -> Schema:
+    """What lists answer with."""
+    return table(items={"type": "array", "items": schema}, **more)
+
+
+def tagged(*kinds: type) -> Schema:
+    """One of these, told apart by `type`."""
+    tags = {str(kind.__struct_config__.tag): struct(kind)["$ref"] for kind in kinds}  # type: ignore[attr-defined]
+    return {"oneOf": [*map(struct, kinds)], "discriminator": {"propertyName": "type", "mapping": tags}}
+
+
+PERSON = table(id=TEXT, name=TEXT)
+OWNER: Schema = {
+    "type": "object",
+    "properties": {"kind": {"enum": ["assistant", "queue", "agent"]}, "id": TEXT, "name": TEXT},
+    "required": ["kind"],
+}
+
+OBJECTS: dict[str, Schema] = {
+    "Error": table(
+        error={
+            "type": "object",
+            "properties": {"code": TEXT, "message": TEXT, "detail": {"type": "object"}},
+            "required": ["code", "message"],
+        }
+    ),
+    "Conversation": table(
+        id=TEXT,
+        bot=TEXT,
+        state=STATE,
+        owner=maybe(OWNER),
+        epoch=NUMBER,
+        visitor=struct(Visitor),
+        tags=TEXTS,
+        opened_at_ms=TIME,
+        updated_at_ms=TIME,
+        closed_at_ms=maybe(TIME),
+        last_sequence=NUMBER,
+        read=table(visitor=NUMBER, agent=NUMBER),
+        queue=maybe(table(position=NUMBER, eta_seconds=RANGE)),
+        preview=TEXT,
+        resolution=maybe({"enum": ["resolved", "unresolved", "spam", "other"]}),
+        rating=maybe(NUMBER),
+    ),
+    "Event": {"allOf": [table(sequence=NUMBER, at_ms=TIME), tagged(*AnyConversationEvent.__args__)]},
+    "Command": tagged(*COMMANDS),
+    "LoggedIn": table(token=TEXT, agent=table(id=TEXT, name=TEXT, role=ROLE, bots=TEXTS)),
+    "Me": {
+        "type": "object",
+        "properties": {
+            "id": TEXT,
+            "name": TEXT,
+            "role": {"enum": ["visitor", *ROLE["enum"]]},
+            "bots": {**TEXTS, "description": "An agent's."},
+            "bot": {**TEXT, "description": "A visitor's."},
+        },
+        "required": ["id", "name", "role"],
+    },
+    "Arrived": table(token=TEXT, visitor=struct(Visitor), conversation=ref("Conversation")),
+    "Agent": table(
+        id=TEXT,
+        name=TEXT,
+        status=STATUS,
+        since_ms=TIME,
+        load=NUMBER,
+        capacity=NUMBER,
+        skills=TEXTS,
+        languages=TEXTS,
+        role=ROLE,
+        bots=TEXTS,
+        conversations=TEXTS,
+    ),
+    "Queue": table(
+        waiting={
+            "type": "array",
+            "items": table(
+                conversation=TEXT, position=NUMBER, since_ms=TIME, priority=NUMBER, eta_seconds=RANGE, why=TEXT
+            ),
+        },
+        agents={
+            "type": "array",
+            "items": table(id=TEXT, name=TEXT, status=STATUS, load=NUMBER, capacity=NUMBER),
+        },
+        length=NUMBER,
+    ),
+    "Bot": table(id=TEXT, name=TEXT, tier={"enum": ["premium", "basic"]}, skills=TEXTS, languages=TEXTS),
+    "QuickReply": table(id=TEXT, shortcut=TEXT, text=TEXT, bots=TEXTS),
+    "Uploaded": table(attachment=struct(Attachment)),
+}
+
+
+def components() -> dict[str, Schema]:
+    """Every schema by its name."""
+    _, found = msgspec.json.schema_components(TYPES, ref_template=REFS)
+    return {**found, **OBJECTS}

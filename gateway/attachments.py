@@ -1,0 +1,163 @@
+"""Uploaded files: blobs named by their content, and beside them what each upload said of its file.
+
+An attachment's id is 128 random bits and nowhere listed: whoever was shown it may see the file, as a page that embeds
+a picture can send no token along. What was uploaded never changes, so every gateway of a machine shares the folder.
+"""
+
+import hashlib
+import mimetypes
+import os
+import re
+import secrets
+import tempfile
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import BinaryIO
+
+import msgspec
+from msgspec import Struct
+
+from actors.events import Attachment
+from gateway.errors import ProtocolError
+
+NAME_CHARACTERS = 120
+
+SHOWN = frozenset(
+    {"image/png", "image/jpeg", "image/gif", "image/webp", "image/avif"}
+    | {"audio/mpeg", "audio/ogg", "audio/mp4", "audio/webm", "audio/wav"}
+    | {"video/mp4", "video/webm"}
+)
+"""Browsers may show these where they stand; all others are downloads."""
+
+TYPES = SHOWN | {
+    "image/heic",
+    "video/quicktime",
+    "application/pdf",
+    "application/json",
+    "application/zip",
+    "text/plain",
+    "text/csv",
+    "text/markdown",
+    "application/msword",
+    "application/vnd.ms-excel",
+    "application/vnd.ms-powerpoint",
+    "application/vnd.oasis.opendocument.text",
+    "application/vnd.oasis.opendocument.spreadsheet",
+    "application/vnd.oasis.opendocument.presentation",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+}
+
+_ID = re.compile(r"[0-9a-f]{32}")
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
+
+
+class Upload(Struct, frozen=True):
+    """What is kept of an upload."""
+
+    attachment: Attachment
+    digest: str
+    conversation: str
+
+
+_decode = msgspec.json.Decoder(Upload).decode
+
+
+class Attachments:
+    """See the module. Everything here waits for the disk; `keep` for long."""
+
+    def __init__(self, folder: Path) -> None:
+        self._uploads = folder / "uploads"
+        self._blobs = folder / "blobs"
+
+    def keep(self, conversation: str, name: str, content_type: str, file: BinaryIO) -> Attachment:
+        """Store the file. Raises `bad_request` for a type that is not on the list."""
+        name, content_type = shown_name(name), type_of(name, content_type)
+        digest, size = self._keep_blob(file)
+        id = secrets.token_hex(16)
+        attachment = Attachment(id, name, content_type, size, f"/api/attachments/{id}")
+        path = _below(self._uploads, id)
+        with _draft(path.parent) as (draft, out):
+            out.write(msgspec.json.encode(Upload(attachment, digest, conversation)))
+            _finish(draft, out, path)
+        return attachment
+
+    def _keep_blob(self, file: BinaryIO) -> tuple[str, int]:
+        sha = hashlib.sha256()
+        with _draft(self._blobs) as (draft, out):
+            while piece := file.read(256 * 1024):
+                sha.update(piece)
+                out.write(piece)
+            size, path = out.tell(), _below(self._blobs, sha.hexdigest())
+            _finish(draft, out, path)
+        return sha.hexdigest(), size
+
+    def find(self, id: str) -> tuple[Attachment, Path]:
+        """An attachment and where its content is. Raises `not_found`."""
+        upload = self._upload(id)
+        if upload is None:
+            raise ProtocolError("not_found", "There is no such attachment.")
+        return upload.attachment, _below(self._blobs, upload.digest)
+
+    def resolve(self, ids: Sequence[str]) -> tuple[Attachment, ...]:
+        """The attachments that a message names. Raises `bad_request` if there is one that was not uploaded."""
+        uploads = [self._upload(id) for id in ids]
+        found = tuple(upload.attachment for upload in uploads if upload is not None)
+        if len(found) < len(uploads):
+            raise ProtocolError("bad_request", "There is no such attachment. Upload it first.", field="attachments")
+        return found
+
+    def _upload(self, id: str) -> Upload | None:
+        if not _ID.fullmatch(id):
+            return None
+        try:
+            return _decode(_below(self._uploads, id).read_bytes())
+        except FileNotFoundError:
+            return None
+
+
+def shown_name(name: str) -> str:
+    """A file's name without folders, and without characters that would show it as something else."""
+    plain = _UNPRINTABLE.sub("", name.replace("\\", "/").rpartition("/")[2]).strip()
+    return plain[-NAME_CHARACTERS:] or "file"
+
+
+def type_of(name: str, content_type: str) -> str:
+    """The type it is served as: what the upload says, or else what the name does. Raises `bad_request`."""
+    said = content_type.partition(";")[0].strip().lower()
+    if said in ("", "application/octet-stream"):
+        said = mimetypes.guess_type(name)[0] or said
+    if said not in TYPES:
+        raise ProtocolError("bad_request", f"Files of type {said or 'unknown'} cannot be sent here.", field="file")
+    return said
+
+
+def _below(folder: Path, name: str) -> Path:
+    return folder / name[:2] / name
+
+
+class _draft:
+    """A new file, gone at the end of the block unless it was finished."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        descriptor, self._path = tempfile.mkstemp(dir=folder, prefix=".draft-")
+        self._file = os.fdopen(descriptor, "wb")
+
+    def __enter__(self) -> tuple[str, BinaryIO]:
+        return self._path, self._file
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+        with suppress(FileNotFoundError):
+            os.unlink(self._path)
+
+
+def _finish(draft: str, out: BinaryIO, path: Path) -> None:
+    """Durable first, then under its name."""
+    out.flush()
+    os.fsync(out.fileno())
+    path.parent.mkdir(parents=True, exist_ok=True)
+    os.replace(draft, path)
