@@ -30,8 +30,8 @@ def turn_of(records: Sequence[Record], bot_name: str) -> Turn:
         match event:
             case e.ConversationOpened():
                 locale = event.visitor.locale
-            case e.MessageSent(speaker="visitor" | "assistant" | "agent"):
-                said.append(Said(event.speaker, event.text))
+            case e.MessageSent(speaker=("visitor" | "assistant" | "agent") as speaker):
+                said.append(Said(speaker, event.text))
             case e.HumanRequested() if event.trigger in ("visitor", "phrase") and said and said[-1].role == "visitor":
                 # It has been dealt with: read again, it would hand off again at once.
                 said.pop()
