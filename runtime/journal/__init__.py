@@ -119,8 +119,12 @@ class Journal(Protocol):
 
 
 def open_journal(url: str, sync: str = "normal") -> Journal:
-    """The journal at `sqlite:///PATH`. Raises `ValueError` for any other address."""
+    """The journal at `sqlite:///PATH` or `redis://HOST:PORT/DB`. Raises `ValueError` for any other address."""
     scheme, separator, rest = url.partition("://")
+    if scheme in ("redis", "rediss") and rest:
+        from runtime.journal.redis import RedisJournal
+
+        return RedisJournal(url, full_sync=sync == "full")
     if scheme == "sqlite" and separator and rest.startswith("/") and len(rest) > 1:
         from runtime.journal.sqlite import SqliteJournal
 

@@ -11,7 +11,7 @@ from runtime.journal import Journal, open_journal
 from tests.journal.redis_server import RedisServer
 
 
-@pytest.fixture(params=["sqlite"])
+@pytest.fixture(params=["sqlite", "redis"])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/live.db"

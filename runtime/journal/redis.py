@@ -1,0 +1,213 @@
+"""The journal of a cluster: one Redis, 6.2 or newer, that all machines reach. One round trip an append.
+
+    fences           hash: scope -> fence
+    records:ACTOR    list: the record with sequence n at n - 1
+    snapshot:ACTOR   hash: sequence, snapshot
+    row:ACTOR        hash: sequence, told, opened_ms, terms, body
+    term:TERM        sorted set: the actors listed by this term, by opened_ms
+    alarms           sorted set: actors by wake_at_ms
+    writer:ID        the number of the last append of a connection
+
+With an append-only file a commit survives any crash of processes, Redis too; with `appendfsync always`, power loss.
+"""
+
+import heapq
+import logging
+import secrets
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from importlib.resources import files
+from itertools import groupby, islice
+from typing import Any
+
+import msgpack  # type: ignore[import-untyped]
+import msgspec
+import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from runtime.identity import ActorId
+from runtime.journal import Append, Fenced, Listed, Record, Row, Snapshot, Stored, StoreFailed, terms_of
+from runtime.journal.search import occurs
+
+log = logging.getLogger(__name__)
+
+_ANSWER_SECONDS = 1.5
+_PAGE = 200
+
+Place = tuple[int, bytes]
+"""Where a row is in a listing: its opened_ms, and its actor to tell those of one millisecond apart."""
+
+_to_lua = partial(msgpack.packb, use_bin_type=False)  # Redis's own decoder knows strings only
+_to_msgpack = msgspec.msgpack.Encoder().encode
+_decode_record = msgspec.msgpack.Decoder(tuple[int, str, bytes, int]).decode
+_decode_snapshot = msgspec.msgpack.Decoder(tuple[bytes, int]).decode
+
+
+class RedisJournal:
+    """A connection of its own: one for each thread. Raises `ValueError` if the server does not keep `full_sync`."""
+
+    def __init__(self, url: str, full_sync: bool = False) -> None:
+        # A command that was sent twice by the client would find its own sequences taken: nothing is tried again here.
+        self._redis = redis.Redis.from_url(
+            url,
+            socket_timeout=_ANSWER_SECONDS,
+            socket_connect_timeout=_ANSWER_SECONDS,
+            retry=Retry(NoBackoff(), 0),
+        )
+        self._append: Callable[..., Any] = self._redis.register_script(_script("append.lua"))
+        self._load: Callable[..., Any] = self._redis.register_script(_script("load.lua"))
+        self._writer = secrets.token_hex(8)
+        self._number = 0
+        with _answering():
+            self._check(full_sync)
+
+    def _check(self, full_sync: bool) -> None:
+        try:
+            kept: Any = self._redis.config_get("append*")
+        except redis.ResponseError:  # a service that does not let its settings be read
+            return
+        if kept.get("appendonly") != "yes":
+            log.warning("this Redis has no append-only file: what was acknowledged is lost if it crashes")
+        if full_sync and (kept.get("appendonly"), kept.get("appendfsync")) != ("yes", "always"):
+            raise ValueError('store.sync = "full" needs a Redis with "appendonly yes" and "appendfsync always"')
+
+    def claim(self, scopes: Sequence[str]) -> dict[str, int]:
+        with _answering(), self._redis.pipeline() as pipe:
+            for scope in scopes:
+                pipe.hincrby("fences", scope, 1)
+            return dict(zip(scopes, pipe.execute(), strict=True))
+
+    def append(self, append: Append) -> None:
+        self._number += 1
+        turn = (
+            self._writer,
+            self._number,
+            list(append.fences.items()),
+            [
+                (one.actor, one.sequence, _to_msgpack((one.at_ms, one.ref, one.body, one.schema)))
+                for one in append.records
+            ],
+            [_packed(row) for row in append.rows],
+            [(one.actor, one.sequence, _to_msgpack((one.state, one.schema))) for one in append.snapshots],
+        )
+        with _answering():
+            outcome = self._append(args=(_to_lua(turn),))
+        if outcome == b"fenced":
+            raise Fenced("the scope has a newer owner")
+        if outcome != b"ok":
+            raise StoreFailed(outcome.decode())
+
+    def load(self, actors: Sequence[ActorId]) -> dict[ActorId, Stored]:
+        found: dict[ActorId, Stored] = {}
+        for start in range(0, len(actors), _PAGE):
+            page = actors[start : start + _PAGE]
+            with _answering():
+                stored = self._load(args=page)
+            for actor, (snapshot, told, after, tail) in zip(page, stored, strict=True):
+                kept = Snapshot(actor, after, *_decode_snapshot(snapshot)) if snapshot else None
+                found[actor] = Stored(kept, _records(actor, after, tail), told)
+        return found
+
+    def read(self, actor: ActorId, after: int, limit: int) -> list[Record]:
+        with _answering():
+            tail: Any = self._redis.lrange(f"records:{actor}", after, after + limit - 1)
+        return _records(actor, after, tail)
+
+    def alarms(self) -> Iterator[tuple[ActorId, int]]:
+        with _answering():
+            for actor, when_ms in self._redis.zscan_iter("alarms", count=1_000):
+                yield ActorId(actor.decode()), int(when_ms)
+
+    def find(self, terms: Sequence[Sequence[str]], limit: int, before: str = "", text: str = "") -> list[Listed]:
+        sets = [frozenset(one) for one in terms] or [frozenset({"kind:"})]
+        if not all(sets):
+            return []
+        with _answering():
+            found = (one for page in self._pages(sets, before) for one in self._matching(page, sets, text))
+            return list(islice(found, limit))
+
+    def _pages(self, sets: Sequence[frozenset[str]], before: str) -> Iterator[list[Place]]:
+        """The places of all that have a term of the rarest set, newest first."""
+        opened_ms, _, actor = before.partition("~")
+        after = (int(opened_ms), actor.encode()) if before else None
+        streams = [self._listed_by(term, after) for term in self._rarest(sets)]
+        places = (place for place, _ in groupby(heapq.merge(*streams, reverse=True)))
+        while page := list(islice(places, _PAGE)):
+            yield page
+
+    def _rarest(self, sets: Sequence[frozenset[str]]) -> frozenset[str]:
+        if len(sets) == 1:
+            return sets[0]
+        with self._redis.pipeline(transaction=False) as pipe:
+            for one in sets:
+                for term in one:
+                    pipe.zcard(f"term:{term}")
+            counts = iter(pipe.execute())
+        sizes = [sum(islice(counts, len(one))) for one in sets]
+        return sets[sizes.index(min(sizes))]
+
+    def _listed_by(self, term: str, after: Place | None) -> Iterator[Place]:
+        """The places of all that have the term, newest first, a page a round trip."""
+        newest: int | str = after[0] if after else "+inf"
+        offset = 0
+        while True:
+            page: Any = self._redis.zrevrangebyscore(
+                f"term:{term}", newest, "-inf", start=offset, num=_PAGE, withscores=True
+            )
+            places = [(int(opened_ms), actor) for actor, opened_ms in page]
+            yield from (place for place in places if after is None or place < after)
+            if len(places) < _PAGE:
+                return
+            after = min(places[-1], after) if after else places[-1]
+            same = sum(place[0] == after[0] for place in places)
+            offset = offset + same if newest == after[0] else same
+            newest = after[0]
+
+    def _matching(self, page: Sequence[Place], sets: Sequence[frozenset[str]], text: str) -> Iterator[Listed]:
+        with self._redis.pipeline(transaction=False) as pipe:
+            for _, actor in page:
+                pipe.hmget(b"row:" + actor, "sequence", "terms", "body")
+            rows = pipe.execute()
+        for (opened_ms, actor), (sequence, terms, body) in zip(page, rows, strict=True):
+            has = frozenset((terms or b"").decode().split("\n"))
+            if all(one & has for one in sets) and (not text or self._has_text(actor, body, text)):
+                name = actor.decode()
+                yield Listed(ActorId(name), int(sequence), f"{opened_ms}~{name}", body)
+
+    def _has_text(self, actor: bytes, body: bytes, text: str) -> bool:
+        if occurs(text, body):
+            return True
+        tail: Any = self._redis.lrange(b"records:" + actor, 0, -1)
+        return any(occurs(text, _decode_record(one)[2]) for one in tail)
+
+    def ping(self) -> None:
+        with _answering():
+            self._redis.ping()
+
+    def close(self) -> None:
+        self._redis.close()
+
+
+def _script(name: str) -> str:
+    return files("runtime.journal").joinpath(name).read_text()
+
+
+@contextmanager
+def _answering() -> Iterator[None]:
+    try:
+        yield
+    except redis.RedisError as error:
+        raise StoreFailed(f"{type(error).__name__}: {error}") from error
+
+
+def _packed(row: Row) -> tuple[Any, ...]:
+    marks = (row.actor, row.at_ms, row.sequence, row.told, row.wake_at_ms)
+    if row.summary is None:
+        return *marks, None, None
+    return *marks, "\n".join(terms_of(row.actor, row.summary)), row.summary.body
+
+
+def _records(actor: ActorId, after: int, tail: Iterable[bytes]) -> list[Record]:
+    return [Record(actor, sequence, *_decode_record(one)) for sequence, one in enumerate(tail, after + 1)]
