@@ -233,7 +233,7 @@ def malformed(data: bytes | str, error: Exception, packed: bool) -> tuple[Protoc
         raw = msgspec.msgpack.decode(data) if packed else msgspec.json.decode(data)  # type: ignore[arg-type]
         if isinstance(raw, dict) and isinstance(raw.get("ref"), str):
             ref = raw["ref"][:REF_CHARACTERS]
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return ProtocolError("bad_request", "The frame is not valid " + ("MessagePack." if packed else "JSON.")), None
     text = str(error)
     return ProtocolError("bad_request", text, field=field_of(text)), ref

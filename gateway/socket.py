@@ -110,7 +110,7 @@ class Connection:
             decode: Any = f.decode_hello_msgpack if self._packed else f.decode_hello_json
             hello: f.Hello = decode(data)
             identity = self._edge.identify(hello.token)
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             raise Refused(BAD_HELLO, "The first frame must be a hello.") from None
         except ProtocolError as error:
             raise Refused(BAD_TOKEN, error.message) from None
@@ -145,7 +145,7 @@ class Connection:
                 data = await self._receive()
                 try:
                     frame = self._decode(data)  # type: ignore[arg-type]
-                except (msgspec.DecodeError, UnicodeDecodeError) as error:
+                except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
                     wrong, ref = f.malformed(data, error, self._packed)
                     self._send(wrong.frame(ref))
                     continue

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from starlette.requests import Request
 from starlette.responses import Response
 
+from actors.commands import UpdateDetails
 from actors.events import Page, Visitor
 from actors.settings import BotSettings
 from gateway.api.answers import json
@@ -17,8 +18,10 @@ from gateway.api.requests import bearer, body_of, path
 from gateway.api.whereabouts import device_of
 from gateway.edge import shown_to
 from gateway.errors import ProtocolError
+from runtime.identity import actor_id
 
 Url = Annotated[str, Meta(max_length=2_000)]
+DETAILS = ("name", "email", "attributes")
 Line = Annotated[str, Meta(max_length=200)]
 
 
@@ -49,30 +52,41 @@ async def visitors(api: Api, request: Request) -> Response:
     if not may_serve(bot, request):
         raise ProtocolError("forbidden", "This website may not use the bot.")
     said = await body_of(api, request, _introduction)
-    visitor = await _visitor(api, request, bot, said)
+    visitor = _introduced(api, request, said, await _known(api, request, bot, said))
     token, conversation = await api.edge.begin(bot, visitor)
-    shown = shown_to(conversation, "visitor")
+    shown = shown_to(await _updated(api, conversation, visitor), "visitor")
     return json({"token": token, "visitor": shown["visitor"], "conversation": shown}, 201)
 
 
-async def _visitor(api: Api, request: Request, bot: BotSettings, said: Introduction) -> Visitor:
-    known = _known(api, request, bot)
+async def _known(api: Api, request: Request, bot: BotSettings, said: Introduction) -> Visitor:
+    """Who it is, as far as its last conversation knows. The website's proof counts before a token."""
     visitor_id, verified = api.edge.visitor_id(bot, said.user_id, said.user_hmac)
-    before = None
-    if known is not None and not verified:
-        visitor_id = known
-        before = await api.edge.archive.conversation_of(known)
-    old = msgspec.convert(msgspec.json.decode(before.body)["visitor"], Visitor) if before is not None else None
-    return _introduced(api, request, said, old or Visitor(visitor_id, verified=verified))
+    holder = _holder(api, request, bot)
+    if not verified and holder is None:
+        return Visitor(visitor_id)
+    visitor = Visitor(visitor_id if verified or holder is None else holder, verified=verified)
+    row = await api.edge.archive.conversation_of(visitor.id)
+    return visitor if row is None else msgspec.convert(msgspec.json.decode(row.body)["visitor"], Visitor)
 
 
-def _known(api: Api, request: Request, bot: BotSettings) -> str | None:
+def _holder(api: Api, request: Request, bot: BotSettings) -> str | None:
     """The visitor whose token this is. One of another bot is a stranger here."""
     token = bearer(request)
     identity = api.edge.identify(token) if token is not None else None
-    if identity is None or identity.bot != bot.id:
-        return None
-    return identity.id
+    if identity is not None and identity.role == "agent":
+        raise ProtocolError("forbidden", "An agent is no visitor.")
+    return identity.id if identity is not None and identity.bot == bot.id else None
+
+
+async def _updated(api: Api, conversation: dict[str, Any], visitor: Visitor) -> dict[str, Any]:
+    """The conversation, told what the visitor says anew of itself."""
+    old = conversation["visitor"]
+    changed = {name: new for name in DETAILS if (new := getattr(visitor, name)) != old[name]}
+    if not changed:
+        return conversation
+    actor, sender = actor_id("conversation", conversation["id"]), f"visitor/{visitor.id}"
+    await api.edge.hub.request(actor, sender, "", UpdateDetails(**changed))
+    return await api.edge.describe(actor, sender)
 
 
 def _introduced(api: Api, request: Request, said: Introduction, visitor: Visitor) -> Visitor:

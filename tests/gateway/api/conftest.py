@@ -1,0 +1,19 @@
+"""Tests of this folder are asynchronous, and each has a system of its own."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.gateway.api.system import System, running
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture
+async def system(tmp_path: Path, anyio_backend: str) -> AsyncIterator[System]:
+    async with running(tmp_path) as system:
+        yield system

@@ -1,0 +1,184 @@
+"""Visitors come: who they are, whose word counts, and from which websites."""
+
+import hashlib
+import hmac
+from typing import Any
+
+import pytest
+
+from tests.gateway.api.system import SHOP, System
+
+pytestmark = pytest.mark.anyio
+
+
+async def come(system: System, bot: str = "shop", token: str = "", **said: Any) -> Any:
+    return await system.call("POST", f"/api/bots/{bot}/visitors", token, json=said)
+
+
+async def test_a_new_visitor_gets_a_token_and_an_open_conversation(system: System) -> None:
+    page = {"url": "https://shop.example/a", "title": "A", "referrer": "https://search.example"}
+    answer = await system.ask(
+        "POST",
+        "/api/bots/shop/visitors",
+        json={"name": "Ann", "email": "ann@mail.example", "locale": "de-DE", "page": page, "attributes": {"plan": 1}},
+    )
+    assert answer.status_code == 201
+    body = answer.json()
+    visitor, conversation = body["visitor"], body["conversation"]
+    assert (visitor["name"], visitor["email"], visitor["locale"]) == ("Ann", "ann@mail.example", "de-DE")
+    assert (visitor["page"], visitor["attributes"], visitor["verified"]) == (page, {"plan": 1}, False)
+    assert (conversation["state"], conversation["bot"], conversation["visitor"]) == ("assistant", "shop", visitor)
+    assert await system.call("GET", f"/api/conversations/{conversation['id']}", body["token"]) == conversation
+
+
+async def test_two_visitors_are_two(system: System) -> None:
+    first, second = await come(system), await come(system)
+    assert first["visitor"]["id"] != second["visitor"]["id"]
+    assert first["conversation"]["id"] != second["conversation"]["id"]
+
+
+async def test_with_its_token_it_is_the_same_visitor_in_its_open_conversation(system: System) -> None:
+    first = await come(system, name="Ann")
+    again = await come(system, token=first["token"])
+    assert again["visitor"]["id"] == first["visitor"]["id"]
+    assert again["visitor"]["name"] == "Ann"
+    assert again["conversation"]["id"] == first["conversation"]["id"]
+
+
+async def test_after_the_close_it_gets_a_new_conversation_and_is_still_known(system: System) -> None:
+    first = await come(system, name="Ann", attributes={"plan": "gold"})
+    await system.command(first["token"], first["conversation"]["id"], "end_conversation")
+    again = await come(system, token=first["token"], email="ann@mail.example")
+    assert again["conversation"]["id"] != first["conversation"]["id"]
+    visitor = again["visitor"]
+    assert (visitor["name"], visitor["email"], visitor["attributes"]) == ("Ann", "ann@mail.example", {"plan": "gold"})
+
+
+async def test_what_it_says_anew_of_itself_reaches_its_open_conversation(system: System) -> None:
+    first = await come(system, name="Ann")
+    again = await come(system, token=first["token"], name="Ann Lee", attributes={"plan": "gold"})
+    assert again["conversation"]["id"] == first["conversation"]["id"]
+    assert (again["visitor"]["name"], again["visitor"]["attributes"]) == ("Ann Lee", {"plan": "gold"})
+
+
+async def test_a_token_of_another_bot_is_a_strangers_here(system: System) -> None:
+    first = await come(system, "bank")
+    again = await come(system, token=first["token"])
+    assert again["visitor"]["id"] != first["visitor"]["id"]
+
+
+async def test_a_token_that_is_not_ours_is_told_so(system: System) -> None:
+    status, code, _ = await system.refusal("POST", "/api/bots/shop/visitors", "nonsense", json={})
+    assert (status, code) == (401, "unauthorized")
+
+
+async def test_an_agents_token_is_no_visitors(system: System) -> None:
+    token = await system.agent("alice")
+    assert (await system.refusal("POST", "/api/bots/shop/visitors", token, json={}))[:2] == (403, "forbidden")
+
+
+async def test_an_unknown_bot_is_not_found(system: System) -> None:
+    assert (await system.refusal("POST", "/api/bots/nowhere/visitors", json={}))[:2] == (404, "not_found")
+
+
+# Whose word counts
+
+
+async def test_a_user_whom_the_website_vouches_for_is_the_same_on_every_device(
+    system: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SHOP_IDENTITY", "a shared secret")
+    proof = hmac.new(b"a shared secret", b"user-7", hashlib.sha256).hexdigest()
+    first = await come(system, user_id="user-7", user_hmac=proof, name="Ann")
+    again = await come(system, user_id="user-7", user_hmac=proof)
+    assert first["visitor"]["verified"]
+    assert again["conversation"]["id"] == first["conversation"]["id"]
+
+
+@pytest.mark.parametrize("proof", ["0" * 64, "", None])
+async def test_a_user_nobody_vouches_for_is_refused(
+    system: System, monkeypatch: pytest.MonkeyPatch, proof: str | None
+) -> None:
+    monkeypatch.setenv("SHOP_IDENTITY", "a shared secret")
+    said = {"user_id": "user-7", "user_hmac": proof}
+    status, code, detail = await system.refusal("POST", "/api/bots/shop/visitors", json=said)
+    assert (status, code, detail) == (403, "forbidden", {"field": "user_hmac"})
+
+
+async def test_a_bot_without_a_secret_believes_nobody(system: System) -> None:
+    proof = hmac.new(b"", b"user-7", hashlib.sha256).hexdigest()
+    said = {"user_id": "user-7", "user_hmac": proof}
+    assert (await system.refusal("POST", "/api/bots/bank/visitors", json=said))[:2] == (403, "forbidden")
+
+
+# From which websites
+
+
+async def origin(system: System, bot: str, origin: str, **headers: str) -> int:
+    path = f"/api/bots/{bot}/visitors"
+    return (await system.ask("POST", path, json={}, headers={"Origin": origin, **headers})).status_code
+
+
+async def test_a_bot_is_used_from_its_own_websites_only(system: System) -> None:
+    own = str(system.http.base_url).rstrip("/")
+    assert await origin(system, "shop", SHOP) == 201
+    assert await origin(system, "shop", "https://evil.example") == 403
+    assert await origin(system, "shop", "null") == 403
+    assert await origin(system, "bank", SHOP) == 403
+    assert await origin(system, "bank", own) == 201
+    assert await origin(system, "bank", own, **{"Sec-Fetch-Site": "same-origin"}) == 201
+    assert await origin(system, "bank", own.replace("http:", "https:") + "0") == 403
+
+
+async def test_its_websites_may_read_the_answers_and_others_may_not(system: System) -> None:
+    answer = await system.ask("POST", "/api/bots/shop/visitors", json={}, headers={"Origin": SHOP})
+    assert answer.headers["access-control-allow-origin"] == SHOP
+    assert "access-control-allow-credentials" not in answer.headers
+    evil = await system.ask("POST", "/api/bots/shop/visitors", json={}, headers={"Origin": "https://evil.example"})
+    assert "access-control-allow-origin" not in evil.headers
+
+
+async def test_a_refusal_can_be_read_there_too(system: System) -> None:
+    answer = await system.ask("GET", "/api/conversations/x", "nonsense", headers={"Origin": SHOP})
+    assert answer.status_code == 401
+    assert answer.headers["access-control-allow-origin"] == SHOP
+
+
+@pytest.mark.parametrize("path", ["bots/shop/visitors", "conversations/x/commands", "conversations/x/attachments"])
+async def test_a_browser_that_asks_first_is_let_in(system: System, path: str) -> None:
+    asked = {
+        "Origin": SHOP,
+        "Access-Control-Request-Method": "POST",
+        "Access-Control-Request-Headers": "authorization,content-type",
+    }
+    answer = await system.ask("OPTIONS", f"/api/{path}", headers=asked)
+    assert answer.status_code == 200
+    assert answer.headers["access-control-allow-origin"] == SHOP
+    evil = await system.ask("OPTIONS", f"/api/{path}", headers=asked | {"Origin": "https://evil.example"})
+    assert "access-control-allow-origin" not in evil.headers
+
+
+# What is not right
+
+
+@pytest.mark.parametrize(
+    ("said", "field"),
+    [
+        ({"name": 5}, "name"),
+        ({"page": {"url": []}}, "page.url"),
+        ({"attributes": []}, "attributes"),
+        ({"email": "x" * 300}, "email"),
+    ],
+)
+async def test_a_wrong_field_is_named(system: System, said: dict[str, Any], field: str) -> None:
+    status, code, detail = await system.refusal("POST", "/api/bots/shop/visitors", json=said)
+    assert (status, code, detail["field"]) == (400, "bad_request", field)
+
+
+@pytest.mark.parametrize("body", [b"{", b"", b"\xff", b'{"name": "\\ud800"}', b"[" * 20_000])
+async def test_what_is_no_json_is_a_bad_request(system: System, body: bytes) -> None:
+    assert (await system.refusal("POST", "/api/bots/shop/visitors", content=body))[:2] == (400, "bad_request")
+
+
+async def test_unknown_fields_are_ignored(system: System) -> None:
+    await come(system, color="green")
