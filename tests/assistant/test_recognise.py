@@ -74,10 +74,10 @@ def test_the_detail_is_bounded() -> None:
 
 
 @pytest.mark.parametrize(
-    "unit", ["human ", "someone from human ", "no more talking to ", "! ", "customer service ", "not "]
+    "unit", ["human ", "someone from human ", "no more talking to ", "! ", "sick am agent ", "not "]
 )
 def test_a_long_text_costs_no_more_than_its_length(unit: str) -> None:
     text = (unit * 8000)[:8000]
     started = time.process_time()
     wants_human(text)
-    assert time.process_time() - started < 0.25
+    assert time.process_time() - started < 0.1

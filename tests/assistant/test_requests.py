@@ -50,6 +50,11 @@ def test_a_negation_governs_its_own_wish_and_no_other() -> None:
     assert requested("I don't want to call and talk to a person") is None
 
 
+def test_what_is_asked_after_an_and_is_asked_in_its_own_right() -> None:
+    assert requested("it is broken and transfer me") == "transfer me"
+    assert requested("are you a bot or a human") is None
+
+
 def test_a_refused_bot_is_a_request_and_a_refused_human_is_none() -> None:
     assert requested("I do not want to talk to a bot") is not None
     assert requested("I do not want to talk to a human") is None

@@ -20,7 +20,7 @@ from itertools import count
 from actors.assistant.language.words import Vocabulary
 
 CONTEXT_WORDS = 24
-"""How many words ahead of a core are read, and how often a pattern may repeat: the bound on what a text can cost."""
+"""How many words ahead of a core are read: what bounds the cost of a long text."""
 
 _NAME = re.compile(r"[A-Z]+|_")
 _numbers = count(0xE000)
@@ -107,8 +107,7 @@ class Grammar:
         return None
 
     def _compiled(self, pattern: str) -> re.Pattern[str]:
-        bounded = self._expanded(pattern).replace("*", f"{{0,{CONTEXT_WORDS}}}").replace("+", f"{{1,{CONTEXT_WORDS}}}")
-        return re.compile(bounded.replace(" ", ""))
+        return re.compile(self._expanded(pattern).replace(" ", ""))
 
     def _expanded(self, pattern: str) -> str:
         return _NAME.sub(lambda found: self._written(found.group()), pattern)
