@@ -15,6 +15,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from gateway import passwords
+
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
 FLAGS += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
@@ -28,31 +30,98 @@ EXPECTED = ("WebSocket connection", "Failed to load resource")
 SHOP = """<!doctype html><html lang="en"><title>Shop</title><meta name="viewport" content="width=device-width">
 <h1>Shop</h1><script src="/widget.js" data-bot="demo" {attributes}></script></html>"""
 
+TEAM = (("Alice", "agent"), ("Bob", "agent"), ("Mona", "manager"))
+
+FAQ = """# Shop
+
+## How do I return something?
+<!-- return returns send back -->
+
+You can return anything within 30 days. The label is at https://example.com/returns.
+
+## What does shipping cost?
+<!-- shipping delivery -->
+
+Shipping is free from 60 EUR.
+"""
+
+CONFIGURATION = """
+[runtime]
+hosts = 1
+
+[[bots]]
+id = "demo"
+name = "Shop"
+tier = "premium"
+greeting = "Hi! How can I help?"
+[bots.assistant]
+kind = "knowledge"
+paths = ["faq.md"]
+
+[[bots]]
+id = "demo-basic"
+name = "Basic"
+tier = "basic"
+greeting = "Hi! How can I help?"
+[bots.assistant]
+kind = "knowledge"
+paths = ["faq.md"]
+
+[[quick_replies]]
+shortcut = "hello"
+text = "Hi {visitor.name}, this is {agent.name}. How can I help?"
+
+[[quick_replies]]
+shortcut = "moment"
+text = "One moment please."
+"""
+
+AGENT = """
+[[agents]]
+id = "{id}"
+name = "{name}"
+email = "{id}@demo.example"
+role = "{role}"
+bots = ["demo", "demo-basic"]
+capacity = 3
+password_hash = "{hash}"
+"""
+
 Visitor = Callable[..., Page]
 Agent = Callable[..., Page]
 
 
 @dataclass
 class Server:
+    """A real `livesupport up` with a team of three, all with the same password."""
+
+    folder: Path
     port: int
-    process: subprocess.Popen[bytes] | None = None
-    passwords: str = "secret"
+    password: str = "a secret of three words"
+    process: subprocess.Popen[str] | None = None
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
+    def configure(self) -> None:
+        """Writes the configuration."""
+        (self.folder / "faq.md").write_text(FAQ)
+        agents = [
+            AGENT.format(id=name.lower(), name=name, role=role, hash=passwords.hash(self.password))
+            for name, role in TEAM
+        ]
+        (self.folder / "live.toml").write_text(CONFIGURATION + "".join(agents))
+
     def start(self) -> None:
-        command = [sys.executable, "-m", "tests.browser.fake", str(self.port), "0"]
-        self.process = subprocess.Popen(command, cwd=Path(__file__).parents[2])
-        until = time.monotonic() + 60
-        while time.monotonic() < until:
-            try:
-                urllib.request.urlopen(self.url + "/dashboard", timeout=1).close()
-                return
-            except OSError:
-                time.sleep(0.05)
-        raise TimeoutError("The server does not answer.")
+        """Returns when it serves."""
+        program = [str(Path(sys.executable).with_name("livesupport")), "up", "--port", str(self.port)]
+        program += ["--config", str(self.folder / "live.toml"), "--data", str(self.folder)]
+        with (self.folder / "up.log").open("a") as log:
+            self.process = subprocess.Popen(program, stdout=subprocess.PIPE, stderr=log, text=True)
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
+        assert line.startswith("ready"), (self.folder / "up.log").read_text()
 
     def call(self, method: str, path: str, body: object = None, token: str = "") -> Any:
         """The JSON that an endpoint answers."""
@@ -64,7 +133,7 @@ class Server:
 
     def clear(self) -> None:
         """Nobody is online, and no conversation is open any more."""
-        token = self.call("POST", "/api/login", {"email": "mona@demo.example", "password": self.passwords})["token"]
+        token = self.call("POST", "/api/login", {"email": "mona@demo.example", "password": self.password})["token"]
         for name in ("alice", "bob", "mona"):
             self.call("PUT", f"/api/agents/{name}/status", {"status": "offline"}, token)
         path = "/api/conversations?state=assistant&state=queued&state=live&limit=200"
@@ -73,17 +142,19 @@ class Server:
             self.call("POST", f"/api/conversations/{one['id']}/commands", close, token)
 
     def stop(self) -> None:
-        if self.process:
-            self.process.terminate()
-            self.process.wait(30)
+        """Ends it as an operator would."""
+        assert self.process is not None
+        self.process.terminate()
+        assert self.process.wait(60) == 0
 
 
 @pytest.fixture(scope="session")
-def server() -> Iterator[Server]:
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    running = Server(port)
+    running = Server(tmp_path_factory.mktemp("server"), port)
+    running.configure()
     running.start()
     yield running
     running.stop()
@@ -155,7 +226,7 @@ def agent(context: Callable[..., BrowserContext], server: Server) -> Agent:
         page = context(**options).new_page()
         page.goto("/dashboard")
         page.get_by_role("textbox", name="E-mail").fill(f"{name}@demo.example")
-        page.get_by_role("textbox", name="Password").fill(server.passwords)
+        page.get_by_role("textbox", name="Password").fill(server.password)
         page.get_by_role("button", name="Log in").click()
         expect(page.get_by_role("navigation", name="Mailboxes")).to_be_visible()
         if status:

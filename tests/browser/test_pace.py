@@ -88,7 +88,7 @@ def test_five_thousand_conversations_scroll_and_only_what_shows_is_in_the_page(a
 
 
 def test_waiting_turns_amber_and_then_red_at_thirty_seconds(visitor: Visitor, agent: Agent) -> None:
-    desk = agent(status=None)
+    desk = agent(status="Busy")
     desk.clock.install()
     desk.reload()
     visitor().get_by_role("button", name="Talk to a human").click()

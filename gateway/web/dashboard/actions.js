@@ -53,5 +53,6 @@ export async function assign(id, agent) {
 function show(id) {
   follow(id, connection).catch(() => {});
   if (route().selected !== id || route().mailbox !== "mine") go("mine", id);
-  requestAnimationFrame(() => document.querySelector("ls-composer textarea")?.focus());
+  store.answering = id;
+  store.changed("conversations");
 }

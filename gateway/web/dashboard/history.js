@@ -94,8 +94,9 @@ async function fetchEvents(id, after, limit) {
   const { events } = await api("GET", `/api/conversations/${id}/events?${query({ after, limit })}`);
   const timeline = store.timelines.get(id);
   const conversation = store.conversations.get(id);
-  for (const { sequence, at_ms, ...event } of events) {
-    const frame = { sequence, at_ms, event };
+  // To agents every record is shown, so its place tells its sequence; `read_marked` has a field of that name of its own.
+  for (const [index, event] of events.entries()) {
+    const frame = { sequence: after + 1 + index, at_ms: event.at_ms, event };
     if (timeline?.add(frame) && conversation) fold(conversation, frame);
   }
   store.changed("timeline");

@@ -12,7 +12,6 @@ export class Chat {
   conversation = null;
   agentTyping = "";
   agentOnline = true;
-  #turn = Promise.resolve();
   #typed = 0;
 
   constructor(origin, bot, identity, onchange) {
@@ -35,7 +34,7 @@ export class Chat {
     localStorage.removeItem(this.ended);
     this.visitor = visitor;
     for (const one of this.connection.unacked) this.timeline.pending.push({ ...one, from: "visitor" });
-    if (conversation) await this.#switch(conversation.id);
+    this.#hold(conversation);
     this.connection.open();
   }
 
@@ -99,32 +98,25 @@ export class Chat {
   }
 
   onanswer({ type, ref }, answer) {
-    const { conversation } = answer;
     if (type !== "send_message") return;
-    if (conversation && conversation !== this.conversation?.id) this.#next(() => this.#switch(conversation));
-    this.#next(() => this.timeline.answer(ref, answer));
+    if (answer.conversation) this.#hold({ id: answer.conversation });
+    this.timeline.answer(ref, answer);
+    this.onchange();
   }
 
   onframe(frame) {
-    this.#next(() => this.#take(frame));
-  }
-
-  /** One step after the other, though some have to fetch. */
-  #next(step) {
-    this.#turn = this.#turn.then(step).catch(() => this.connection.restart()).then(() => this.onchange());
-  }
-
-  #take(frame) {
     const { type, conversation: id, event } = frame;
-    if (type === "welcome") return this.#welcome(frame.conversations.findLast(({ state }) => state !== "closed"));
-    if (id && id !== this.conversation?.id) return event?.type === "conversation_opened" && this.#switch(id);
+    const { conversation } = this;
+    if (type === "welcome") this.#welcome(frame.conversations.findLast(({ state }) => state !== "closed"));
+    else if (event?.type === "conversation_opened") this.#hold({ id });
+    else if (type === "resync") this.connection.restart();
+    if (id !== this.conversation?.id) return this.onchange();
     if (type === "event") this.#add(frame);
     else if (type === "assistant_chunk") this.timeline.chunk(frame.turn, frame.text);
-    else if (type === "queue_position") this.conversation.queue = frame;
-    else if (type === "typing") this.agentTyping = frame.active && (frame.name ?? this.conversation.owner?.name);
+    else if (type === "queue_position") conversation.queue = frame;
+    else if (type === "typing") this.agentTyping = frame.active && (frame.name ?? conversation.owner?.name);
     else if (type === "presence") this.agentOnline = frame.agent_online;
-    else if (type === "resync") return this.#load();
-    return null;
+    return this.onchange();
   }
 
   #add(frame) {
@@ -136,27 +128,20 @@ export class Chat {
     if (type === "conversation_closed") localStorage.setItem(this.ended, "1");
   }
 
-  async #welcome(conversation) {
-    if (conversation) await this.#switch(conversation.id);
+  /** The open conversation as the server knows it; a new one's events are asked for from the first. */
+  #welcome(conversation) {
+    if (!conversation) return;
+    if (this.#hold(conversation)) this.connection.restart();
+    else Object.assign(this.conversation, adopt(conversation));
   }
 
-  /** Another conversation: what was not acked goes along. */
-  async #switch(id) {
-    if (id === this.conversation?.id) return;
-    const conversation = await this.#fetch("GET", `conversations/${id}`);
+  /** Turns to a conversation, with what was not acked. False if it is the one already. */
+  #hold(conversation) {
+    if (conversation.id === this.conversation?.id) return false;
     const { pending } = this.timeline;
     this.timeline = Object.assign(new Timeline(), { pending });
-    this.conversation = adopt(conversation);
-    await this.#load();
-  }
-
-  async #load() {
-    for (let after = this.timeline.last, more = true; more; ) {
-      const { events, last_sequence } = await this.#fetch("GET", `conversations/${this.conversation.id}/events?after=${after}`);
-      for (const { sequence, at_ms, ...event } of events) this.#add({ sequence, at_ms, event });
-      after = events.at(-1)?.sequence ?? last_sequence;
-      more = after < last_sequence;
-    }
+    this.conversation = adopt({ state: "assistant", ...conversation });
+    return true;
   }
 
   async #introduce() {

@@ -6,7 +6,7 @@ const happened = {
   human_requested: ({ trigger }, texts) => (trigger === "visitor" || trigger === "phrase" ? texts.asked : texts.looking),
   agent_assigned: ({ agent }, texts) => texts.joined(agent.name),
   agent_released: ({ agent }, texts) => texts.left(agent.name),
-  returned_to_assistant: (_, texts) => texts.returned,
+  returned_to_assistant: ({ by }, texts) => by.id !== "system" && texts.returned,
   conversation_closed: (_, texts) => texts.ended,
 };
 
@@ -16,7 +16,7 @@ export function items({ timeline, conversation }, texts) {
   for (const { sequence, at_ms, event } of timeline.events) {
     const { type, from, author } = event;
     const text = type === "message_sent" ? (timeline.edits.get(event.message_id) ?? event).text : happened[type]?.(event, texts);
-    if (text === undefined) continue;
+    if (!text && !from) continue;
     const state = from === "visitor" ? (sequence <= conversation.read?.agent ? "read" : "sent") : "";
     shown.push({ ...event, key: sequence, kind: from ? "message" : "line", text, at_ms, state, name: from === "assistant" ? texts.assistant : from === "agent" && author.name });
   }

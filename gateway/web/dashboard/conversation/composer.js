@@ -38,7 +38,14 @@ class Composer extends Element {
     const { selected } = route();
     const conversation = store.conversations.get(selected);
     this.hidden = !conversation || !store.mine(conversation);
-    if (this.selected === selected) return;
+    if (this.selected !== selected) this.turn(selected);
+    if (this.hidden || store.answering !== selected) return;
+    store.answering = null;
+    this.input.focus();
+  }
+
+  /** Another conversation: its draft, no files. */
+  turn(selected) {
     this.quiet();
     this.selected = selected;
     this.files = [];

@@ -18,7 +18,7 @@ class Replies extends Element {
   }
 
   async load() {
-    const replies = itemsOf(await api("GET", "/api/quick-replies"));
+    const replies = await api("GET", "/api/quick-replies").then(itemsOf, () => []);
     replies.sort((a, b) => a.shortcut.localeCompare(b.shortcut));
     const line = (one) =>
       h("li", { class: "card" }, h("div", {}, h("strong", {}, `/${one.shortcut}`), h("span", { class: "dim" }, ` ${(one.bots ?? []).join(", ") || "all bots"}`), h("p", {}, one.text)), h("div", { class: "actions" }, h("button", { "aria-label": `Edit ${one.shortcut}`, onclick: () => this.edit(one) }, "Edit"), h("button", { class: "danger", "aria-label": `Delete ${one.shortcut}`, onclick: () => this.drop(one) }, "Delete")));
