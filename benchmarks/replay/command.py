@@ -62,7 +62,7 @@ async def _play(options: argparse.Namespace, dialogues: Sequence[Dialogue], erro
     )  # fmt: skip
     async with AsyncExitStack() as stack:
         with errors.status("Starting a server"):
-            server = await stack.enter_async_context(Server(setup))
+            server = await stack.enter_async_context(Server(setup, kept=options.keep))
         agents = [(agent.email, agent.password) for agent in server.agents]
         return await _show(options, server.url, agents, dialogues, errors)
 
@@ -129,5 +129,6 @@ def _parser() -> argparse.ArgumentParser:
     own.add_argument("--placement", choices=("packed", "dedicated"), default="packed")
     own.add_argument("--hosts", type=_positive, default=1)
     own.add_argument("--gateways", type=_positive, default=1)
+    own.add_argument("--keep", type=Path, metavar="DIR", help="where its data and log stay; without, they are removed")
     own.add_argument("--desks", type=_positive, default=8, help="how many agents (8)")
     return parser

@@ -34,6 +34,10 @@ class Stalled(Exception):
     """What was waited for did not come in time."""
 
 
+class TurnedAway(Exception):
+    """No agent came: the visitor got the offline message."""
+
+
 class Play:
     """One dialogue between one visitor and whichever agent gets it. `run` does not raise: a failure is recorded."""
 
@@ -47,7 +51,7 @@ class Play:
         self._on_turn, self._random = on_turn, random.Random(seed)
         self._changed = asyncio.Event()
         self._awaited: Said | None = None
-        self._owner = ""
+        self._owner = self._turned_away = ""
         self._answered = 0
         self._closed_for: set[str] = set()
         self._visitor: Socket
@@ -59,7 +63,7 @@ class Play:
                 await self._acts()
             finally:
                 await self._leave()
-        except (CommandError, Disconnected, Stalled, httpx.HTTPError, KeyError) as error:
+        except (CommandError, Disconnected, Stalled, TurnedAway, httpx.HTTPError, KeyError) as error:
             self.recording.failure = f"{type(error).__name__}: {error}"
         return self.recording
 
@@ -91,8 +95,10 @@ class Play:
             case "message_sent":
                 self._see("agent", event)
             case "agent_assigned":
-                self._owner = event["agent"]["id"]
+                self._owner, self._turned_away = event["agent"]["id"], ""
                 self.floor.assigned_at = asyncio.get_running_loop().time()
+            case "offline_answered":
+                self._turned_away = event["reason"]
             case "agent_released" | "returned_to_assistant":
                 self._owner = ""
             case "conversation_closed":
@@ -195,10 +201,12 @@ class Play:
         loop = asyncio.get_running_loop()
         while not self._owner:
             try:
-                await self._until(lambda: bool(self._owner), "an agent")
+                await self._until(lambda: bool(self._owner or self._turned_away), "an agent")
             except Stalled:
                 if loop.time() - self.floor.assigned_at > self.timeout_seconds:
                     raise
+            if self._turned_away:
+                raise TurnedAway(f"the offline message instead of an agent: {self._turned_away}")
         try:
             return self.floor.desks[self._owner]
         except KeyError:

@@ -247,7 +247,7 @@ class Fake:
         self.offer(id)
         return sequence
 
-    def offer(self, id: str) -> None:
+    def offer(self, id: str) -> object:
         agent = min(self.online, key=lambda agent: self.online[agent])
         self.online[agent] += 1
         self.offers[id] = agent
@@ -255,6 +255,7 @@ class Fake:
         for session in self.sessions:
             if session.id == agent:
                 session.outbox.put_nowait({"type": "offer", "conversation": id, "bot": "demo"})
+        return None
 
     def do_accept_offer(self, session: Session, id: str, command: Frame) -> int:
         self.conversations[id] |= {"state": "live", "owner": session.id}

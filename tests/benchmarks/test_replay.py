@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 import sys
 from asyncio.subprocess import DEVNULL, PIPE
@@ -279,6 +280,21 @@ async def test_an_assistant_that_escalated_by_itself_is_no_fault() -> None:
         escalate(session, id, command) if command["type"] == "send_message" else do_request_human(session, id, command)
     )
     assert (await play(fake, seconds=5)).all_faults == []
+
+
+async def test_a_visitor_who_gets_the_offline_message_is_a_failure_with_its_reason() -> None:
+    fake = Fake()
+    fake.offer = lambda id: fake.append(id, type="offline_answered", reason="nobody")  # type: ignore[method-assign]
+    result = await play(fake, seconds=5)
+    assert result.failed == 1
+    assert "offline message instead of an agent: nobody" in result.all_faults[0]
+
+
+async def test_who_is_queued_waits_as_long_as_others_find_their_agents() -> None:
+    fake = Fake()
+    offer, waiting = fake.offer, itertools.count(1)
+    fake.offer = lambda id: asyncio.get_running_loop().call_later(0.2 * next(waiting), offer, id)  # type: ignore[method-assign]
+    assert (await play(fake, conversations=5, seconds=0.5)).all_faults == []
 
 
 async def test_nobody_who_accepts_is_a_failure_and_not_a_hang() -> None:
