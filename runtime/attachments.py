@@ -4,6 +4,8 @@ A peer's sessions end with its incarnation, or when it has not been heard of for
 an actor that is read again from its journal is told of them again.
 """
 
+from collections.abc import KeysView
+
 from runtime.identity import ActorId
 
 Session = tuple[str, str, bool]
@@ -16,7 +18,7 @@ class Attachments:
     def __init__(self) -> None:
         self._by_actor: dict[ActorId, dict[str, dict[str, Session]]] = {}
         self._by_peer: dict[str, dict[ActorId, None]] = {}
-        self._followers: dict[str, set[str]] = {}
+        self._followers: dict[str, dict[str, None]] = {}
         self.count = 0
 
     def attach(self, actor: ActorId, peer: str, session: str, sender: str, told: bool) -> bool:
@@ -55,7 +57,7 @@ class Attachments:
                     gone.append((actor, was))
         self._by_peer.pop(peer, None)
         for followers in self._followers.values():
-            followers.discard(peer)
+            followers.pop(peer, None)
         return gone
 
     def peers_of(self, actor: ActorId) -> dict[str, dict[str, Session]] | None:
@@ -69,13 +71,13 @@ class Attachments:
     def follow(self, topic: str, peer: str, on: bool) -> None:
         """The peer wants what is announced on the topic, or no longer."""
         if on:
-            self._followers.setdefault(topic, set()).add(peer)
+            self._followers.setdefault(topic, {})[peer] = None
         elif topic in self._followers:
-            self._followers[topic].discard(peer)
+            self._followers[topic].pop(peer, None)
 
-    def followers(self, topic: str) -> set[str]:
+    def followers(self, topic: str) -> KeysView[str]:
         """The peers that follow a topic."""
-        return self._followers.get(topic, _NOBODY)
+        return self._followers.get(topic, _NOBODY).keys()
 
 
-_NOBODY: set[str] = set()
+_NOBODY: dict[str, None] = {}

@@ -150,7 +150,7 @@ class Host:
     def refused(self) -> None:
         """A fence refused the append: this host has been replaced, and nothing of it counts any more."""
         self.lost = True
-        self._drop(set(self.activations), MOVED)
+        self._drop(list(self.activations), MOVED)
         loading, self._loading = self._loading, {}
         for mailbox in loading.values():
             self._bounce(mailbox, MOVED)
@@ -161,7 +161,7 @@ class Host:
         """Nobody knows whether the append was written: its actors are dropped, and read again when next needed."""
         assert self._committing is not None, "no append is under way"
         self.statistics.failed_appends += 1
-        self._drop(set(self._committing.writers), OVERLOADED)
+        self._drop(list(self._committing.writers), OVERLOADED)
 
     # Running
 
@@ -325,8 +325,9 @@ class Host:
         if not self.lost:
             self._retries.append((self.now_ms + self.limits.retry_ms, message, ticket))
 
-    def _drop(self, actors: set[ActorId], reply: Reply) -> None:
+    def _drop(self, dropped: list[ActorId], reply: Reply) -> None:
         committing, self._committing = self._committing, None
+        actors = set(dropped)
         void: list[Answer] = []
         letters: list[Letter] = []
         for turn in (committing, self._turn):
@@ -340,7 +341,7 @@ class Host:
                 void += turn.drop(actors)
         if committing is not None:
             committing.precede(self._turn)
-        for actor in actors:
+        for actor in dropped:
             activation = self.activations.pop(actor, None)
             if activation is not None:
                 self._ready.pop(actor, None)

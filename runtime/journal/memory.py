@@ -52,6 +52,9 @@ class MemoryJournal:
         records = self.records.get(actor)
         return records[-1].sequence if records else 0
 
+    def settle(self) -> None:
+        pass
+
     def load(self, actors: Sequence[ActorId]) -> dict[ActorId, Stored]:
         return {actor: self._load(actor) for actor in actors}
 

@@ -35,6 +35,7 @@ log = logging.getLogger(__name__)
 
 _ANSWER_SECONDS = 1.5
 _PAGE = 200
+_WRITER_SECONDS = 86_400
 
 Place = tuple[int, bytes]
 """Where a row is in a listing: its opened_ms, and its actor to tell those of one millisecond apart."""
@@ -98,6 +99,10 @@ class RedisJournal:
             raise Fenced("the scope has a newer owner")
         if outcome != b"ok":
             raise StoreFailed(outcome.decode())
+
+    def settle(self) -> None:
+        with _answering():
+            self._redis.set(f"writer:{self._writer}", self._number, ex=_WRITER_SECONDS)
 
     def load(self, actors: Sequence[ActorId]) -> dict[ActorId, Stored]:
         found: dict[ActorId, Stored] = {}

@@ -345,3 +345,13 @@ def test_a_second_connection_sees_what_the_first_wrote(opened: Open) -> None:
 
 def test_it_answers(journal: Journal) -> None:
     journal.ping()
+
+
+def test_after_a_failed_append_was_settled_the_next_is_taken(journal: Journal) -> None:
+    fences = journal.claim([SCOPE])
+    put(journal, record(A, 1), fences=fences)
+    with pytest.raises(StoreFailed):
+        put(journal, record(A, 1), fences=fences)
+    journal.settle()
+    put(journal, record(A, 2), fences=fences)
+    assert len(journal.read(A, 0, 9)) == 2

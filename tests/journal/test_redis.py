@@ -85,6 +85,17 @@ def test_what_was_given_up_is_never_written_after_what_came_later(journal: Redis
     assert journal.find([("t",)], 9) == []
 
 
+def test_what_was_given_up_is_never_written_once_that_is_settled(journal: RedisJournal) -> None:
+    fences = journal.claim(["s"])
+    journal._number = 5  # the fifth was given up
+    journal.settle()
+    journal._number = 4
+    with pytest.raises(StoreFailed, match="late"):
+        journal.append(Append(fences, records(1), [], []))
+    journal.append(Append(fences, records(1), [], []))
+    assert journal.read(A, 0, 9) == records(1)
+
+
 def test_a_server_without_memory_takes_nothing_and_goes_on_when_it_has_some(
     journal: RedisJournal, client: "redis.Redis"
 ) -> None:
