@@ -20,7 +20,7 @@ MACROS = {
     "THISCHAT": "ARTICLE (CHAT|SPEAK)?|MY CHAT|THAT",
     "ACT": "HELP|LOOK|ANSWER|REACH|CALL|WORD|SPEAK|TAKE|GET THROUGH? LINK",
     # What makes a mention a wish: "I want", "how do I", "help me", "can't".
-    "CUE": "WANT|HOPE|LIKE|LET|HELP|TRY|HOW|WHERE|POSSIBLE|UNABLE|SAID|SEEK|START|CAN NEG|CAN I|CAN YOU|I CAN|I "
+    "CUE": "WANT|HOPE|THAT IF I|LIKE|LET|HELP|TRY|HOW|WHERE|POSSIBLE|UNABLE|SAID|SEEK|START|CAN NEG|CAN I|CAN YOU|I CAN|I "
     "WOULD|(HAVE|GET) LINK",
     "OPEN": "^(LINK|I BE?|THERE|NO)?$|CUE",
     # What a human is wanted for: "to talk to", "who can help", "I can talk to".
@@ -32,9 +32,10 @@ RULES = [
     # To speak with one, reach one, ask for one: "talk to", "get hold of", "wait for".
     Rule(
         "(SPEAK (ARTICLE? CHAT|DEF|THAT|FOR _ _?)? THROUGH? LINK*|DET (WORD|SPEAK|CALL) LINK|(HELP|ANSWER|"
-        "REACH|CALL|TOUCH) (OF|LINK|BY)|SAID FOR?|GET THROUGH? LINK) (WHOEVER|DET SOME)",
+        "REACH|CALL|TOUCH) (OF|LINK|BY)|SAID FOR|GET THROUGH? LINK) (WHOEVER|DET SOME)",
         before="OPEN",
     ),
+    Rule("SAID CLEAR", before="OPEN"),
     Rule("SAID _? _? FOR WHOEVER", before="^$|I (HAVE|BE)*$|LINK$"),
     Rule("REACH LINK? (CLEAR|ARTICLE? STAFF|DET PERSON|SOMEONE (ELSE|MOD)*)", before="OPEN"),
     Rule(
@@ -100,7 +101,7 @@ RULES = [
     Rule("CAN I GET SOMEONE IN ARTICLE? (LINE|LIVE SPEAK|SPEAK)"),
     Rule("(LET|HAVE|GET|WANT) CLEAR LINK? (ACT)", before="^$|CUE|LIKE LINK$|CAN YOU$"),
     Rule(
-        "(GET|CONNECT|GIVE) (WHOEVER) (IN (END|THERE|ARTICLE (LINE|SPEAK))|THERE|FOR ME|LINK ME)|GIVE IN CLEAR",
+        "(GET|CONNECT|GIVE) (WHOEVER) (IN (END|THERE|ARTICLE (LINE|SPEAK))|THERE|FOR ME)|GIVE IN CLEAR",
         before="^$|CUE|CAN YOU$",
     ),
     # To name one and no more: "live chat", "a real person please", "agent!".
@@ -152,7 +153,7 @@ NEVER_BEFORE = [
     "(BE|DO) I (HAVE|WANT|GET) HAVE? LINK$|(?<!HOW)(BE|DO) I$",
     "(YOU|THEY) (WANT LINK|HAVE LINK|CAN|WOULD|SHOULD)$|THEY _{0,2}$|SHOULD I$",
     "(THEY|AGENT|STAFF|PERSON|SOMEONE|SERVICE|HELP) (HAVE|BE)* (TOLD|SAID) ",
-    "IF (I|YOU)$",
+    "(?<!THAT) IF (I|YOU)$",
     "THANKS (FOR|I) ",
     "YOU _{0,2} KNOW HOW LINK$",
     "HOW MUCH (?!TIMES)",

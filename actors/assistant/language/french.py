@@ -43,7 +43,7 @@ CLASSES = {
     "PERSON": "personne personnes gens",
     "AGENT": "conseiller conseillere conseillers agent agents agente operateur operatrice operateurs representant "
     "representante superviseur teleconseiller teleconseillere interlocuteur conseillier",
-    "STAFF": "responsable employe employee collegue manager assistant technicien specialiste directeur superieur "
+    "STAFF": "chef cheffe responsable employe employee collegue manager assistant technicien specialiste directeur superieur "
     "patron collaborateur",
     "SOMEONE": "quelqu quelquun quelqun qqn qq1 qqun",
     "REAL": "vrai vraie vrais vraies reel reelle reels veritable vivant vivante physique competent competente chair",
@@ -95,6 +95,7 @@ RULES = [
     Rule("(IT HAVE? LINK? IT* IT|IT LINK IT? IT?) (CLEAR)", after="END|LINK|THERE|IN|THAT"),
     Rule("(WHOEVER) (TO|THAT) (THAT)? I CAN (SPEAK|REACH)"),
     Rule("LINK THAT (CAN I|I CAN) SPEAK"),
+    Rule("SOMEONE DET? (OF DET? TEAM)? CAN IT* ME REACH", before="^(THAT|IT)*$"),
     Rule("(CLEAR) CAN IT* ME (ACT)|CAN CLEAR ME (ACT)", before="^(THAT|IT)*$"),
     Rule("CLEAR", before="^LINK?$", after="(S IT YOU?|S YOU)? [HARD SOFT]*$|HARD? NEG (OF|DET) (BOT|MACHINE)"),
     Rule("(NE WANT (NEG|MORE)|NEG|MORE)+ (OF|DET)* BOT", before="^I?$", after="END", guarded=False),

@@ -86,6 +86,7 @@ RULES = [
     Rule("^[HARD SOFT]* LINK? DET PERSON", after="[HARD SOFT]*$"),
     Rule("CON CLEAR", before="WANT|CAN I?|LET|HELP"),
     Rule("CAN HAVE (CLEAR|DET PERSON)", before="^(I|NEG)?$"),
+    Rule("THAT WHOEVER ME LOOK", before="^$"),
     Rule("GIVEME LINK? WHOEVER", after="(?!STRANGE)"),
     Rule("WANT LINK? CLEAR", after="(?!STRANGE)"),
     Rule("WANT LINK? (DET PERSON|SOMEONE)", after="END|HARD? NEG|THAT ME|LINK THAT"),
