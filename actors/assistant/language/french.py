@@ -43,8 +43,8 @@ CLASSES = {
     "PERSON": "personne personnes gens",
     "AGENT": "conseiller conseillere conseillers agent agents agente operateur operatrice operateurs representant "
     "representante superviseur teleconseiller teleconseillere interlocuteur conseillier",
-    "STAFF": "chef cheffe responsable employe employee collegue manager assistant technicien specialiste directeur superieur "
-    "patron collaborateur",
+    "STAFF": "chef cheffe responsable employe employee collegue manager assistant technicien specialiste directeur "
+    "superieur patron collaborateur",
     "SOMEONE": "quelqu quelquun quelqun qqn qq1 qqun",
     "REAL": "vrai vraie vrais vraies reel reelle reels veritable vivant vivante physique competent competente chair",
     "TEAM": "service support equipe sav hotline assistance",
