@@ -43,6 +43,7 @@ class Socket:
         resume: Mapping[str, int],
         on_frame: Receive | None,
         on_welcome: Receive | None,
+        patience_seconds: float,
     ) -> None:
         parts = urlsplit(base_url)
         self.url = f"{'wss' if parts.scheme == 'https' else 'ws'}://{parts.netloc}/ws"
@@ -54,6 +55,7 @@ class Socket:
         self.strays: deque[Frame] = deque(maxlen=1000)
         """Answers to commands already answered, or never sent."""
         self.reconnects = self.resent = self.resyncs = 0
+        self._patience_seconds = patience_seconds
         self._token, self._subprotocol, self._encode = token, subprotocol, ENCODE[subprotocol]
         self._inbox: asyncio.Queue[Frame | None] = asyncio.Queue()
         self._on_frame, self._on_welcome = on_frame or self._inbox.put_nowait, on_welcome
@@ -77,9 +79,13 @@ class Socket:
         *,
         on_frame: Receive | None = None,
         on_welcome: Receive | None = None,
+        patience_seconds: float = 0.0,
     ) -> Socket:
-        """Returns once welcomed; raises Disconnected. `on_welcome` is called after every welcome, so more than once."""
-        socket = cls(base_url, token, subprotocol, resume or {}, on_frame, on_welcome)
+        """Returns once welcomed; raises Disconnected, if the server is away for longer than `patience_seconds`.
+
+        `on_welcome` is called after every welcome: after each reconnect too.
+        """
+        socket = cls(base_url, token, subprotocol, resume or {}, on_frame, on_welcome, patience_seconds)
         try:
             await socket._welcomed
         except BaseException:
@@ -182,7 +188,8 @@ class Socket:
                     self._connection = None
                     self.resent += len(self._pending)
                     lost_at, delay = clock(), RETRY_DELAY_SECONDS[0]
-                if lost.code in FATAL_CODES or not self.role or clock() - lost_at > RETRY_SECONDS:
+                patience_seconds = RETRY_SECONDS if self.role else self._patience_seconds
+                if lost.code in FATAL_CODES or clock() - lost_at >= patience_seconds:
                     return self._end(lost)
             except Exception as error:
                 fate = Disconnected(1006, f"a callback failed: {error!r}")

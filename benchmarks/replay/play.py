@@ -128,7 +128,12 @@ class Play:
         self.recording.conversation = conversation = opened.conversation["id"]
         self.floor.seats[conversation] = self
         return await Socket.connect(
-            self.floor.url, opened.token, self.floor.subprotocol, {conversation: 0}, on_frame=self._visitor_sees
+            self.floor.url,
+            opened.token,
+            self.floor.subprotocol,
+            {conversation: 0},
+            on_frame=self._visitor_sees,
+            patience_seconds=self.timeout_seconds,
         )
 
     async def _type(self, turn: Turn) -> None:

@@ -117,6 +117,19 @@ async def test_no_server_at_all_is_told_at_once() -> None:
         await Socket.connect("http://127.0.0.1:9", "token")
 
 
+async def test_with_patience_the_first_connection_waits_for_the_server() -> None:
+    async with serving(Fake()) as url:
+        pass
+    fake = Fake()
+    fake.tokens["token"] = ("agent", "ada", "")
+    connecting = asyncio.create_task(Socket.connect(url, "token", patience_seconds=5))
+    await asyncio.sleep(0)
+    async with serving(fake, port=int(url.rpartition(":")[2])):
+        socket = await connecting
+        assert (socket.id, socket.reconnects) == ("ada", 0)
+        await socket.close()
+
+
 async def test_a_command_whose_ack_was_lost_is_sent_again_under_its_ref_and_done_once() -> None:
     fake, cuts = Fake(), [True]
     fake.before_ack = lambda session, command: "cut" if cuts and cuts.pop() else "ack"
