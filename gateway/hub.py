@@ -7,7 +7,7 @@ each session catches up from the sequence it had.
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from gateway.sessions import Session, Watch
@@ -69,9 +69,16 @@ class Hub:
 
     async def _beat(self) -> None:
         while True:
-            for host in self.placement.packed_hosts():
+            for host in self._hosts():
                 self._courier.greet(host)
             await asyncio.sleep(HEARTBEAT_SECONDS)
+
+    def _hosts(self) -> Iterable[str]:
+        """Where a lease of ours must not end: every packed host, and the dedicated ones of what is watched here."""
+        packed = self.placement.packed_hosts()
+        if not self.placement.dedicated:
+            return packed
+        return {*packed, *(self.placement.host_of(actor) for actor in self._watchers)}
 
     def stop(self) -> None:
         """Carry no more."""
