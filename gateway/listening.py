@@ -1,6 +1,40 @@
-"""The address that the gateways of a machine share: the kernel spreads connections over them."""
+"""How a gateway serves: uvicorn in another's process, at an address that the gateways of a machine share."""
 
+import contextlib
 import socket
+from collections.abc import Iterator
+
+import uvicorn
+from starlette.types import ASGIApp
+
+DRAIN_SECONDS = 3
+
+
+class Server(uvicorn.Server):
+    """uvicorn, but for signals: they are the owner's."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave them alone."""
+        yield
+
+
+def server_of(app: ASGIApp, frame_bytes: int) -> Server:
+    """A server of the app. Whose X-Forwarded-For is believed is the app's own matter."""
+    return Server(
+        uvicorn.Config(
+            app,
+            ws="websockets-sansio",
+            ws_max_size=frame_bytes,
+            ws_per_message_deflate=False,
+            proxy_headers=False,
+            server_header=False,
+            log_level="warning",
+            access_log=False,
+            lifespan="off",
+            timeout_graceful_shutdown=DRAIN_SECONDS,
+        )
+    )
 
 
 def listen(host: str, port: int) -> socket.socket:

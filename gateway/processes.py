@@ -4,15 +4,12 @@ Each begins by itself when it is first called, because Ray runs only the constru
 """
 
 import asyncio
-import contextlib
 import gc
 import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
 import msgspec
-import uvicorn
 
 from actors.agent import AgentMachine
 from actors.assistant.commands import POOL
@@ -24,7 +21,7 @@ from gateway.app import build_app
 from gateway.archive import Archive
 from gateway.edge import Edge
 from gateway.hub import Hub
-from gateway.listening import listen
+from gateway.listening import Server, listen, server_of
 from gateway.socket import SocketEndpoint
 from gateway.tokens import Tokens
 from metrics.recorder import Recorder
@@ -182,7 +179,7 @@ class GatewayProcess(_Process):
         self._archive = Archive(told.journal)
         self._edge = Edge(told.settings, self.hub, self._archive, Tokens(told.secret))
         self._socket = SocketEndpoint(self._edge)
-        self._server: uvicorn.Server | None = None
+        self._server: Server | None = None
 
     async def _begin(self) -> None:
         loop = asyncio.get_running_loop()
@@ -191,17 +188,8 @@ class GatewayProcess(_Process):
         )
         await self._archive.start()
         self.hub.start()
-        config = uvicorn.Config(
-            build_app(self._edge, self._socket, Path(self._plan.data)),
-            ws="websockets-sansio",
-            ws_max_size=self._plan.settings.limits.frame_bytes,
-            ws_per_message_deflate=False,
-            log_level="warning",
-            access_log=False,
-            lifespan="off",
-            timeout_graceful_shutdown=3,
-        )
-        self._server = _Server(config)
+        app = build_app(self._edge, self._socket, Path(self._plan.data))
+        self._server = server_of(app, self._plan.settings.limits.frame_bytes)
         _keep(loop.create_task(self._server.serve(sockets=[listen(self._plan.host, self._plan.port)])))
         await self._serving()
         _calm_collector()
@@ -228,15 +216,6 @@ class GatewayProcess(_Process):
             self._server.should_exit = True
         self.hub.stop()
         await self._archive.stop()
-
-
-class _Server(uvicorn.Server):
-    """uvicorn in another's process: signals are the owner's."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Leave them alone."""
-        yield
 
 
 def _calm_collector() -> None:

@@ -3,26 +3,34 @@
 import asyncio
 import contextlib
 import secrets
-from collections.abc import AsyncIterator
+import socket
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import httpx
-import msgspec
-import uvicorn
 from argon2 import PasswordHasher
+from starlette.applications import Starlette
 
-from actors.settings import AgentSettings, BotSettings, Limits, Role, RuntimeSettings, Settings, StoreSettings
+from actors.agent import AgentMachine
+from actors.conversation import ConversationMachine
+from actors.settings import AgentSettings, BotSettings, Limits, Role, Settings
+from actors.supervisor import SupervisorMachine
 from gateway.app import build_app
 from gateway.archive import Archive
 from gateway.edge import Edge
 from gateway.hub import Hub
-from gateway.processes import HostProcess, Plan, _Server, listen
+from gateway.listening import server_of
 from gateway.socket import SocketEndpoint
 from gateway.tokens import Tokens
-from runtime.local import LocalCluster
+from runtime.identity import actor_id
+from runtime.journal import Journal, open_journal
+from runtime.local import LocalCluster, LocalNetwork
+from runtime.node import HostNode
+from runtime.placement import Placement
 
+PLACEMENT = Placement(2, pools={"assistant": 1})
 SHOP = "https://shop.example"
 _hash = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash
 PASSWORD = "a word"
@@ -53,6 +61,7 @@ class System:
     """`call` answers with the status and the JSON."""
 
     http: httpx.AsyncClient
+    app: Starlette
     edge: Edge
     cluster: LocalCluster
     tokens: dict[str, str] = field(default_factory=dict)
@@ -96,46 +105,73 @@ class System:
         return await self.call("POST", f"/api/conversations/{conversation}/commands", token, json=body)
 
 
+class Host:
+    """A host's process: its node, which begins when it is told to."""
+
+    def __init__(self, network: LocalNetwork, name: str, settings: Settings, journal: Callable[[], Journal]) -> None:
+        machines = [ConversationMachine(settings), AgentMachine(settings), SupervisorMachine(settings)]
+        self._residents = [actor_id("supervisor", bot.id) for bot in settings.bots]
+        self.node = HostNode(name, machines, PLACEMENT, journal, network.call)
+        self.stop = self.node.stop
+
+    async def start(self) -> None:
+        """Own its shards from now on."""
+        await self.node.start(self._residents, ["gateway/0"])
+
+    async def deliver(self, batch: bytes) -> bytes:
+        """A batch from a peer."""
+        return await self.node.deliver(batch)
+
+
+class Gateway:
+    """A gateway's process without its server."""
+
+    def __init__(self, network: LocalNetwork, name: str, settings: Settings, journal: Callable[[], Journal]) -> None:
+        self._archive = Archive(journal)
+        self._hub = Hub(name, PLACEMENT, network.call)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.edge = Edge(settings, self._hub, self._archive, Tokens("a secret for tests"))
+        self.deliver = self._hub.deliver
+
+    async def start(self) -> None:
+        """Begin to renew its leases."""
+        await self._archive.start()
+        self._hub.catch_up = self._catch_up
+        self._hub.start()
+
+    def _catch_up(self, *missed: Any) -> None:
+        task = asyncio.get_running_loop().create_task(self._archive.catch_up(*missed))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def stop(self) -> None:
+        """Carry and read no more."""
+        self._hub.stop()
+        await self._archive.stop()
+
+
 @contextlib.asynccontextmanager
 async def running(folder: Path, **settings: Any) -> AsyncIterator[System]:
     """The system with these settings, until the end of the block."""
-    store = StoreSettings(url=f"sqlite:///{folder}/live.db")
-    runtime = RuntimeSettings(hosts=2)
-    parts: dict[str, Any] = {"bots": BOTS, "agents": TEAM, "runtime": runtime, "store": store, **settings}
-    plan = Plan(Settings(**parts), str(folder), "a secret for tests", "127.0.0.1", 0)
+    parts: dict[str, Any] = {"bots": BOTS, "agents": TEAM, **settings}
+    told = Settings(**parts), lambda: open_journal(f"sqlite:///{folder}/live.db")
     cluster = LocalCluster()
-    packed = msgspec.msgpack.encode(plan)
-    for name in plan.placement().packed_hosts():
-        cluster.start(name, HostProcess, packed)
-    hub = cluster.start("gateway/0", lambda network, name: Hub(name, plan.placement(), network.call))
-    archive = Archive(plan.journal)
-    edge = Edge(plan.settings, hub, archive, Tokens(plan.secret))
-    await archive.start()
-    hub.start()
-    tasks: set[asyncio.Task[None]] = set()
-
-    def catch_up(*missed: Any) -> None:
-        task = asyncio.get_running_loop().create_task(archive.catch_up(*missed))
-        tasks.add(task)
-        task.add_done_callback(tasks.discard)
-
-    hub.catch_up = catch_up
-    app = build_app(edge, SocketEndpoint(edge), folder)
-    async with serving(app) as url, httpx.AsyncClient(base_url=url, trust_env=False, timeout=30) as http:
-        yield System(http, edge, cluster)
-    hub.stop()
-    await archive.stop()
-    for name in plan.placement().packed_hosts():
-        await cluster.find(name).stop()
+    for host in PLACEMENT.packed_hosts():
+        await cluster.start(host, Host, *told).start()
+    gateway = cluster.start("gateway/0", Gateway, *told)
+    await gateway.start()
+    app = build_app(gateway.edge, SocketEndpoint(gateway.edge), folder)
+    frame_bytes = gateway.edge.settings.limits.frame_bytes
+    async with serving(app, frame_bytes) as url, httpx.AsyncClient(base_url=url, trust_env=False, timeout=30) as http:
+        yield System(http, app, gateway.edge, cluster)
+    await cluster.stop(["gateway/0"])
 
 
 @contextlib.asynccontextmanager
-async def serving(app: Any) -> AsyncIterator[str]:
+async def serving(app: Any, frame_bytes: int = 65_536) -> AsyncIterator[str]:
     """The address of a server of the app."""
-    server = _Server(
-        uvicorn.Config(app, log_level="warning", lifespan="off", proxy_headers=False, timeout_graceful_shutdown=1)
-    )
-    listener = listen("127.0.0.1", 0)
+    server = server_of(app, frame_bytes)
+    listener = socket.create_server(("127.0.0.1", 0))
     serving = asyncio.get_running_loop().create_task(server.serve(sockets=[listener]))
     try:
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"

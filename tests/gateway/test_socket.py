@@ -1,0 +1,302 @@
+"""The socket over real connections: greetings, both subprotocols, resuming, and everything that can be wrong."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
+
+from gateway import socket
+from gateway.tokens import Claims, Tokens
+from runtime.node import wall_clock_ms
+from tests.gateway.api.system import System, limits, running
+
+pytestmark = pytest.mark.anyio
+
+JSON, MSGPACK = "livesupport.json", "livesupport.msgpack"
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture
+async def system(tmp_path: Path, anyio_backend: str) -> AsyncIterator[System]:
+    async with running(tmp_path, **limits(visitor_messages=3, frame_bytes=4_096, text_characters=200)) as system:
+        yield system
+
+
+class Client:
+    """A connection, and the frames that came while something else was awaited."""
+
+    def __init__(self, connection: ClientConnection, packed: bool) -> None:
+        self.connection = connection
+        self._packed = packed
+        self.frames: list[dict[str, Any]] = []
+
+    async def send(self, frame: Any) -> None:
+        await self.connection.send(
+            msgspec.msgpack.encode(frame) if self._packed else msgspec.json.encode(frame).decode()
+        )
+
+    async def next(self, **wanted: Any) -> dict[str, Any]:
+        """The next frame that has these fields."""
+        async with asyncio.timeout(10):
+            while True:
+                data = await self.connection.recv()
+                assert isinstance(data, bytes) == self._packed
+                decode: Any = msgspec.msgpack.decode if self._packed else msgspec.json.decode
+                frame: dict[str, Any] = decode(data)
+                self.frames.append(frame)
+                if all(frame.get(name) == value for name, value in wanted.items()):
+                    return frame
+
+    async def event(self, type: str) -> dict[str, Any]:
+        """The next event of this type."""
+        while True:
+            frame = await self.next(type="event")
+            if frame["event"]["type"] == type:
+                return frame
+
+    async def ack(self, type: str, ref: str, **fields: Any) -> dict[str, Any]:
+        """Send a command; its ack or error."""
+        await self.send({"type": type, "ref": ref, **fields})
+        return await self.next(ref=ref)
+
+    async def close_code(self) -> int:
+        """With which code the server closes."""
+        async with asyncio.timeout(15):
+            with contextlib.suppress(ConnectionClosed):
+                while True:
+                    await self.connection.recv()
+        assert self.connection.close_code is not None
+        return self.connection.close_code
+
+
+@contextlib.asynccontextmanager
+async def connected(
+    system: System, token: str | None, subprotocol: str = JSON, resume: dict[str, int] | None = None, **options: Any
+) -> AsyncIterator[Client]:
+    url = str(system.http.base_url).replace("http", "ws", 1) + "/ws"
+    async with connect(url, subprotocols=[subprotocol], proxy=None, **options) as connection:  # type: ignore[list-item]
+        client = Client(connection, subprotocol == MSGPACK)
+        if token is not None:
+            await client.send({"type": "hello", "token": token, **({"resume": resume} if resume else {})})
+        yield client
+
+
+@pytest.mark.parametrize("subprotocol", [JSON, MSGPACK])
+async def test_a_visitor_and_an_agent_talk(system: System, subprotocol: str) -> None:
+    token, conversation = await system.visitor(name="Vera")
+    alice = await system.agent("alice")
+    async with connected(system, token, subprotocol) as visitor, connected(system, alice, subprotocol) as agent:
+        welcome = await visitor.next(type="welcome")
+        assert (welcome["role"], [one["id"] for one in welcome["conversations"]]) == ("visitor", [conversation])
+        assert (await agent.next(type="welcome"))["id"] == "alice"
+        assert (await agent.ack("set_status", "1", status="online"))["type"] == "ack"
+        assert (await visitor.ack("request_human", "1"))["type"] == "ack"
+        offer = await agent.next(type="offer")
+        assert (offer["conversation"], offer["visitor"]["name"]) == (conversation, "Vera")
+        assert (await agent.ack("accept_offer", "2", conversation=conversation))["type"] == "ack"
+        assigned = await visitor.event("agent_assigned")
+        assert assigned["event"]["agent"] == {"id": "alice", "name": "Alice"}
+        assert "why" not in assigned["event"]
+        sent = await agent.ack("send_message", "3", conversation=conversation, text="Hello Vera")
+        seen = await visitor.event("message_sent")
+        assert (seen["event"]["text"], seen["sequence"]) == ("Hello Vera", sent["sequence"])
+        await visitor.ack("set_typing", "2", active=True, text="I wa")
+        assert (await agent.next(type="typing"))["text"] == "I wa"
+        closed = await agent.ack(
+            "close_conversation", "4", conversation=conversation, resolution="resolved", notes="done"
+        )
+        assert closed["type"] == "ack"
+        assert "notes" not in (await visitor.event("conversation_closed"))["event"]
+        assert (await visitor.ack("rate", "3", score=5))["type"] == "ack"
+
+
+async def test_the_same_ref_is_answered_again_and_not_done_again_on_any_connection(system: System) -> None:
+    token, conversation = await system.visitor()
+    async with connected(system, token) as first:
+        one = await first.ack("send_message", "once", text="only once")
+    async with connected(system, token, MSGPACK) as second:
+        again = await second.ack("send_message", "once", text="only once")
+    assert one == again
+    events = await system.call("GET", f"/api/conversations/{conversation}/events", token)
+    assert [one["text"] for one in events["events"] if one.get("from") == "visitor"] == ["only once"]
+
+
+async def test_who_reconnects_gets_what_was_missed_once_and_in_order(system: System) -> None:
+    token, conversation = await system.visitor()
+    async with connected(system, token) as first:
+        seen = (await first.ack("send_message", "1", text="one"))["sequence"]
+    async with connected(system, token) as elsewhere:
+        for ref in "23":
+            await elsewhere.ack("send_message", ref, text=f"missed {ref}")
+    async with connected(system, token, resume={conversation: seen}) as back:
+        await back.ack("mark_read", "4", sequence=1)
+        await back.event("read_marked")
+        sequences = [frame["sequence"] for frame in back.frames if frame["type"] == "event"]
+    assert sequences == sorted(set(sequences))
+    assert sequences[0] == seen + 1
+    texts = [
+        f["event"].get("text") for f in back.frames if f["type"] == "event" and f["event"].get("from") == "visitor"
+    ]
+    assert texts == ["missed 2", "missed 3"]
+
+
+async def test_writing_after_the_close_opens_a_new_conversation_that_the_ack_names(system: System) -> None:
+    token, conversation = await system.visitor(name="Vera")
+    async with connected(system, token) as visitor:
+        await visitor.ack("end_conversation", "1")
+        ack = await visitor.ack("send_message", "2", text="one more thing")
+        assert ack["type"] == "ack"
+        assert ack["conversation"] != conversation
+        opened = await visitor.next(type="event", conversation=ack["conversation"])
+        assert opened["event"]["visitor"]["name"] == "Vera"
+        assert (await visitor.ack("send_message", "3", text="and another"))["conversation"] == ack["conversation"]
+
+
+WRONG = [
+    ("{", "bad_request", None),
+    ("[]", "bad_request", None),
+    ('{"ref": "r"}', "bad_request", "r"),
+    ('{"type": "dance", "ref": "r"}', "bad_request", "r"),
+    ('{"type": "send_message", "text": "no ref"}', "bad_request", None),
+    ('{"type": "send_message", "ref": "", "text": "x"}', "bad_request", ""),
+    (f'{{"type": "send_message", "ref": "{"r" * 65}", "text": "x"}}', "bad_request", "r" * 64),
+    ('{"type": "send_message", "ref": "r", "text": 7}', "bad_request", "r"),
+    ('{"type": "send_message", "ref": "r", "text": " "}', "bad_request", "r"),
+    (f'{{"type": "send_message", "ref": "r", "text": "{"x" * 201}"}}', "too_large", "r"),
+    ('{"type": "mark_read", "ref": "r"}', "bad_request", "r"),
+    ('{"type": "mark_read", "ref": "r", "sequence": 99}', "bad_request", "r"),
+    ('{"type": "rate", "ref": "r", "score": 6}', "bad_request", "r"),
+    ('{"type": "take_over", "ref": "r", "conversation": "x"}', "forbidden", "r"),
+    ('{"type": "watch_bot", "ref": "r", "bot": "shop"}', "forbidden", "r"),
+    ('{"type": "hello", "token": "again"}', "bad_request", None),
+]
+
+
+@pytest.mark.parametrize(("frame", "code", "ref"), WRONG)
+async def test_a_wrong_frame_gets_its_code_and_the_connection_survives(
+    system: System, frame: str, code: str, ref: str | None
+) -> None:
+    token, _ = await system.visitor()
+    async with connected(system, token) as visitor:
+        await visitor.connection.send(frame)
+        error = await visitor.next(type="error")
+        assert (error["code"], error.get("ref")) == (code, ref)
+        assert error["message"]
+        assert (await visitor.ack("send_message", "after", text="still here"))["type"] == "ack"
+
+
+async def test_a_text_of_exactly_the_limit_is_taken(system: System) -> None:
+    token, _ = await system.visitor()
+    async with connected(system, token) as visitor:
+        assert (await visitor.ack("send_message", "r" * 64, text="x" * 200))["type"] == "ack"
+
+
+async def test_a_message_in_the_wrong_state_says_which(system: System) -> None:
+    _, conversation = await system.visitor()
+    async with connected(system, await system.agent("alice")) as agent:
+        error = await agent.ack("send_message", "1", conversation=conversation, text="hi")
+        assert (error["code"], error["detail"]["state"]) == ("not_allowed", "assistant")
+        error = await agent.ack("send_message", "2", text="hi")
+        assert (error["code"], error["detail"]["field"]) == ("bad_request", "conversation")
+        assert (await agent.ack("watch", "3", conversation="nobody-1"))["code"] == "not_found"
+
+
+async def test_a_foreign_conversation_is_forbidden(system: System) -> None:
+    _, conversation = await system.visitor()
+    async with connected(system, await system.agent("zoe")) as stranger:
+        for type in ("take_over", "watch", "add_note"):
+            error = await stranger.ack(type, type, conversation=conversation, text="x")
+            assert error["code"] == "forbidden"
+
+
+async def test_the_second_takeover_learns_who_was_first(system: System) -> None:
+    _, conversation = await system.visitor()
+    async with (
+        connected(system, await system.agent("alice")) as alice,
+        connected(system, await system.agent("bob")) as bob,
+    ):
+        assert (await alice.ack("take_over", "1", conversation=conversation))["type"] == "ack"
+        error = await bob.ack("take_over", "1", conversation=conversation)
+        assert error["code"] == "conflict"
+        assert error["detail"]["owner"] == {"kind": "agent", "id": "alice", "name": "Alice"}
+
+
+async def test_a_basic_bot_has_no_live_takeover(system: System) -> None:
+    token, _ = await system.visitor("plain")
+    async with connected(system, token) as visitor:
+        assert (await visitor.ack("request_human", "1"))["code"] == "basic_tier"
+
+
+async def test_too_many_messages_are_told_when_to_come_again(system: System) -> None:
+    token, _ = await system.visitor()
+    async with connected(system, token) as visitor:
+        for ref in "123":
+            assert (await visitor.ack("send_message", ref, text="x"))["type"] == "ack"
+        error = await visitor.ack("send_message", "4", text="x")
+        assert error["code"] == "rate_limited"
+        assert 0 < error["detail"]["retry_after_ms"] <= 10_000
+
+
+async def test_a_frame_over_the_limit_closes_with_1009(system: System) -> None:
+    token, _ = await system.visitor()
+    async with connected(system, token) as visitor:
+        await visitor.send({"type": "send_message", "ref": "1", "text": "x" * 5_000})
+        assert await visitor.close_code() == 1009
+
+
+@pytest.mark.parametrize("hello", ["{", "[]", '{"type": "ping"}', '{"type": "hello"}', '{"type": "hello", "token": 1}'])
+async def test_a_bad_hello_closes_with_4400(system: System, hello: str) -> None:
+    async with connected(system, None) as client:
+        await client.connection.send(hello)
+        assert await client.close_code() == 4400
+
+
+async def test_a_forged_or_expired_token_closes_with_4401(system: System) -> None:
+    token, _conversation = await system.visitor()
+    now_ms = wall_clock_ms()
+    expired = Tokens("a secret for tests").issue(Claims.of_visitor("v", "shop", now_ms - 31 * 86_400_000))
+    forged = Tokens("another secret").issue(Claims.of_visitor("v", "shop", now_ms))
+    for wrong in (expired, forged, token[:-2], "nonsense"):
+        async with connected(system, wrong) as client:
+            assert await client.close_code() == 4401
+
+
+async def test_a_foreign_website_is_closed_with_4403(system: System) -> None:
+    token, _ = await system.visitor()
+    async with connected(system, token, origin="https://elsewhere.example") as client:
+        assert await client.close_code() == 4403
+    async with connected(system, token, origin="https://shop.example") as client:
+        assert (await client.next())["type"] == "welcome"
+
+
+async def test_no_hello_in_time_closes_with_4408(system: System, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(socket, "HELLO_SECONDS", 0.05)
+    async with connected(system, None) as client:
+        assert await client.close_code() == 4408
+
+
+async def test_too_many_connections_close_with_4429(system: System, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(socket.CONNECTIONS_MAX, "visitor", 1)
+    token, _ = await system.visitor()
+    async with connected(system, token) as first:
+        await first.next(type="welcome")
+        async with connected(system, token) as second:
+            assert await second.close_code() == 4429
+
+
+async def test_a_ping_is_answered(system: System) -> None:
+    token, _ = await system.visitor()
+    async with connected(system, token) as visitor:
+        await visitor.send({"type": "ping"})
+        assert await visitor.next(type="pong") == {"type": "pong"}
+        assert await visitor.ack("ping", "p") == {"type": "pong", "ref": "p"}
