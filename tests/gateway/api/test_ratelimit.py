@@ -1,0 +1,49 @@
+"""A window that slides, and a table of keys that does not grow without end."""
+
+import pytest
+
+from gateway import ratelimit
+from gateway.ratelimit import RateLimit
+
+
+def test_so_many_pass_and_the_next_one_learns_how_long_to_wait() -> None:
+    limit = RateLimit(2, 10)
+    assert [limit.wait_ms("ann", at) for at in (0, 4_000, 5_000, 9_999)] == [0, 0, 5_000, 1]
+
+
+def test_room_comes_back_one_by_one() -> None:
+    limit = RateLimit(2, 10)
+    assert [limit.wait_ms("ann", at) for at in (0, 4_000, 10_000, 10_001, 14_000)] == [0, 0, 0, 3_999, 0]
+
+
+def test_who_waits_is_not_made_to_wait_longer_by_asking() -> None:
+    limit = RateLimit(1, 10)
+    limit.wait_ms("ann", 0)
+    assert [limit.wait_ms("ann", at) for at in (1_000, 2_000, 10_000)] == [9_000, 8_000, 0]
+
+
+def test_keys_do_not_share() -> None:
+    limit = RateLimit(1, 10)
+    assert [limit.wait_ms(key, 0) for key in ("ann", "bo", "ann")] == [0, 0, 10_000]
+
+
+def test_0_is_no_limit() -> None:
+    limit = RateLimit(0, 10)
+    assert not any(limit.wait_ms("ann", 0) for _ in range(100))
+
+
+def test_what_is_forgotten_does_not_count() -> None:
+    limit = RateLimit(1, 10)
+    limit.wait_ms("ann", 0)
+    limit.forget("ann")
+    limit.forget("nobody")
+    assert limit.wait_ms("ann", 1) == 0
+
+
+def test_the_key_that_was_quiet_for_longest_makes_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ratelimit, "KEYS_MAX", 2)
+    limit = RateLimit(1, 10)
+    for at, key in enumerate(("ann", "bo", "ann", "cy")):
+        limit.wait_ms(key, at)
+    assert limit.wait_ms("ann", 4) > 0
+    assert limit.wait_ms("bo", 4) == 0

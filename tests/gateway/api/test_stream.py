@@ -1,0 +1,172 @@
+"""Server-sent events: the history, then what happens, and again after a cut; nothing twice and nothing hidden."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gateway.api import stream
+from runtime.identity import actor_id
+from tests.gateway.api.system import System, limits, running
+
+pytestmark = pytest.mark.anyio
+
+Lines = AsyncIterator[tuple[str, dict[str, Any]]]
+
+
+@asynccontextmanager
+async def following(
+    system: System, token: str, key: str, after: int | None = None, **headers: str
+) -> AsyncIterator[Any]:
+    """What an EventSource would hand out: ids with the data decoded. `next` waits for one."""
+    path = f"/api/conversations/{key}/stream" + (f"?after={after}" if after is not None else "")
+    auth = {"Authorization": f"Bearer {token}"}
+    async with system.http.stream("GET", path, headers=auth | headers) as response:
+        assert response.status_code == 200
+        assert response.headers["content-type"].startswith("text/event-stream")
+        yield events(response.aiter_lines())
+
+
+async def events(lines: AsyncIterator[str]) -> Lines:
+    id, data = "", ""
+    async for line in lines:
+        name, _, value = line.partition(": ")
+        if name == "id":
+            id = value
+        elif name == "data":
+            data = value
+        elif not line and data:
+            yield id, json.loads(data)
+            data = ""
+
+
+async def take(found: Lines, count: int) -> list[tuple[str, dict[str, Any]]]:
+    async with asyncio.timeout(5):
+        return [await anext(found) for _ in range(count)]
+
+
+async def test_the_history_comes_first_and_then_what_happens(system: System) -> None:
+    ann, key = await system.visitor()
+    async with following(system, ann, key) as found:
+        old = await take(found, 2)
+        assert [(id, frame["event"]["type"]) for id, frame in old] == [
+            ("1", "conversation_opened"),
+            ("2", "message_sent"),
+        ]
+        ack = await system.command(ann, key, "send_message", text="Hello")
+        [(id, frame)] = await take(found, 1)
+        assert (int(id), frame["sequence"]) == (ack["sequence"], ack["sequence"])
+        assert (frame["type"], frame["conversation"], frame["event"]["text"]) == ("event", key, "Hello")
+
+
+@pytest.mark.parametrize("how", ["after", "header"])
+async def test_a_client_that_comes_again_gets_what_it_missed_once(system: System, how: str) -> None:
+    ann, key = await system.visitor()
+    for number in range(5):
+        await system.command(ann, key, "send_message", text=str(number))
+    resumed = {"after": 4} if how == "after" else {"after": 0, "Last-Event-ID": "4"}
+    async with following(system, ann, key, **resumed) as found:  # type: ignore[arg-type]
+        await system.command(ann, key, "send_message", text="last")
+        ids = [int(id) for id, _ in await take(found, 4)]
+        assert ids == [5, 6, 7, 8]
+
+
+async def test_messages_sent_while_a_client_connects_come_in_order_and_once(tmp_path: Path) -> None:
+    async with running(tmp_path, **limits(visitor_messages=0)) as system:
+        ann, key = await system.visitor()
+        alice = await system.agent("alice")
+
+        async def write() -> None:
+            for number in range(60):
+                await system.command(ann, key, "send_message", text=str(number))
+
+        writing = asyncio.get_running_loop().create_task(write())
+        for _ in range(3):
+            async with following(system, alice, key) as found:
+                await take(found, 5)
+        async with following(system, alice, key) as found:
+            assert [int(id) for id, _ in await take(found, 62)] == list(range(1, 63))
+        await writing
+
+
+async def test_a_visitor_hears_nothing_internal(system: System) -> None:
+    ann, key = await system.visitor()
+    alice = await system.agent("alice")
+    async with following(system, ann, key, after=2) as hers, following(system, alice, key, after=2) as agents:
+        await system.command(alice, key, "add_note", text="secret")
+        await system.command(ann, key, "send_message", text="Hello")
+        assert [frame["event"]["type"] for _, frame in await take(hers, 1)] == ["message_sent"]
+        assert [frame["event"]["type"] for _, frame in await take(agents, 2)] == ["note_added", "message_sent"]
+
+
+async def test_typing_is_not_in_the_stream(system: System) -> None:
+    ann, key = await system.visitor()
+    alice = await system.agent("alice")
+    async with following(system, alice, key, after=2) as found:
+        await system.command(ann, key, "set_typing", active=True, text="Hel")
+        await system.command(ann, key, "send_message", text="Hello")
+        [(_, frame)] = await take(found, 1)
+        assert frame["event"]["type"] == "message_sent"
+
+
+async def test_the_session_ends_when_the_client_leaves(system: System) -> None:
+    ann, key = await system.visitor()
+    await system.command(ann, key, "send_message", text="Hello")
+    async with following(system, ann, key) as found:
+        await take(found, 3)
+        await until(lambda: bool(system.edge.hub.sessions))
+        online = await system.call("GET", f"/api/conversations/{key}", ann)
+        assert online["visitor"]["online"]
+    await until(lambda: not system.edge.hub.sessions)
+    assert not (await system.call("GET", f"/api/conversations/{key}", ann))["visitor"]["online"]
+
+
+async def test_a_silent_stream_is_kept_alive(system: System, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stream, "HEARTBEAT_SECONDS", 0.02)
+    ann, key = await system.visitor()
+    auth = {"Authorization": f"Bearer {ann}"}
+    async with (
+        asyncio.timeout(5),
+        system.http.stream("GET", f"/api/conversations/{key}/stream?after=2", headers=auth) as response,
+    ):
+        comments = [line async for line in _first(response.aiter_lines(), ":", 3)]
+    assert comments == [":"] * 3
+
+
+async def _first(lines: AsyncIterator[str], start: str, count: int) -> AsyncIterator[str]:
+    async for line in lines:
+        if line.startswith(start):
+            yield line
+            count -= 1
+            if not count:
+                return
+
+
+async def test_a_client_that_fell_behind_is_cut_off_and_told_nothing_out_of_order(system: System) -> None:
+    ann, key = await system.visitor()
+    async with following(system, ann, key, after=2) as found:
+        await until(lambda: bool(system.edge.hub.sessions))
+        [session] = system.edge.hub.sessions
+        await until(lambda: session.watches[actor_id("conversation", key)].held is None)
+        session.send(b" " * (1024 * 1024 + 1))
+        await system.command(ann, key, "send_message", text="after the gap")
+        assert [one async for one in found] == []
+
+
+async def test_a_bad_place_to_resume_from_is_refused(system: System) -> None:
+    ann, key = await system.visitor()
+    path = f"/api/conversations/{key}/stream"
+    found = await system.refusal("GET", path, ann, headers={"Last-Event-ID": "x"})
+    assert found == (400, "bad_request", {"field": "Last-Event-ID"})
+    assert (await system.refusal("GET", path + "?after=x", ann))[2] == {"field": "after"}
+
+
+async def until(condition: Any) -> None:
+    """Let the loop run until it is so."""
+    async with asyncio.timeout(5):
+        while not condition():  # noqa: ASYNC110 - nothing says so that could be awaited
+            await asyncio.sleep(0)
