@@ -1,5 +1,7 @@
 """axe-core finds nothing serious on any view, in light and in dark, wide and on a phone."""
 
+from pathlib import Path
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -7,8 +9,14 @@ from tests.browser.conftest import Agent, Visitor, conversation_of, meet
 
 axe = pytest.importorskip("axe_playwright_python.sync_playwright")
 
+SCREENSHOTS = Path(__file__).parents[2] / "screenshots"
 PHONE = {"width": 390, "height": 844}
 WIDE = {"width": 1440, "height": 900}
+
+
+def picture(page: Page, name: str) -> None:
+    """Kept where git does not look, for whoever wants to see."""
+    page.screenshot(path=SCREENSHOTS / f"{name}.png")
 
 
 def serious(page: Page) -> list[str]:
@@ -32,11 +40,13 @@ def test_the_dashboard_has_no_barriers(visitor: Visitor, agent: Agent, theme: st
     for view in ("assistant", "queue", "waiting", "agents", "replies", "reports", "settings"):
         desk.evaluate("(view) => (location.hash = `#/${view}`)", view)
         expect(desk.locator("main h1, main h2").first).to_be_visible()
+        picture(desk, f"{view}-{theme}-{size['width']}")
         assert serious(desk) == [], view
     desk.evaluate("location.hash = '#/queue'")
     conversation_of(desk, "Bjarne Holm").click()
     desk.get_by_role("button", name="Take over").click()
     expect(desk.get_by_role("textbox", name="Reply")).to_be_visible()
+    picture(desk, f"conversation-{theme}-{size['width']}")
     assert serious(desk) == []
     desk.get_by_role("button", name="Close conversation").click()
     assert serious(desk) == []
@@ -48,6 +58,7 @@ def test_the_widget_has_no_barriers(visitor: Visitor, agent: Agent, theme: str) 
     page = visitor(color_scheme=theme)
     assert [one for one in serious(page) if "landmark" not in one and "region" not in one] == []
     meet(page, desk)
+    picture(page, f"widget-{theme}")
     page.get_by_role("button", name="End chat").click()
     expect(page.get_by_role("radiogroup")).to_be_visible()
     assert [one for one in serious(page) if "landmark" not in one and "region" not in one] == []
@@ -58,4 +69,5 @@ def test_the_demo_page_has_no_barriers(context, theme: str) -> None:  # type: ig
     page = context(color_scheme=theme).new_page()
     page.goto("/")
     expect(page.get_by_role("button", name="Open chat")).to_be_visible()
+    picture(page, f"shop-{theme}")
     assert serious(page) == []

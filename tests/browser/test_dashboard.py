@@ -2,8 +2,9 @@
 
 import json
 import re
+from functools import partial
 
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.browser.conftest import Agent, Server, Visitor, answer, conversation_of, meet, set_status, write
 
@@ -260,10 +261,73 @@ def test_managers_edit_quick_replies(agent: Agent) -> None:
     expect(item).to_have_count(0)
 
 
+FIGURES = {
+    "conversations": 12, "first_response_p50_ms": 8_000, "first_response_p90_ms": 26_000, "within_target": 0.9,
+    "handle_p50_ms": 240_000, "resolutions": {"resolved": 9, "unresolved": 2, "other": 1}, "missed_offers": 1,
+    "rating": {"average": 4.5, "count": 6}, "time_by_status": {"online": 14_400_000},
+}  # fmt: skip
+
+
+def tell(row: dict[str, object], route: Route) -> None:
+    route.fulfill(body=json.dumps({"items": [row]}))
+
+
 def test_reports_are_charts_with_numbers_and_leave_as_csv(agent: Agent) -> None:
     manager = agent("mona", status=None)
+    manager.route("**/api/reports/bots?**", partial(tell, {"bot": "demo"} | FIGURES))
+    manager.route("**/api/reports/agents?**", partial(tell, {"agent": "alice", "name": "Alice"} | FIGURES))
     manager.get_by_role("link", name="Reports").click()
-    expect(manager.get_by_role("img", name=re.compile("^Response time"))).to_be_visible()
+    expect(manager.get_by_role("img", name=re.compile("^Response time.* 8 s"))).to_be_visible()
+    expect(manager.get_by_role("row").filter(has_text="Alice")).to_contain_text("90 %")
     with manager.expect_download() as download:
         manager.get_by_role("button", name="Export CSV").click()
-    assert download.value.path().read_text().startswith(",Conversations,First answer p50 (ms)")
+    saved = download.value.path().read_text()
+    assert saved.startswith(",Conversations,First answer p50 (ms)")
+    assert "Alice,12,8000,26000,0.9" in saved
+
+
+NOTIFIED = """() => {
+  window.notified = [];
+  window.Notification = class { static permission = 'granted'; constructor(title) { notified.push(title); } };
+  document.hasFocus = () => false;
+}"""
+
+
+def test_a_hidden_tab_tells_of_offers_and_replies(visitor: Visitor, agent: Agent) -> None:
+    desk = agent(permissions=["notifications"])
+    desk.get_by_role("link", name="Settings").click()
+    desk.get_by_role("switch", name="Desktop notifications").check()
+    page = visitor()
+    desk.evaluate(NOTIFIED)
+    meet(page, desk)
+    write(page, "Are you there?")
+    desk.wait_for_function("notified.length > 1")
+    assert desk.evaluate("notified") == ["Ana Ruiz needs a human", "Ana Ruiz"]
+    expect(desk).to_have_title("(1) Livesupport")
+
+
+SCROLLED_BACK = """() => {
+  const log = document.querySelector('ls-messages .log');
+  log.scrollTop = 0;
+  return log.textContent.includes('Hi! How can I help?');
+}"""
+
+
+def test_history_reaches_back_to_the_first_message(visitor: Visitor, agent: Agent, server: Server) -> None:
+    desk = agent()
+    page = visitor()
+    token = page.evaluate("localStorage['livesupport:demo']")
+    conversation = server.call("GET", "/api/conversations", token=token)["items"][0]["id"]
+    meet(page, desk)
+    hers = server.call("POST", "/api/login", {"email": "alice@demo.example", "password": server.password})["token"]
+    for number in range(250):
+        body = {"type": "send_message", "ref": f"m{number}", "text": f"line {number}."}
+        server.call("POST", f"/api/conversations/{conversation}/commands", body, hers)
+    desk.reload()
+    log = desk.get_by_role("log", name="Messages")
+    expect(log).to_contain_text("line 249.")
+    expect(log).not_to_contain_text("line 0.")
+    desk.wait_for_function(SCROLLED_BACK)
+    expect(log.get_by_text("line 0.", exact=True)).to_have_count(1)
+    expect(log.get_by_text("line 120.", exact=True)).to_have_count(1)
+    expect(log.get_by_text("Hi! How can I help?")).to_have_count(1)

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Page, WebSocketRoute, expect
 
-from tests.browser.conftest import Agent, Visitor, answer, meet, write
+from tests.browser.conftest import Agent, Server, Visitor, answer, meet, write
 
 
 class Line:
@@ -80,3 +80,20 @@ def test_an_agent_misses_nothing_while_away(visitor: Visitor, agent: Agent) -> N
     log = desk.get_by_role("log", name="Messages")
     for number in range(5):
         expect(log.get_by_text(f"message {number}")).to_have_count(1)
+
+
+def test_a_restart_of_the_server_loses_nothing(visitor: Visitor, agent: Agent, server: Server) -> None:
+    desk = agent()
+    page = visitor()
+    meet(page, desk)
+    write(page, "before")
+    expect(desk.get_by_role("log", name="Messages")).to_contain_text("before")
+    server.stop()
+    expect(desk.get_by_text("Connection lost. Trying again…")).to_be_visible()
+    write(page, "in between")
+    answer(desk, "me too")
+    server.start()
+    for text in ("before", "in between", "me too"):
+        for side in (page, desk):
+            expect(side.get_by_role("log").get_by_text(text, exact=True)).to_have_count(1, timeout=20_000)
+    expect(page.get_by_role("log").get_by_text("Sending")).to_have_count(0)

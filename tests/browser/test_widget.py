@@ -1,11 +1,12 @@
 """What a visitor sees and does in the widget."""
 
 import base64
+import gzip
 import re
 
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Agent, Visitor, answer, meet, write
+from tests.browser.conftest import Agent, Visitor, answer, conversation_of, meet, write
 
 DOT = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGNg+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -135,3 +136,37 @@ def test_it_fits_a_phone(visitor: Visitor) -> None:
     box = page.get_by_role("dialog", name="Chat").bounding_box()
     assert box == {"x": 0, "y": 0, "width": 360, "height": 640}
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_nobody_is_there_and_an_address_can_be_left(visitor: Visitor, agent: Agent) -> None:
+    desk = agent(status=None)
+    page = visitor()
+    page.get_by_role("button", name="Talk to a human").click()
+    page.get_by_role("textbox", name="E-mail").fill("ana@mail.example")
+    page.get_by_role("button", name="Leave e-mail").click()
+    expect(page.get_by_text("Thank you!")).to_be_visible()
+    desk.get_by_role("navigation", name="Mailboxes").get_by_text("Assistant").click()
+    conversation_of(desk, "Ana Ruiz").click()
+    expect(desk.get_by_role("region", name="Visitor")).to_contain_text("ana@mail.example")
+
+
+def test_all_of_it_is_less_than_fifteen_kilobytes_compressed(visitor: Visitor) -> None:
+    page = visitor(chat=False)
+    sizes: dict[str, int] = {}
+    page.on("response", lambda answer: sizes.update({answer.url: len(gzip.compress(answer.body(), 9))}))
+    page.reload()
+    page.get_by_role("button", name="Open chat").click()
+    expect(page.get_by_role("textbox", name="Message")).to_be_visible()
+    loaded = {url: size for url, size in sizes.items() if url.endswith(".js")}
+    assert len(loaded) > 5
+    assert sum(loaded.values()) < 15_000
+
+
+def test_pages_forbid_inline_scripts_and_foreign_sources(visitor: Visitor) -> None:
+    page = visitor(chat=False)
+    for path in ("/", "/dashboard"):
+        answer = page.request.get(path)
+        policy = answer.headers["content-security-policy"]
+        assert "script-src 'self'" in policy
+        assert "unsafe" not in policy
+        assert not re.search(r"<script(?![^>]*src=)|<style|style=|\son\w+=", answer.text())

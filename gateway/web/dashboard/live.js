@@ -56,6 +56,9 @@ const takes = {
     if (held) held.queue = { position, eta_seconds };
     store.changed("conversations");
   },
+  assigned({ conversation }) {
+    follow(conversation, connection).catch(() => {});
+  },
   offer(frame) {
     store.offers.set(frame.conversation, frame);
     store.changed("offers");

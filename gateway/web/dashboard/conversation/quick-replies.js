@@ -28,6 +28,7 @@ export class QuickReplies {
     if (typed === undefined) return this.hide();
     const conversation = store.conversations.get(route().selected);
     const replies = await this.load(conversation.bot).catch(() => []);
+    if (this.input.value !== `/${typed}`) return undefined;
     const wanted = typed.toLowerCase();
     const rank = ({ shortcut }) => (shortcut.toLowerCase().startsWith(wanted) ? 0 : 1);
     this.shown = replies.filter(({ shortcut, text }) => `${shortcut} ${text}`.toLowerCase().includes(wanted)).sort((a, b) => rank(a) - rank(b)).slice(0, MOST);
