@@ -24,7 +24,9 @@ from gateway.hub import Hub
 from gateway.listening import Server, listen, server_of
 from gateway.socket import SocketEndpoint
 from gateway.tokens import Tokens
-from metrics.recorder import Recorder
+from metrics.hosts import HostRecorder
+from metrics.queues import queue_sampler
+from metrics.recorder import encode
 from runtime.courier import Call
 from runtime.decider import HostLimits
 from runtime.identity import ActorId, actor_id
@@ -99,7 +101,7 @@ class HostProcess(_Process):
         super().__init__()
         self._plan = msgspec.msgpack.decode(plan, type=Plan)
         settings = self._plan.settings
-        self._recorder = Recorder()
+        self._recorder = HostRecorder()
         self.node = HostNode(
             name,
             [ConversationMachine(settings), AgentMachine(settings), SupervisorMachine(settings)],
@@ -113,8 +115,11 @@ class HostProcess(_Process):
             ),
             measure=self._recorder.measure,
             commit_seconds=self._recorder.commit,
+            ticketed=self._recorder.ticket,
             lost=lambda: os._exit(1),  # another incarnation has this host's scopes: be restarted, or gone
         )
+        host = self.node.host
+        self._recorder.watch(host, self.node.links, queue_sampler(host, self._plan.residents()))
 
     async def _begin(self) -> None:
         await self.node.start(self._plan.residents(), self._plan.gateways())
@@ -135,8 +140,8 @@ class HostProcess(_Process):
         }
 
     async def metrics(self) -> bytes:
-        """Its metrics in Prometheus text."""
-        return self._recorder.text(self.node.host)
+        """What it counts; see `metrics.recorder`."""
+        return encode(self._recorder.samples())
 
     async def stop(self) -> None:
         """Let what is under way end."""

@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
+from runtime.activation import Ticket
 from runtime.courier import Call, Courier
 from runtime.decider import HostLimits
 from runtime.host import Host, Step
@@ -53,6 +54,7 @@ class HostNode:
         limits: HostLimits = HostLimits(),  # noqa: B008 - frozen
         measure: Callable[[Measure], None] = lambda measure: None,
         commit_seconds: Callable[[int, float], None] = lambda commands, seconds: None,
+        ticketed: Callable[[Batch[Any], Ticket], Ticket] = lambda batch, ticket: ticket,
         clock: Callable[[], int] = wall_clock_ms,
         lost: Callable[[], None] = lambda: None,
         linger_seconds: float = 0.0,
@@ -64,6 +66,7 @@ class HostNode:
         self._clock = clock
         self._lost = lost
         self._commit_seconds = commit_seconds
+        self._ticketed = ticketed
         commands = dict.fromkeys(command for kind in kinds for command in kind.commands)
         self._receiver = Receiver(self.incarnation, host_decoder(commands), self._take, self._peer_replaced)
         self._courier = Courier(self.links, call, settled=self._poke, linger_seconds=linger_seconds)
@@ -92,7 +95,7 @@ class HostNode:
         return await self._receiver.deliver(data)
 
     def _take(self, batch: Batch[Any], ticket: BatchTicket) -> None:
-        self.host.deliver(batch, ticket, self._clock())
+        self.host.deliver(batch, self._ticketed(batch, ticket), self._clock())
         self._poke()
 
     def _peer_replaced(self, peer: str) -> None:

@@ -19,7 +19,7 @@ def measures(rules: Rules, state: Conversation, fact: Fact, at_ms: int) -> Seque
         case e.MessageSent(speaker="assistant") if fact.turn is not UNSET:
             outcome = "unknown" if fact.known is False else "answered"
             answered = Measure("assistant_seconds", (bot, outcome), state.turn_ms / 1000)
-            return [Measure("messages_total", (bot, "assistant")), answered]
+            return [Measure("messages_total", (bot, "assistant")), answered, *_through(state)]
         case e.MessageSent():
             return [Measure("messages_total", (bot, fact.speaker))]
         case e.HumanRequested():
@@ -30,6 +30,8 @@ def measures(rules: Rules, state: Conversation, fact: Fact, at_ms: int) -> Seque
             return [taken] if waited_ms is None else [taken, Measure("handoff_wait_seconds", (bot,), waited_ms / 1000)]
         case e.AgentReleased():
             return [Measure("handle_seconds", (bot, fact.agent.id), state.handled_ms / 1000)]
+        case e.OfflineAnswered():
+            return [Measure("offline_answered_total", (bot, fact.reason))]
         case e.OfferEnded():
             return [Measure("offers_total", (bot, fact.agent.id, fact.outcome))]
         case e.ConversationClosed():
@@ -41,6 +43,11 @@ def measures(rules: Rules, state: Conversation, fact: Fact, at_ms: int) -> Seque
             return [Measure("assistant_seconds", (bot, "retried"), 0.0)]
         case _:
             return ()
+
+
+def _through(state: Conversation) -> list[Measure]:
+    """An answer of the assistant's while it did not own the conversation: the epochs are there so that none ever is."""
+    return [] if state.phase == "assistant" else [Measure("stale_assistant_messages_through_total", (state.bot,))]
 
 
 def _responses(rules: Rules, state: Conversation, at_ms: int) -> list[Measure]:

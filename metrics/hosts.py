@@ -1,0 +1,111 @@
+"""What a host counts besides its machines' measures: how long commands took, appends, mailboxes, actors in memory.
+
+    batch arrives ── ticket() ──> host ── settle ──> command_seconds, or rejected_total
+
+The clock is read once a batch and once a reply; nothing is computed that only a reader needs.
+"""
+
+import time
+from collections import Counter, deque
+from collections.abc import Callable
+from typing import Any
+
+from metrics.process import process_sampler
+from metrics.recorder import NOTHING, Cell, Recorder, Samples
+from runtime.activation import Ticket
+from runtime.host import Host
+from runtime.link import Links
+from runtime.machine import Query
+from runtime.messages import Batch, Deliver, Reply
+
+DEPTH_SECONDS = 60.0
+"""For so long the fullest mailbox is told, however often somebody asks."""
+
+
+class HostRecorder(Recorder):
+    """A host's recorder; `watch` it once the host is there."""
+
+    def __init__(self, strict: bool = False) -> None:
+        super().__init__(strict)
+        self._commits = self.cell("commit_seconds")
+        self._records = self.cell("committed_records_total")
+        self._batches = self.cell("batch_commands")
+        self._commands: dict[type, Cell] = {}
+
+    def commit(self, records: int, seconds: float) -> None:
+        """One append is durable."""
+        self._commits.take(seconds)
+        self._records.take(records)
+
+    def ticket(self, batch: Batch[Any], ticket: Ticket) -> Ticket:
+        """The ticket of a batch that has just arrived, timed."""
+        self._batches.take(len(batch.messages))
+        return _Timed(self, batch.messages, ticket)
+
+    def settled(self, message: Any, reply: Reply, seconds: float) -> None:
+        """A message of a batch has its reply."""
+        if reply.refusal is not None:
+            self.cell("rejected_total", reply.refusal.code).take(1)
+        elif type(message) is Deliver:
+            kind = type(message.command)
+            (self._commands.get(kind) or self._command(kind)).take(seconds)
+
+    def _command(self, kind: type) -> Cell:
+        # What only asks waits for no commit.
+        tag = str(kind.__struct_config__.tag)  # type: ignore[attr-defined]
+        cell = self._commands[kind] = NOTHING if issubclass(kind, Query) else self.cell("command_seconds", tag)
+        return cell
+
+    def watch(self, host: Host, links: Links, *samplers: Callable[[], Samples]) -> None:
+        """Tell from now on what the host holds."""
+        self.samplers += [process_sampler(links), _host_sampler(host), *samplers]
+
+
+class _Timed:
+    """A batch's ticket that knows when the batch came."""
+
+    __slots__ = ("_arrived", "_messages", "_recorder", "_ticket")
+
+    def __init__(self, recorder: HostRecorder, messages: list[Any], ticket: Ticket) -> None:
+        self._recorder = recorder
+        self._messages = messages
+        self._ticket = ticket
+        self._arrived = time.perf_counter()
+
+    def settle(self, index: int, reply: Reply) -> None:
+        """The message with this index has its reply."""
+        self._recorder.settled(self._messages[index], reply, time.perf_counter() - self._arrived)
+        self._ticket.settle(index, reply)
+
+
+def _host_sampler(host: Host) -> Callable[[], Samples]:
+    depth = _Highest(DEPTH_SECONDS)
+
+    def sampled() -> Samples:
+        statistics = host.statistics
+        fullest = depth.seen(statistics.mailbox_depth_max, time.monotonic())
+        statistics.mailbox_depth_max = 0
+        kinds = Counter(one.machine.kind for one in host.activations.values())
+        return {
+            "mailbox_depth_max": [((), fullest)],
+            "mailbox_bound": [((), host.limits.mailbox_commands)],
+            "activations": [((kind,), count) for kind, count in kinds.items()],
+            "failed_appends_total": [((), statistics.failed_appends)],
+        }
+
+    return sampled
+
+
+class _Highest:
+    """The highest of what was seen in the last seconds."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._seen: deque[tuple[float, int]] = deque()
+
+    def seen(self, value: int, now: float) -> int:
+        """One more value; the highest that is not too old."""
+        self._seen.append((now, value))
+        while self._seen[0][0] < now - self._seconds:
+            self._seen.popleft()
+        return max(value for _, value in self._seen)

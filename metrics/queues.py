@@ -1,0 +1,27 @@
+"""The queues as the supervisors of a host know them, read when somebody asks."""
+
+from collections.abc import Callable, Iterable
+
+from actors.supervisor.machine import Supervisor
+from metrics.recorder import Samples
+from runtime.host import Host
+from runtime.identity import ActorId, key_of
+
+
+def queue_sampler(host: Host, supervisors: Iterable[ActorId]) -> Callable[[], Samples]:
+    """How many wait and how long the first has, of those supervisors that live in this host."""
+    names = tuple(supervisors)
+
+    def sampled() -> Samples:
+        here = {key_of(one): host.activations[one].state for one in names if one in host.activations}
+        return {
+            "queue_length": [((bot,), len(state.dispatch.line)) for bot, state in here.items()],
+            "queue_oldest_seconds": [((bot,), _oldest_seconds(state, host.now_ms)) for bot, state in here.items()],
+        }
+
+    return sampled
+
+
+def _oldest_seconds(supervisor: Supervisor, now_ms: int) -> float:
+    since = (one.enlist.since_ms for one in supervisor.dispatch.line.all.values())
+    return max(0.0, (now_ms - min(since, default=now_ms)) / 1000)
