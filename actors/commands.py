@@ -3,9 +3,7 @@ checked who the sender is; the others come from actors and workers."""
 
 from typing import Any, Literal
 
-from msgspec import Struct
-
-from actors.events import Attachment, Resolution, Visitor
+from actors.events import Attachment, How, Resolution, Visitor
 from runtime.machine import Command, Query
 
 Status = Literal["online", "busy", "away", "offline"]
@@ -220,7 +218,7 @@ class Assigned(Command, frozen=True, tag="assigned"):
 
     bot: str
     epoch: int
-    forced: bool
+    how: How
 
 
 class Released(Command, frozen=True, tag="released"):
@@ -273,8 +271,9 @@ class Delist(Command, frozen=True, tag="delist"):
 
 
 class AgentChanged(Command, frozen=True, tag="agent_changed"):
-    """The sending agent as she is now. `version` grows with each report."""
+    """The sending agent as she is now. `version` grows with each report of one life of her actor."""
 
+    life_ms: int
     version: int
     status: Status
     load: int
@@ -298,10 +297,3 @@ class DescribeQueue(Query, frozen=True, tag="describe_queue"):
 
 class TimePassed(Command, frozen=True, tag="time_passed"):
     """A preference lapses, positions are due, or an agent has not answered."""
-
-
-class AgentRecord(Struct, frozen=True):
-    """What an agent's summary says to a supervisor that learns anew."""
-
-    id: str
-    status: Status

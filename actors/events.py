@@ -139,6 +139,14 @@ class AgentReleased(ConversationEvent, frozen=True, tag="agent_released"):
     reason: ReleaseReason
 
 
+class SenderLeft(ConversationEvent, frozen=True, tag="sender_left"):
+    """Who has transferred it is gone: it will not go back to her if her colleague declines."""
+
+    internal: ClassVar[bool] = True
+
+    agent: Person
+
+
 class ReturnedToAssistant(ConversationEvent, frozen=True, tag="returned_to_assistant"):
     hidden: ClassVar[tuple[str, ...]] = ("summary",)
 
@@ -212,6 +220,7 @@ AnyConversationEvent = (
     | OfferEnded
     | AgentAssigned
     | AgentReleased
+    | SenderLeft
     | ReturnedToAssistant
     | OfflineAnswered
     | NoteAdded

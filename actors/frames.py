@@ -71,3 +71,11 @@ class Alert(Frame, frozen=True, tag="alert"):
     conversation: str
     keyword: str
     text: str
+
+
+class Assigned(Frame, frozen=True, tag="assigned"):
+    """To the agent whose conversation it is now, whoever decided that."""
+
+    conversation: str
+    bot: str
+    how: str

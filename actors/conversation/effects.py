@@ -8,19 +8,25 @@ from actors import commands as c
 from actors import events as e
 from actors import frames
 from actors.assistant.commands import POOL, AnswerTurn, DropTurn
+from actors.assistant.recognise import find_keyword
+from actors.conversation.handoff import reachable
 from actors.conversation.measures import measures
 from actors.conversation.rules import Rules
 from actors.conversation.state import (
     AgentSeen,
     ChunkArrived,
     Conversation,
+    NotWaiting,
+    OfferRepeated,
     PlaceChanged,
     SessionsChanged,
     SlotReturned,
+    StaleRefused,
     TypingSignalled,
+    Woken,
 )
 from runtime.identity import ActorId, actor_id
-from runtime.machine import Announce, Ask, Effect, Fact, Push, Tell
+from runtime.machine import Announce, Ask, Effect, Fact, Measure, Push, Signal, Tell
 
 LANGUAGE_CHARACTERS = 2
 
@@ -29,15 +35,18 @@ def effects(rules: Rules, state: Conversation, fact: Fact, at_ms: int) -> Sequen
     """See the module."""
     match fact:
         case e.MessageSent():
-            return [*_turn(state, fact), *measures(rules, state, fact, at_ms)]
+            return [*_turn(state, fact), *_mention(rules, state, fact), *measures(rules, state, fact, at_ms)]
         case e.ReadMarked():
             return ()
-        case TypingSignalled() | SessionsChanged() | ChunkArrived() | PlaceChanged() | AgentSeen():
-            return _pushes(state, fact, at_ms)
-        case SlotReturned():
-            return [Tell(ActorId(fact.agent), c.Released(fact.epoch, "withdrawn"))]
+        case StaleRefused():
+            return [Measure("stale_assistant_messages_total", ())]
+        case SlotReturned() | NotWaiting() | OfferRepeated() | Woken():
+            return _books(state, fact)
+        case Signal():
+            return _pushes(state, fact)
         case _:
-            return [*_handoff(rules, state, fact), *measures(rules, state, fact, at_ms)]
+            handoff = _handoff(rules, state, fact, at_ms)
+            return [*handoff, *_relieve(state, fact), *measures(rules, state, fact, at_ms)]
 
 
 def _turn(state: Conversation, fact: e.MessageSent) -> Sequence[Effect]:
@@ -53,7 +62,37 @@ def _ask(state: Conversation) -> Ask:
     return Ask(POOL, AnswerTurn(state.bot, state.epoch, turn.id, state.sequence, turn.attempt), turn.attempt)
 
 
-def _pushes(state: Conversation, fact: Fact, at_ms: int) -> Sequence[Effect]:
+def _mention(rules: Rules, state: Conversation, fact: e.MessageSent) -> Sequence[Effect]:
+    """Keywords alert the team where the assistant does not listen any more; while it does, it asks for a human."""
+    escalation = rules.bot(state).escalation
+    if not escalation.keywords or fact.speaker != "visitor" or state.phase == "assistant":
+        return ()
+    match = find_keyword(fact.text, escalation.keywords)
+    return [_alert(state, match.detail)] if match is not None else ()
+
+
+def _alert(state: Conversation, keyword: str) -> Announce:
+    return Announce(f"bot/{state.bot}", frames.Alert(state.key, keyword, state.preview))
+
+
+def _books(state: Conversation, fact: Fact) -> Sequence[Effect]:
+    """What keeps the agents' and the supervisor's books in line with the truth here."""
+    delist = Tell(actor_id("supervisor", state.bot), c.Delist(state.epoch))
+    match fact:
+        case SlotReturned():
+            released = Tell(ActorId(fact.agent), c.Released(fact.epoch, "withdrawn"))
+            return [released, delist] if 0 < fact.epoch < state.epoch else [released]
+        case NotWaiting():
+            return [delist]
+        case OfferRepeated() if state.wait is not None and state.wait.offer is not None:
+            return [_ring(state)]
+        case Woken() if state.wait is not None and state.wait.offer is None and not state.wait.to_agent:
+            return [_next(state)]
+        case _:
+            return ()
+
+
+def _pushes(state: Conversation, fact: Fact) -> Sequence[Effect]:
     key = state.key
     match fact:
         case TypingSignalled(by="visitor"):
@@ -68,39 +107,49 @@ def _pushes(state: Conversation, fact: Fact, at_ms: int) -> Sequence[Effect]:
         case AgentSeen():
             return [Push(frames.AgentOnline(key, fact.online), frames.VISITORS)]
         case SessionsChanged(who=who) if who.startswith("visitor/"):
-            return [Push(frames.Presence(key, bool(state.online), state.last_seen_ms), frames.AGENTS)]
-        case _:
+            presence = Push(frames.Presence(key, bool(state.online), state.last_seen_ms), frames.AGENTS)
+            return [presence, *_standing(state)] if fact.here else [presence]
+        case SessionsChanged():
             agents = tuple(sorted(set(state.viewers.values())))
             return [Push(frames.Viewers(key, agents), frames.AGENTS)]
+        case _:
+            return ()
 
 
-def _handoff(rules: Rules, state: Conversation, fact: Fact) -> Sequence[Effect]:
+def _standing(state: Conversation) -> list[Effect]:
+    """What a visitor who comes back does not find in the events: the place in the queue, who is there."""
+    if state.phase == "queued" and state.place is not None:
+        return [Push(frames.QueuePosition(state.key, *state.place), frames.VISITORS)]
+    if state.phase == "live":
+        return [Push(frames.AgentOnline(state.key, state.agent_online), frames.VISITORS)]
+    return []
+
+
+def _handoff(rules: Rules, state: Conversation, fact: Fact, at_ms: int) -> Sequence[Effect]:
     supervisor = actor_id("supervisor", state.bot)
     match fact:
         case e.HumanRequested():
-            kept = state.left is not None and state.wait is not None and state.wait.back_to is not None
-            freed = [] if kept else _relieve(state)
-            return [Ask(POOL, DropTurn()), *freed, *_alert(state, fact), _next(rules, state)]
-        case e.Offered(agent=agent):
-            assert state.wait is not None
-            trigger, visitor = state.wait.trigger, state.visitor
-            ring = c.OfferMade(state.bot, state.epoch, visitor, trigger, state.preview, fact.expires_at_ms)
-            return [Tell(_agent(agent), ring)]
+            alert = [_alert(state, fact.detail)] if fact.trigger == "keyword" and fact.detail is not UNSET else []
+            # Outside the hours nobody is asked: the next event says so.
+            onward = [_next(state)] if reachable(rules, state, fact.trigger, at_ms) else []
+            return [Ask(POOL, DropTurn()), *alert, *onward]
+        case e.Offered():
+            return [_ring(state)]
         case e.OfferEnded(agent=agent, outcome=outcome) if outcome != "accepted":
             over = Tell(_agent(agent), c.Released(state.epoch, outcome))
-            # What is withdrawn without a reason goes where the next event says.
+            # What is withdrawn without a reason goes where the next event says, and so does what a colleague sent.
             moves_on = outcome != "withdrawn" or fact.reason is not UNSET
             returns = state.wait is not None and state.wait.back_to is not None
-            return [over, _next(rules, state)] if moves_on and not returns else [over]
+            return [over, _next(state)] if moves_on and not returns else [over]
         case e.AgentAssigned(agent=agent, how=how):
-            taken = Tell(_agent(agent), c.Assigned(state.bot, state.epoch, how in ("takeover", "telegram", "assigned")))
+            taken = Tell(_agent(agent), c.Assigned(state.bot, state.epoch, how))
             online = Push(frames.AgentOnline(state.key, agent_online=True), frames.VISITORS)
             delist = Tell(supervisor, c.Delist(state.epoch, assigned=True))
-            return [Ask(POOL, DropTurn()), taken, delist, online, *_relieve(state, agent)]
+            return [Ask(POOL, DropTurn()), taken, delist, online]
         case e.AgentReleased(reason=reason) if reason != "transferred":
             return [Tell(_agent(fact.agent), c.Released(state.epoch, _OUTCOMES[reason]))]
         case e.ReturnedToAssistant() | e.ConversationClosed():
-            return [Ask(POOL, DropTurn()), Tell(supervisor, c.Delist(state.epoch)), *_relieve(state)]
+            return [Ask(POOL, DropTurn()), Tell(supervisor, c.Delist(state.epoch))]
         case e.TurnRetried():
             return [_ask(state)]
         case _:
@@ -115,26 +164,30 @@ _OUTCOMES: dict[e.ReleaseReason, c.Outcome] = {
 }
 
 
-def _relieve(state: Conversation, unless: e.Person | None = None) -> list[Effect]:
-    """Free the slot of who transferred it, which was kept for the case that nobody takes it."""
-    if state.left is None or (unless is not None and unless.id == state.left.id):
+def _relieve(state: Conversation, fact: Fact) -> list[Effect]:
+    """The slot of who transferred it is free: a colleague has it, or nobody will."""
+    claim = state.relieved
+    if claim is None:
         return []
-    return [Tell(_agent(state.left), c.Released(state.epoch, "transferred"))]
+    outcome: c.Outcome = "gone" if isinstance(fact, e.SenderLeft) else "transferred"
+    return [Tell(_agent(claim.agent), c.Released(claim.epoch, outcome))]
 
 
-def _alert(state: Conversation, fact: e.HumanRequested) -> list[Effect]:
-    if fact.trigger != "keyword" or fact.detail is UNSET:
-        return []
-    return [Announce(f"bot/{state.bot}", frames.Alert(state.key, fact.detail, state.preview))]
+def _ring(state: Conversation) -> Tell:
+    wait = state.wait
+    assert wait is not None
+    assert wait.offer is not None
+    offer = c.OfferMade(state.bot, state.epoch, state.visitor, wait.trigger, state.preview, wait.offer.expires_at_ms)
+    return Tell(_agent(wait.offer.agent), offer)
 
 
-def _next(rules: Rules, state: Conversation) -> Tell:
+def _next(state: Conversation) -> Tell:
     """Whom the waiting conversation turns to: the agent asked for by name, or the supervisor."""
     wait = state.wait
     assert wait is not None
     if wait.to_agent:
-        reserve = c.Reserve(state.key, state.bot, state.epoch, f"{wait.back_to.name if wait.back_to else ''} asked her")
-        return Tell(actor_id("agent", wait.to_agent), reserve)
+        why = f"{wait.back_to.agent.name} asked for her" if wait.back_to is not None else "asked for by name"
+        return Tell(actor_id("agent", wait.to_agent), c.Reserve(state.key, state.bot, state.epoch, why))
     enlist = c.Enlist(
         state.epoch,
         wait.since_ms,

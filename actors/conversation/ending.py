@@ -13,6 +13,7 @@ from runtime.machine import Command, Fact, Origin, Rejected
 IDLE_WARNING = "Are you still there? I'll close this conversation in a minute if I don't hear from you."
 IDLE_GRACE_SECONDS = 60
 COMMENT_CHARACTERS = 2_000
+NOTES_CHARACTERS = 4_000
 
 
 def close_conversation(
@@ -22,6 +23,8 @@ def close_conversation(
     agent = rules.agent(origin, state)
     if state.phase == "closed":
         not_allowed(state, "")
+    if len(command.notes) > NOTES_CHARACTERS:
+        raise Rejected("too_large", f"Notes have {NOTES_CHARACTERS} characters at most.", field="notes")
     service = state.service
     if service is not None and service.agent.id != agent.id and not is_manager(agent):
         not_allowed(state, f"{service.agent.name} has this conversation.")
@@ -71,7 +74,9 @@ def rate(rules: Rules, state: Conversation, command: c.Rate, origin: Origin) -> 
 def deadline(rules: Rules, state: Conversation) -> tuple[int, Command] | None:
     """When a silent visitor is warned, and then the conversation closed. Whoever waits for an agent is not silent."""
     idle_seconds = rules.bot(state).routing.idle_close_seconds
-    if not idle_seconds or (state.service is not None and state.service.owes_since_ms is not None):
+    answered = state.phase == "assistant" and state.turn is None
+    answered |= state.service is not None and state.service.owes_since_ms is None
+    if not idle_seconds or not answered:
         return None
     seconds = IDLE_GRACE_SECONDS if state.warned else idle_seconds
     return state.spoke_ms + seconds * 1000, c.VisitorSilent()

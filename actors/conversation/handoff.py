@@ -5,6 +5,7 @@ An offer comes from an agent who has reserved a slot for it; what the conversati
 """
 
 from collections.abc import Sequence
+from math import inf
 
 from msgspec import UNSET
 
@@ -21,13 +22,24 @@ from actors.conversation.rules import (
     person,
     system_says,
 )
-from actors.conversation.state import AgentSeen, Conversation, PlaceChanged, SlotReturned
+from actors.conversation.state import (
+    AgentSeen,
+    Claim,
+    Conversation,
+    NotWaiting,
+    OfferRepeated,
+    PlaceChanged,
+    SlotReturned,
+)
 from actors.hours import is_open
 from actors.variables import fill
 from runtime.machine import Command, Fact, Origin, Rejected
 
 REASON_CHARACTERS = 500
 SUMMARY_CHARACTERS = 4_000
+NOTE_CHARACTERS = 4_000
+ANSWER_SECONDS = 15
+"""An agent who was asked for by name has her actor say in this time whether she has a slot."""
 
 
 def request_human(rules: Rules, state: Conversation, command: c.RequestHuman, origin: Origin) -> Sequence[Fact]:
@@ -44,9 +56,14 @@ def ask_for_human(
 ) -> list[Fact]:
     """Into the queue; or, outside the hours, straight to the offline message."""
     facts: list[Fact] = [e.HumanRequested(trigger, detail or UNSET)]
-    if not is_open(rules.bot(state).hours, now_ms):
+    if not reachable(rules, state, trigger, now_ms):
         facts += _go_offline(rules, state, "hours", after + 1)
     return facts
+
+
+def reachable(rules: Rules, state: Conversation, trigger: e.Trigger, now_ms: int) -> bool:
+    """A request at this time goes into the queue. Who transfers is there herself, whatever the hours."""
+    return trigger == "transfer" or is_open(rules.bot(state).hours, now_ms)
 
 
 def _go_offline(rules: Rules, state: Conversation, reason: e.OfflineReason, after: int = 0) -> list[Fact]:
@@ -73,8 +90,8 @@ def take_over(rules: Rules, state: Conversation, command: c.TakeOver, origin: Or
     if state.phase == "closed":
         not_allowed(state, "The conversation is closed.")
     if state.service is None:
-        withdrawn = _withdraw(state)
-        return [*withdrawn, *_assign(rules, state, person(agent), how, after=len(withdrawn))]
+        ended = _withdraw(state, agent.id)
+        return [*ended, *_assign(rules, state, person(agent), how, after=len(ended))]
     if state.service.agent.id == agent.id:
         return []
     if not is_manager(agent):
@@ -82,15 +99,16 @@ def take_over(rules: Rules, state: Conversation, command: c.TakeOver, origin: Or
     return _reassign(rules, state, person(agent), how)
 
 
-def _withdraw(state: Conversation) -> list[Fact]:
+def _withdraw(state: Conversation, taker: str = "") -> list[Fact]:
+    """The offer that is out is over; whoever takes the conversation has accepted hers."""
     out = state.wait.offer if state.wait is not None else None
-    return [e.OfferEnded(out.agent, "withdrawn")] if out is not None else []
+    return [e.OfferEnded(out.agent, "accepted" if out.agent.id == taker else "withdrawn")] if out is not None else []
 
 
-def _reassign(rules: Rules, state: Conversation, agent: e.Person, how: e.How) -> list[Fact]:
+def _reassign(rules: Rules, state: Conversation, agent: e.Person, how: e.How, why: str = "") -> list[Fact]:
     assert state.service is not None
     released = e.AgentReleased(state.service.agent, "reassigned")
-    return [released, *_assign(rules, state, agent, how, after=1)]
+    return [released, *_assign(rules, state, agent, how, why, after=1)]
 
 
 def _assign(
@@ -106,9 +124,10 @@ def _assign(
 
 def offer(rules: Rules, state: Conversation, command: c.Offer, origin: Origin) -> Sequence[Fact]:
     """An agent has a slot for it: it is offered to her, or hers at once. Not wanted any more: she has it back."""
-    settings = rules.settings.agent(origin.sender.removeprefix("agent/"))
+    settings = rules.colleague(_sender(origin), state)
     wait = state.wait
-    if settings is None or wait is None or wait.offer is not None or command.epoch != state.epoch:
+    wanted = wait is not None and wait.offer is None and command.epoch == state.epoch
+    if settings is None or wait is None or not wanted or wait.to_agent not in ("", settings.id):
         return [SlotReturned(origin.sender, command.epoch)]
     agent, seconds = person(settings), rules.bot(state).routing.offer_seconds
     if seconds == 0:
@@ -118,11 +137,22 @@ def offer(rules: Rules, state: Conversation, command: c.Offer, origin: Origin) -
 
 def slot_denied(rules: Rules, state: Conversation, command: c.SlotDenied, origin: Origin) -> Sequence[Fact]:
     """The agent who was asked for by name cannot: as if she had declined."""
-    settings = rules.settings.agent(origin.sender.removeprefix("agent/"))
     wait = state.wait
-    if settings is None or wait is None or command.epoch != state.epoch or wait.to_agent != settings.id:
+    if wait is None or wait.offer is not None or command.epoch != state.epoch or wait.to_agent != _sender(origin):
         return []
-    return _offer_over(rules, state, person(settings), "declined", command.reason)
+    return _offer_over(rules, state, _asked(rules, state), "withdrawn", command.reason)
+
+
+def _sender(origin: Origin) -> str:
+    return origin.sender.partition("/")[2]
+
+
+def _asked(rules: Rules, state: Conversation) -> e.Person:
+    """The agent who was asked for by name."""
+    assert state.wait is not None
+    name = state.wait.to_agent
+    settings = rules.settings.agent(name)
+    return person(settings) if settings is not None else e.Person(name, name)
 
 
 def accept_offer(rules: Rules, state: Conversation, command: c.AcceptOffer, origin: Origin) -> Sequence[Fact]:
@@ -137,7 +167,7 @@ def accept_offer(rules: Rules, state: Conversation, command: c.AcceptOffer, orig
         not_allowed(state, "The offer is over.")
     how: e.How = "transfer" if wait.to_agent == agent.id else "offer"
     ended = e.OfferEnded(person(agent), "accepted")
-    return [ended, *_assign(rules, state, person(agent), how, after=1)]
+    return [ended, *_assign(rules, state, person(agent), how, wait.offer.why, after=1)]
 
 
 def decline_offer(rules: Rules, state: Conversation, command: c.DeclineOffer, origin: Origin) -> Sequence[Fact]:
@@ -149,23 +179,27 @@ def decline_offer(rules: Rules, state: Conversation, command: c.DeclineOffer, or
 
 
 def offer_expired(rules: Rules, state: Conversation, command: c.OfferExpired, origin: Origin) -> Sequence[Fact]:
-    """She did not answer in time."""
-    out = state.wait.offer if state.wait is not None else None
-    if out is None or out.expires_at_ms > origin.now_ms:
+    """She did not answer in time; or, asked for by name, not even her actor did."""
+    wait = state.wait
+    if wait is None or _offer_ends_ms(state) > origin.now_ms:
         return []
-    return _offer_over(rules, state, out.agent, "expired")
+    if wait.offer is not None:
+        return _offer_over(rules, state, wait.offer.agent, "expired")
+    return _offer_over(rules, state, _asked(rules, state), "withdrawn", "could not be asked") if wait.to_agent else []
 
 
-def _offer_over(
-    rules: Rules, state: Conversation, agent: e.Person, outcome: e.Outcome, reason: str = ""
-) -> Sequence[Fact]:
-    """Declined or expired: back to who transferred it, else on to the next agent."""
+def _offer_over(rules: Rules, state: Conversation, agent: e.Person, outcome: e.Outcome, reason: str = "") -> list[Fact]:
+    """She will not have it: back to who transferred it, else on to the next agent."""
     assert state.wait is not None
     ended = e.OfferEnded(agent, outcome, reason or UNSET)
     if state.wait.back_to is None:
         return [ended]
-    why = f"{agent.name} {'did not answer' if outcome == 'expired' else 'declined'}"
-    return [ended, *_assign(rules, state, state.wait.back_to, "transfer", why, after=1, greet=False)]
+    words = {"expired": "did not answer", "declined": "declined"}.get(outcome, reason)
+    return [ended, *_give_back(rules, state, state.wait.back_to, f"{agent.name} {words}", after=1)]
+
+
+def _give_back(rules: Rules, state: Conversation, sender: Claim, why: str, after: int) -> list[Fact]:
+    return _assign(rules, state, sender.agent, "transfer", why, after, greet=False)
 
 
 def waited_too_long(rules: Rules, state: Conversation, command: c.WaitedTooLong, origin: Origin) -> Sequence[Fact]:
@@ -174,21 +208,24 @@ def waited_too_long(rules: Rules, state: Conversation, command: c.WaitedTooLong,
     if wait is None or wait.queued_ms + rules.bot(state).routing.max_wait_seconds * 1000 > origin.now_ms:
         return []
     withdrawn = _withdraw(state)
+    if wait.back_to is not None:
+        return [*withdrawn, *_give_back(rules, state, wait.back_to, "Nobody took it in time", after=len(withdrawn))]
     return [*withdrawn, *_go_offline(rules, state, "waited", after=len(withdrawn))]
 
 
 def nobody(rules: Rules, state: Conversation, command: c.Nobody, origin: Origin) -> Sequence[Fact]:
     """The supervisor knows that nobody will come."""
-    if state.wait is None or state.wait.offer is not None or command.epoch != state.epoch:
+    wait = state.wait
+    if wait is None or wait.offer is not None or wait.to_agent or command.epoch != state.epoch:
         return []
     return _go_offline(rules, state, command.reason)
 
 
 def position(rules: Rules, state: Conversation, command: c.Position, origin: Origin) -> Sequence[Fact]:
     """The place in the queue, for whoever watches."""
-    if state.wait is None or command.epoch != state.epoch:
-        return []
-    return [PlaceChanged(command.position, command.eta_seconds)]
+    if command.epoch < state.epoch:
+        return [NotWaiting()]
+    return [PlaceChanged(command.position, command.eta_seconds)] if state.wait is not None else []
 
 
 def return_to_assistant(
@@ -213,12 +250,14 @@ def transfer(rules: Rules, state: Conversation, command: c.Transfer, origin: Ori
     sender = rules.agent(origin, state)
     if state.phase != "live" or state.service is None or not is_manager(sender):
         owner_only(rules, state, origin)
-    target = rules.settings.agent(command.to_agent) if command.to_agent else None
-    if command.to_agent and (target is None or state.bot not in target.bots):
+    target = rules.colleague(command.to_agent, state) if command.to_agent else None
+    if command.to_agent and target is None:
         raise Rejected("not_found", f"{command.to_agent!r} is no agent of this bot.", field="to_agent")
     assert state.service is not None
     if target is not None and target.id == state.service.agent.id:
         raise Rejected("bad_request", f"{target.name} has this conversation already.", field="to_agent")
+    if len(command.note) > NOTE_CHARACTERS:
+        raise Rejected("too_large", f"A note has {NOTE_CHARACTERS} characters at most.", field="note")
     facts: list[Fact] = [e.NoteAdded(person(sender), command.note)] if command.note.strip() else []
     facts.append(e.AgentReleased(state.service.agent, "transferred"))
     facts.append(e.HumanRequested("transfer", skill=command.skill or UNSET, to_agent=target.id if target else UNSET))
@@ -231,51 +270,60 @@ def assign(rules: Rules, state: Conversation, command: c.Assign, origin: Origin)
     if not is_manager(manager):
         raise Rejected("forbidden", "Only managers assign conversations.")
     rules.premium(state)
-    target = rules.settings.agent(command.agent)
-    if target is None or state.bot not in target.bots:
+    target = rules.colleague(command.agent, state)
+    if target is None:
         raise Rejected("not_found", f"{command.agent!r} is no agent of this bot.", field="agent")
     if state.phase == "closed":
         not_allowed(state, "")
+    why = f"{manager.name} assigned it"
     if state.service is not None:
         if state.service.agent.id == target.id:
             return []
-        return _reassign(rules, state, person(target), "assigned")
-    withdrawn = _withdraw(state)
-    why = f"Assigned by {manager.name}"
-    return [*withdrawn, *_assign(rules, state, person(target), "assigned", why, after=len(withdrawn))]
+        return _reassign(rules, state, person(target), "assigned", why)
+    ended = _withdraw(state, target.id)
+    return [*ended, *_assign(rules, state, person(target), "assigned", why, after=len(ended))]
 
 
 def agent_gone(rules: Rules, state: Conversation, command: c.AgentGone, origin: Origin) -> Sequence[Fact]:
-    """She is offline: what rings moves on, what is hers goes to the front of the queue."""
-    name = origin.sender.removeprefix("agent/")
-    if state.wait is not None and state.wait.offer is not None and state.wait.offer.agent.id == name:
-        return _offer_over(rules, state, state.wait.offer.agent, "withdrawn", "disconnected")
-    if state.wait is not None and state.wait.back_to is not None and state.wait.back_to.id == name:
-        return []
-    if state.service is None or state.service.agent.id != name:
-        return [SlotReturned(origin.sender, command.epoch)]
-    released = e.AgentReleased(state.service.agent, "disconnected")
-    return [released, *ask_for_human(rules, state, "disconnect", "", origin.now_ms, after=1)]
+    """She is not there: what rings moves on; what is hers goes to the front of the queue.
+
+    Only what she had under the epoch that she names: she may have come back for it since.
+    """
+    name, wait, service = _sender(origin), state.wait, state.service
+    if wait is not None and wait.back_to is not None and wait.back_to.agent.id == name:
+        return [e.SenderLeft(wait.back_to.agent)]
+    if command.epoch == state.epoch:
+        if wait is not None and wait.offer is not None and wait.offer.agent.id == name:
+            return _offer_over(rules, state, wait.offer.agent, "withdrawn", "disconnected")
+        if service is not None and service.agent.id == name:
+            released = e.AgentReleased(service.agent, "disconnected")
+            return [released, *ask_for_human(rules, state, "disconnect", "", origin.now_ms, after=1)]
+    return [] if _claimed(state, name) else [SlotReturned(origin.sender, command.epoch)]
+
+
+def _claimed(state: Conversation, name: str) -> bool:
+    """The agent has it, is offered it, or may get it back."""
+    wait, service = state.wait, state.service
+    if wait is None:
+        return service is not None and service.agent.id == name
+    ringing = wait.offer is not None and wait.offer.agent.id == name
+    return ringing or (wait.back_to is not None and wait.back_to.agent.id == name)
 
 
 def agent_presence(rules: Rules, state: Conversation, command: c.AgentPresence, origin: Origin) -> Sequence[Fact]:
     """The visitor is told that her agent's line has dropped, or is back."""
-    name = origin.sender.removeprefix("agent/")
-    if state.service is None or state.service.agent.id != name:
+    if state.service is None or state.service.agent.id != _sender(origin):
         return []
     return [AgentSeen(command.online)]
 
 
 def check_slot(rules: Rules, state: Conversation, command: c.CheckSlot, origin: Origin) -> Sequence[Fact]:
-    """An agent asks whether a slot is still wanted."""
-    name = origin.sender.removeprefix("agent/")
-    wait, service = state.wait, state.service
-    wanted = (
-        (service is not None and service.agent.id == name)
-        or (wait is not None and wait.offer is not None and wait.offer.agent.id == name)
-        or (wait is not None and wait.back_to is not None and wait.back_to.id == name)
-    )
-    return [] if wanted else [SlotReturned(origin.sender, command.epoch)]
+    """An agent asks whether a slot is still wanted. If it is an offer, she is told again what rings."""
+    name = _sender(origin)
+    if not _claimed(state, name):
+        return [SlotReturned(origin.sender, command.epoch)]
+    out = state.wait.offer if state.wait is not None else None
+    return [OfferRepeated()] if out is not None and out.agent.id == name else []
 
 
 def target_missed(rules: Rules, state: Conversation, command: c.TargetMissed, origin: Origin) -> Sequence[Fact]:
@@ -295,11 +343,18 @@ def target_deadline(rules: Rules, state: Conversation) -> tuple[int, Command] | 
     return service.owes_since_ms + routing.response_target_seconds * 1000, c.TargetMissed()
 
 
+def _offer_ends_ms(state: Conversation) -> float:
+    """When whoever has been asked has had her time."""
+    wait = state.wait
+    assert wait is not None
+    if wait.offer is not None:
+        return wait.offer.expires_at_ms
+    return wait.queued_ms + ANSWER_SECONDS * 1000 if wait.to_agent else inf
+
+
 def queued_deadline(rules: Rules, state: Conversation) -> tuple[int, Command]:
     """What ends the wait: the offer's expiry or the longest wait. There is always one."""
     assert state.wait is not None
     longest = state.wait.queued_ms + rules.bot(state).routing.max_wait_seconds * 1000
-    out = state.wait.offer
-    if out is not None and out.expires_at_ms <= longest:
-        return out.expires_at_ms, c.OfferExpired()
-    return longest, c.WaitedTooLong()
+    ends = _offer_ends_ms(state)
+    return (int(ends), c.OfferExpired()) if ends <= longest else (longest, c.WaitedTooLong())

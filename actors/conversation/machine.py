@@ -18,7 +18,7 @@ from actors.conversation.rules import Rules, refuse_new
 from actors.conversation.state import Conversation, Woken, apply
 from actors.conversation.view import describe, summary
 from actors.settings import Settings
-from runtime.machine import Attached, Command, Detached, Effect, Event, Fact, Origin, Signal, Summary
+from runtime.machine import Attached, Command, Detached, Effect, Event, Fact, Origin, Rejected, Signal, Summary
 
 Rule = Callable[[Rules, Conversation, Any, Origin], Sequence[Fact]]
 
@@ -60,6 +60,25 @@ RULES: Mapping[type[Command], Rule] = {
 }
 
 
+SENDERS: Mapping[type[Command], str] = {
+    c.Offer: "agent",
+    c.SlotDenied: "agent",
+    c.AgentGone: "agent",
+    c.AgentPresence: "agent",
+    c.CheckSlot: "agent",
+    c.Nobody: "supervisor",
+    c.Position: "supervisor",
+    c.AssistantChunk: "assistant",
+    c.AssistantAnswer: "assistant",
+    c.OfferExpired: "conversation",
+    c.WaitedTooLong: "conversation",
+    c.TargetMissed: "conversation",
+    c.TurnTimedOut: "conversation",
+    c.VisitorSilent: "conversation",
+}
+"""What only actors and workers send, and of which kind those are. The edge has no such frames for clients."""
+
+
 class ConversationMachine:
     """See `runtime.machine.Machine`."""
 
@@ -76,8 +95,11 @@ class ConversationMachine:
         return Conversation(key)
 
     def decide(self, state: Conversation, command: Command, origin: Origin) -> Sequence[Fact]:
+        kind = SENDERS.get(type(command))
+        if kind is not None and not origin.sender.startswith(f"{kind}/"):
+            raise Rejected("forbidden", "That is no client's business.")
         if state.phase == "new" and type(command) is not c.Open:
-            return refuse_new(command)
+            return refuse_new(command, origin)
         return RULES[type(command)](self._rules, state, command, origin)
 
     def apply(self, state: Conversation, fact: Fact, at_ms: int) -> Conversation:
@@ -87,14 +109,10 @@ class ConversationMachine:
         return effects(self._rules, state, fact, at_ms)
 
     def deadline(self, state: Conversation) -> tuple[int, Command] | None:
-        match state.phase:
-            case "assistant" if state.turn is not None:
-                return turns.deadline(self._rules, state)
-            case "queued":
-                return handoff.queued_deadline(self._rules, state)
-            case "assistant" | "live":
-                return handoff.target_deadline(self._rules, state) or ending.deadline(self._rules, state)
-        return None
+        if state.wait is not None:
+            return handoff.queued_deadline(self._rules, state)
+        rules = self._rules
+        return turns.deadline(rules, state) or handoff.target_deadline(rules, state) or ending.deadline(rules, state)
 
     def activated(self, state: Conversation, now_ms: int) -> Sequence[Signal]:
         return [Woken()] if state.phase != "new" else []

@@ -7,7 +7,7 @@ from msgspec import UNSET, UnsetType
 
 from actors import commands as c
 from actors import events as e
-from actors.conversation.state import Conversation
+from actors.conversation.state import Conversation, SlotReturned
 from actors.settings import AgentSettings, BotSettings, Settings
 from runtime.machine import Command, Detached, Fact, Origin, Rejected
 
@@ -26,11 +26,16 @@ class Rules:
         """The conversation's bot; one without live support if it is no longer configured."""
         return self.settings.bot(state.bot) or self._gone
 
+    def colleague(self, name: str, state: Conversation) -> AgentSettings | None:
+        """The agent of that id, if she is one of this bot's."""
+        agent = self.settings.agent(name)
+        return agent if agent is not None and state.bot in agent.bots else None
+
     def agent(self, origin: Origin, state: Conversation) -> AgentSettings:
         """The agent who sent the command. Raises `forbidden` if she is none of this bot's."""
         kind, _, name = origin.sender.partition("/")
-        agent = self.settings.agent(name) if kind == "agent" else None
-        if agent is None or state.bot not in agent.bots:
+        agent = self.colleague(name, state) if kind == "agent" else None
+        if agent is None:
             raise Rejected("forbidden", "Only the bot's agents may do that.")
         return agent
 
@@ -105,10 +110,12 @@ def system_says(rules: Rules, state: Conversation, text: str, notice: e.Notice, 
     return says(state, "system", e.Person(SYSTEM, rules.bot(state).name), text, after=after, notice=notice)
 
 
-def refuse_new(command: Command) -> Sequence[Fact]:
+def refuse_new(command: Command, origin: Origin) -> Sequence[Fact]:
     """Nobody has opened this conversation: there is none. What only keeps the books is not an error."""
     match command:
-        case c.Offer() | c.CheckSlot() | c.AgentGone() | Detached():
+        case c.Offer() | c.CheckSlot() | c.AgentGone():
+            return [SlotReturned(origin.sender, command.epoch)]
+        case Detached():
             return []
         case _:
             raise Rejected("not_found", "There is no such conversation.")

@@ -18,6 +18,15 @@ class OfferOut(Struct, frozen=True):
 
     agent: e.Person
     expires_at_ms: int
+    why: str = ""
+
+
+class Claim(Struct, frozen=True):
+    """An agent's slot, by the epoch under which she has it. `owes`: the visitor waits for an answer of hers."""
+
+    agent: e.Person
+    epoch: int
+    owes: bool = False
 
 
 class Wait(Struct):
@@ -29,10 +38,11 @@ class Wait(Struct):
     priority: int = 0
     skill: str = ""
     to_agent: str = ""
-    back_to: e.Person | None = None
-    """Who transferred it, and gets it back if the one she asked for declines."""
+    back_to: Claim | None = None
+    """Who transferred it, and gets it back if the one she asked for declines: until then she keeps her slot."""
     first_refusal: str = ""
     tried: tuple[str, ...] = ()
+    """Who has had the offer in this round."""
     attempt: int = 0
     offer: OfferOut | None = None
 
@@ -85,8 +95,10 @@ class Conversation(Struct):
     turn: Turn | None = None
     last_agent: str = ""
     last_agent_ms: int = 0
-    left: e.Person | None = None
-    """Who had it before: asked to take it back if a colleague declines."""
+    left: Claim | None = None
+    """Whom the last event released."""
+    relieved: Claim | None = None
+    """Whose slot, kept while a colleague was asked, the last event has set free."""
     handled_ms: int = 0
     turn_ms: int = 0
     unanswered: int = 0
@@ -97,6 +109,7 @@ class Conversation(Struct):
     viewers: dict[str, str] = field(default_factory=dict)
     last_seen_ms: int = 0
     place: tuple[int, tuple[int, int]] | None = None
+    agent_online: bool = True
     streamed: str = ""
 
 
@@ -152,11 +165,20 @@ class SlotReturned(Signal, frozen=True):
     epoch: int
 
 
+class OfferRepeated(Signal, frozen=True):
+    """She may not know any more what rings: she is told again."""
+
+
+class NotWaiting(Signal, frozen=True):
+    """The supervisor believes that it waits, under an epoch that is over."""
+
+
 def apply(state: Conversation, fact: Fact, at_ms: int) -> Conversation:
     """The state after the fact; the given one is changed in place."""
     if isinstance(fact, e.ConversationEvent):
         state.sequence += 1
         state.updated_at_ms = at_ms
+        state.relieved = None
     match fact:
         case e.MessageSent():
             _message(state, fact, at_ms)
@@ -170,7 +192,11 @@ def apply(state: Conversation, fact: Fact, at_ms: int) -> Conversation:
             state.phase, state.bot, state.visitor, state.epoch = "assistant", fact.bot, fact.visitor, 1
             state.opened_at_ms = state.spoke_ms = at_ms
             state.last_agent = fact.last_agent if fact.last_agent is not UNSET else ""
-        case e.Offered() | e.OfferEnded() | e.HumanRequested() | e.AgentAssigned() | e.AgentReleased():
+        case e.HumanRequested():
+            _queue(state, fact, at_ms)
+        case e.AgentAssigned():
+            _serve(state, fact, at_ms)
+        case e.Offered() | e.OfferEnded() | e.AgentReleased() | e.SenderLeft():
             _handoff(state, fact, at_ms)
         case e.ReturnedToAssistant():
             _own(state, "assistant")
@@ -228,60 +254,66 @@ def _turn_id(state: Conversation) -> str:
 
 def _own(state: Conversation, phase: Phase) -> None:
     """A change of owner: the epoch grows, and what belonged to the former one ends."""
+    if state.wait is not None:
+        state.relieved = state.wait.back_to
     state.phase = phase
     state.epoch += 1
-    state.turn = state.place = None
+    state.turn = state.place = state.wait = state.service = state.left = None
     state.streamed = ""
-    if phase != "queued":
-        state.wait = None
-    if phase != "live":
-        state.service = None
+
+
+def _queue(state: Conversation, fact: e.HumanRequested, at_ms: int) -> None:
+    left = state.left
+    _own(state, "queued")
+    wait = state.wait = Wait(
+        since_ms=at_ms,
+        trigger=fact.trigger,
+        queued_ms=at_ms,
+        skill=fact.skill if fact.skill is not UNSET else "",
+        to_agent=fact.to_agent if fact.to_agent is not UNSET else "",
+    )
+    if left is not None and fact.trigger == "disconnect":
+        wait.priority, wait.first_refusal = FRONT, left.agent.id
+    elif left is not None and wait.to_agent:
+        wait.back_to = left
+    elif left is not None:
+        wait.tried, state.relieved = (left.agent.id,), left
+
+
+def _serve(state: Conversation, fact: e.AgentAssigned, at_ms: int) -> None:
+    wait, asked = state.wait, state.turn is not None or (state.left is not None and state.left.owes)
+    _own(state, "live")
+    if state.relieved is not None and state.relieved.agent.id == fact.agent.id:
+        state.relieved = None
+    # Whoever asked for a human, or has a question open, waits for her first word from now on.
+    owes_since_ms = at_ms if wait is not None or asked else None
+    waited_ms = at_ms - wait.queued_ms if wait is not None else None
+    state.service = Service(fact.agent, at_ms, fact.how, owes_since_ms=owes_since_ms, waited_ms=waited_ms)
+    state.last_agent, state.last_agent_ms, state.offline = fact.agent.id, at_ms, ""
+    state.spoke_ms, state.warned, state.agent_online = at_ms, False, True
 
 
 def _handoff(state: Conversation, fact: Fact, at_ms: int) -> None:
+    wait = state.wait
     match fact:
-        case e.HumanRequested():
-            left = state.left
-            _own(state, "queued")
-            state.wait = Wait(
-                since_ms=at_ms,
-                trigger=fact.trigger,
-                queued_ms=at_ms,
-                skill=fact.skill if fact.skill is not UNSET else "",
-                to_agent=fact.to_agent if fact.to_agent is not UNSET else "",
-            )
-            if left is not None and fact.trigger in ("disconnect", "transfer"):
-                _leave(state.wait, left, fact.trigger)
-        case e.Offered() if state.wait is not None:
-            state.wait.offer = OfferOut(fact.agent, fact.expires_at_ms)
-        case e.OfferEnded() if state.wait is not None:
-            state.wait.offer = None
-            state.wait.attempt += 1
+        case e.Offered() if wait is not None:
+            wait.offer = OfferOut(fact.agent, fact.expires_at_ms, fact.why)
+            if fact.agent.id in wait.tried:
+                wait.tried = ()  # everybody has had it: a new round
+        case e.OfferEnded() if wait is not None:
+            wait.offer = None
+            wait.attempt += 1
             if fact.outcome != "accepted":
-                state.wait.tried = (*state.wait.tried, fact.agent.id)
-                state.wait.to_agent = ""
+                wait.tried = (*wait.tried, fact.agent.id)
+                wait.to_agent = ""
+        case e.SenderLeft() if wait is not None:
+            state.relieved, wait.back_to = wait.back_to, None
         case e.AgentReleased():
-            state.handled_ms = at_ms - state.service.since_ms if state.service is not None else 0
-            state.left, state.service = fact.agent, None
+            service, state.service = state.service, None
+            state.handled_ms = at_ms - service.since_ms if service is not None else 0
+            owes = service is not None and service.owes_since_ms is not None
+            state.left = Claim(fact.agent, state.epoch, owes)
             state.last_agent, state.last_agent_ms = fact.agent.id, at_ms
-        case e.AgentAssigned():
-            # A visitor who asked for a human waits for the first word from the moment she is there.
-            waited_ms = at_ms - state.wait.queued_ms if state.wait is not None else None
-            _own(state, "live")
-            owes_since_ms = at_ms if waited_ms is not None else None
-            state.service = Service(fact.agent, at_ms, fact.how, owes_since_ms=owes_since_ms, waited_ms=waited_ms)
-            state.last_agent, state.last_agent_ms, state.offline = fact.agent.id, at_ms, ""
-            state.spoke_ms, state.warned = at_ms, False
-
-
-def _leave(wait: Wait, agent: e.Person, trigger: e.Trigger) -> None:
-    """What an agent who lets go of the conversation leaves to the queue."""
-    if trigger == "disconnect":
-        wait.priority, wait.first_refusal = FRONT, agent.id
-    elif wait.to_agent:
-        wait.back_to = agent
-    else:
-        wait.tried = (agent.id,)
 
 
 FRONT = 1_000_000
@@ -301,18 +333,21 @@ def _detail(state: Conversation, fact: Fact, at_ms: int) -> None:
             }
             state.visitor = replace(state.visitor, **changed)
         case e.TurnRetried():
-            if state.turn is not None:
-                state.turn.attempt, state.turn.asked_ms = state.turn.attempt + 1, at_ms
+            if state.turn is not None:  # asked anew, it is asked up to here
+                state.turn.attempt, state.turn.asked_ms, state.turn.more = state.turn.attempt + 1, at_ms, False
         case e.Rated():
             state.rating = fact.score
         case SessionsChanged():
             _sessions(state, fact, at_ms)
         case Woken():
             state.online, state.viewers, state.place, state.streamed = {}, {}, None, ""
+            state.agent_online = True
         case PlaceChanged():
             state.place = (fact.position, fact.eta_seconds)
         case ChunkArrived():
             state.streamed += fact.text
+        case AgentSeen():
+            state.agent_online = fact.online
         case _:
             pass
 

@@ -1,8 +1,10 @@
 """What is said and shown: messages, typing, reading, presence, notes, tags and details."""
 
 from collections.abc import Sequence
+from typing import TypeVar
 
-from msgspec import UNSET
+import msgspec
+from msgspec import UNSET, UnsetType
 
 from actors import commands as c
 from actors import events as e
@@ -20,14 +22,22 @@ from actors.conversation.rules import (
 from actors.conversation.state import Conversation, SessionsChanged, TypingSignalled
 from runtime.machine import Attached, Detached, Fact, Origin, Rejected
 
+_encode = msgspec.json.Encoder().encode
+
+T = TypeVar("T")
+
 TAGS_MAX = 10
 TAG_CHARACTERS = 40
 NOTE_CHARACTERS = 4_000
+ATTRIBUTES_BYTES = 16_384
 
 
 def open_conversation(rules: Rules, state: Conversation, command: c.Open, origin: Origin) -> Sequence[Fact]:
     """Begins the conversation; the bot greets. A second time it does nothing."""
+    if origin.sender != f"visitor/{command.visitor.id}":
+        raise Rejected("forbidden", "Only the visitor may do that.")
     if state.phase != "new":
+        need_visitor(origin, state)
         return []
     bot = rules.settings.bot(command.bot)
     if bot is None:
@@ -76,9 +86,9 @@ def edit_message(rules: Rules, state: Conversation, command: c.EditMessage, orig
 
 def set_typing(rules: Rules, state: Conversation, command: c.SetTyping, origin: Origin) -> Sequence[Fact]:
     """Shown to the others, never kept."""
-    if state.phase == "closed":
-        not_allowed(state, "")
     if from_visitor(origin, state):
+        if state.phase == "closed":
+            not_allowed(state, "")
         text = command.text[: rules.settings.limits.text_characters]
         return [TypingSignalled("visitor", state.visitor.name, command.active, text)]
     agent = owner_only(rules, state, origin)
@@ -100,12 +110,20 @@ def mark_read(rules: Rules, state: Conversation, command: c.MarkRead, origin: Or
 def update_details(rules: Rules, state: Conversation, command: c.UpdateDetails, origin: Origin) -> Sequence[Fact]:
     """Who the visitor says to be; also after the close, for a late e-mail address."""
     need_visitor(origin, state)
+    visitor = state.visitor
     changed = e.DetailsChanged(
-        name=command.name if command.name is not None else UNSET,
-        email=command.email if command.email is not None else UNSET,
-        attributes={**state.visitor.attributes, **command.attributes} if command.attributes is not None else UNSET,
+        name=_news(command.name, visitor.name),
+        email=_news(command.email, visitor.email),
+        attributes=_news({**visitor.attributes, **(command.attributes or {})}, visitor.attributes),
     )
+    if changed.attributes is not UNSET and len(_encode(changed.attributes)) > ATTRIBUTES_BYTES:
+        limit = ATTRIBUTES_BYTES
+        raise Rejected("too_large", f"Attributes have {limit} bytes at most.", field="attributes", limit=limit)
     return [changed] if changed != e.DetailsChanged() else []
+
+
+def _news(told: T | None, known: T) -> T | UnsetType:
+    return told if told is not None and told != known else UNSET
 
 
 def add_note(rules: Rules, state: Conversation, command: c.AddNote, origin: Origin) -> Sequence[Fact]:
@@ -139,4 +157,5 @@ def attached(rules: Rules, state: Conversation, command: Attached, origin: Origi
 
 def detached(rules: Rules, state: Conversation, command: Detached, origin: Origin) -> Sequence[Fact]:
     """A session watches no more."""
-    return [SessionsChanged(command.session, origin.sender, here=False)]
+    known = command.session in state.online or command.session in state.viewers
+    return [SessionsChanged(command.session, origin.sender, here=False)] if known else []

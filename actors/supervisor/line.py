@@ -5,17 +5,16 @@ The order is minutes waited plus priority, highest first. All age alike, so it n
 """
 
 from collections.abc import Iterator
-from typing import TypeVar
 
 from sortedcontainers import SortedList
 
 from actors import commands as c
 
 Key = tuple[int, str]
-Name = TypeVar("Name")
 Need = tuple[str, str]
 """A skill and a language; empty: any."""
 
+ANY: Need = ("", "")
 MINUTE_MS = 60_000
 
 
@@ -43,17 +42,16 @@ class Line:
     def __init__(self) -> None:
         self.all: dict[str, Waiting] = {}
         self._order: SortedList[Key] = SortedList()
-        self._buckets: dict[Need, SortedList[Key]] = {}
+        self._buckets: dict[str, dict[str, SortedList[Key]]] = {}  # by skill, by language
         self._held: dict[str, SortedList[Key]] = {}
 
     def __len__(self) -> int:
         return len(self.all)
 
     def add(self, one: Waiting) -> None:
-        """Join, at the place that waiting and priority give."""
+        """Join, at the place that waiting and priority give; not to be matched yet."""
         self.all[one.id] = one
         self._order.add(one.key)
-        self._stand(one)
 
     def remove(self, one: Waiting) -> None:
         """Leave."""
@@ -61,22 +59,25 @@ class Line:
         self._order.remove(one.key)
         del self.all[one.id]
 
+    def step_in(self, one: Waiting, held_for: str = "") -> None:
+        """To be matched, by what is needed; or with one agent only."""
+        one.held_for = held_for
+        if held_for:
+            self._held.setdefault(held_for, SortedList()).add(one.key)
+        else:
+            skill, language = one.need
+            self._buckets.setdefault(skill, {}).setdefault(language, SortedList()).add(one.key)
+
     def step_out(self, one: Waiting) -> None:
         """Not to be matched for now; the place is kept."""
-        _leave(self._buckets, one.need, one.key)
-        _leave(self._held, one.held_for, one.key)
-
-    def step_in(self, one: Waiting, need: Need, held_for: str = "") -> None:
-        """To be matched, by what is needed now; or with one agent only."""
-        self.step_out(one)
-        one.need, one.held_for = need, held_for
-        self._stand(one)
-
-    def _stand(self, one: Waiting) -> None:
+        skill, language = one.need
         if one.held_for:
-            self._held.setdefault(one.held_for, SortedList()).add(one.key)
-        else:
-            self._buckets.setdefault(one.need, SortedList()).add(one.key)
+            _discard(self._held, one.held_for, one.key)
+            one.held_for = ""
+        elif (bucket := self._buckets.get(skill)) is not None:
+            _discard(bucket, language, one.key)
+            if not bucket:
+                del self._buckets[skill]
 
     def position(self, one: Waiting) -> int:
         """The place, from 1."""
@@ -87,26 +88,32 @@ class Line:
         for offset, key in enumerate(self._order.islice(start, stop)):
             yield start + offset + 1, self.all[key[1]]
 
-    def needs(self) -> list[Need]:
-        """What is needed by those who can be matched."""
-        return list(self._buckets)
-
-    def first(self, need: Need, agent: str) -> Waiting | None:
-        """The first with this need whom the agent has not been offered."""
-        return self._first(self._buckets.get(need), agent)
-
-    def held(self, agent: str) -> Waiting | None:
-        """The first of those who are held for the agent."""
-        return self._first(self._held.get(agent), agent)
+    def first_for(self, agent: str, skills: frozenset[str], languages: frozenset[str]) -> Waiting | None:
+        """The first of all whom the agent suits and who have not been offered to her. No languages: any."""
+        best = self._first(self._held.get(agent), agent)
+        for skill in ("", *skills):
+            for language, keys in self._buckets.get(skill, _EMPTY).items():
+                if not language or not languages or language in languages:
+                    one = self._first(keys, agent)
+                    if one is not None and (best is None or one.key < best.key):
+                        best = one
+        return best
 
     def _first(self, keys: "SortedList[Key] | None", agent: str) -> Waiting | None:
         waiting = (self.all[key[1]] for key in keys or ())
         return next((one for one in waiting if agent not in one.tried), None)
 
+    def held(self, agent: str) -> list[Waiting]:
+        """Those who are held for the agent."""
+        return [self.all[key[1]] for key in self._held.get(agent, ())]
 
-def _leave(stands: "dict[Name, SortedList[Key]]", name: Name, key: Key) -> None:
+
+_EMPTY: "dict[str, SortedList[Key]]" = {}
+
+
+def _discard(stands: "dict[str, SortedList[Key]]", name: str, key: Key) -> None:
     keys = stands.get(name)
-    if keys is not None and key in keys:
-        keys.remove(key)
+    if keys is not None:
+        keys.discard(key)
         if not keys:
             del stands[name]

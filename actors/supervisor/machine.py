@@ -2,12 +2,15 @@
 
 import json
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 from actors import commands as c
 from actors.settings import BotSettings, Settings
 from actors.supervisor.dispatch import Decision, Dispatch
+from actors.supervisor.line import Waiting
+from actors.supervisor.places import Places
 from actors.supervisor.roster import Roster
+from actors.supervisor.words import Pace, why_not
 from runtime.identity import actor_id
 from runtime.machine import (
     Command,
@@ -24,10 +27,6 @@ from runtime.machine import (
     Tell,
 )
 
-POSITIONS_EVERY_MS = 1_000
-POSITIONS_AT_ONCE = 300
-"""Positions near the front are told whenever they change; the others in turn, as many at a time."""
-
 
 class Supervisor:
     """What it knows. `outbox` is what the fact just applied has to tell."""
@@ -35,11 +34,10 @@ class Supervisor:
     def __init__(self, bot: str, settings: BotSettings, roster: Roster) -> None:
         self.bot = bot
         self.dispatch = Dispatch(roster, settings.routing)
+        self.places = Places(self.dispatch.line)
+        self.pace = Pace()
         self.learning = 0
         self.gone: dict[str, int] = {}
-        self.moved = False
-        self.told_ms = 0
-        self.cursor = 0
         self.outbox: list[Effect] = []
 
 
@@ -109,48 +107,66 @@ class SupervisorMachine:
             case c.Enlist():
                 self._enlist(state, who, command, now_ms)
             case c.Delist():
-                state.moved |= dispatch.delist(who, command.epoch, command.assigned, now_ms)
-                if state.learning:
-                    state.gone[who] = command.epoch
+                self._delist(state, who, command, now_ms)
             case c.AgentChanged():
                 self._decided(state, dispatch.agent_changed(who, command, now_ms))
-                self._mind_nobody(state)
             case c.SlotRefused():
                 self._decided(state, dispatch.slot_refused(who, command.conversation, command.epoch, now_ms))
             case Found():
                 self._learn(state, command, now_ms)
             case c.TimePassed():
-                self._decided(state, dispatch.time_passed(now_ms))
-                if state.moved and state.told_ms + POSITIONS_EVERY_MS <= now_ms:
-                    self._tell_positions(state, now_ms)
+                self._time_passed(state, now_ms)
+        if not dispatch.roster.present and dispatch.line.all and not state.learning:
+            self._mind_nobody(state)
 
     def _enlist(self, state: Supervisor, conversation: str, enlist: c.Enlist, now_ms: int) -> None:
-        dispatch = state.dispatch
-        new = conversation not in dispatch.line.all
-        if not state.learning and not dispatch.roster.present:
-            self._nobody(state, conversation, enlist, "nobody")
-        elif new and len(dispatch.line) >= dispatch.routing.queue_max:
-            self._nobody(state, conversation, enlist, "queue_full")
-        else:
-            self._decided(state, dispatch.enlist(conversation, enlist, now_ms))
-            state.moved |= new
-            one = dispatch.line.all.get(conversation)
-            if one is not None and new:
-                self._tell_position(state, one.id, dispatch.line.position(one), now_ms)
+        line = state.dispatch.line
+        known = line.all.get(conversation)
+        if known is not None and (known.enlist.epoch, known.enlist.attempt) == (enlist.epoch, enlist.attempt):
+            # Who tells it again has been read from the journal, and has forgotten the place.
+            self._tell_place(state, known, line.position(known), now_ms)
+            return
+        decisions = state.dispatch.enlist(conversation, enlist, now_ms)
+        self._decided(state, decisions)
+        if known is not None and known.enlist.epoch == enlist.epoch:
+            return
+        if known is None and not decisions and self._is_full(state, enlist):
+            self._nobody(state, conversation, "queue_full")
+            return
+        state.places.moved()
+        if state.learning or state.dispatch.roster.present:
+            one = line.all[conversation]
+            self._tell_place(state, one, line.position(one), now_ms)
 
-    def _nobody(self, state: Supervisor, conversation: str, enlist: c.Enlist, reason: Any) -> None:
-        known = state.dispatch.line.all.get(conversation)
-        if known is not None:
-            state.dispatch.line.remove(known)
-            state.moved = True
-        state.outbox.append(Tell(actor_id("conversation", conversation), c.Nobody(enlist.epoch, reason)))
+    def _is_full(self, state: Supervisor, enlist: c.Enlist) -> bool:
+        """Whom an agent has dropped is let in all the same."""
+        return not enlist.priority and len(state.dispatch.line) > state.dispatch.routing.queue_max
+
+    def _delist(self, state: Supervisor, conversation: str, delist: c.Delist, now_ms: int) -> None:
+        if state.learning:
+            state.gone[conversation] = max(delist.epoch, state.gone.get(conversation, 0))
+        if state.dispatch.delist(conversation, delist.epoch) is not None:
+            state.places.moved()
+            if delist.assigned:
+                state.pace.assigned(now_ms)
+
+    def _time_passed(self, state: Supervisor, now_ms: int) -> None:
+        decisions, silent = state.dispatch.time_passed(now_ms)
+        self._decided(state, decisions)
+        state.outbox += [Tell(actor_id("agent", agent), c.Report()) for agent in silent]
+        for position, one in state.places.changed(now_ms):
+            self._tell_place(state, one, position, now_ms)
+
+    def _nobody(self, state: Supervisor, conversation: str, reason: Literal["nobody", "queue_full"]) -> None:
+        one = state.dispatch.line.all[conversation]
+        state.dispatch.line.remove(one)
+        state.places.moved()
+        state.outbox.append(Tell(actor_id("conversation", conversation), c.Nobody(one.enlist.epoch, reason)))
 
     def _mind_nobody(self, state: Supervisor) -> None:
-        """The last one has left: whoever waits is told, rather than left waiting in silence."""
-        if state.learning or state.dispatch.roster.present:
-            return
+        """Nobody is there: whoever waits is told, rather than left waiting in silence."""
         for one in [one for one in state.dispatch.line.all.values() if not one.asked]:
-            self._nobody(state, one.id, one.enlist, "nobody")
+            self._nobody(state, one.id, "nobody")
 
     def _decided(self, state: Supervisor, decisions: list[Decision]) -> None:
         for one in decisions:
@@ -164,7 +180,7 @@ class SupervisorMachine:
             for row in rows:  # she is there until she says otherwise; free she is when she says so
                 candidate = state.dispatch.roster.all.get(row["id"])
                 if candidate is not None and candidate.version < 0:
-                    known = c.AgentChanged(-1, row["status"], row["load"], 0, row["capacity"], 0)
+                    known = c.AgentChanged(-1, -1, row["status"], row["load"], 0, row["capacity"], 0)
                     state.dispatch.roster.update(row["id"], known)
         else:
             for row in rows:
@@ -172,40 +188,26 @@ class SupervisorMachine:
         state.learning -= 1
         if not state.learning:
             state.gone.clear()
-            self._mind_nobody(state)
 
     def _relist(self, state: Supervisor, row: dict[str, Any], now_ms: int) -> None:
         handoff, key = row["handoff"], row["id"]
-        if handoff is None or handoff["to_agent"] or state.gone.get(key, 0) >= row["epoch"]:
+        if handoff is None or handoff["to_agent"] or state.gone.get(key, 0) > row["epoch"]:
             return
+        if key in state.dispatch.line.all:
+            return  # it has told us itself meanwhile
         fields = {name: handoff[name] for name in ("since_ms", "priority", "skill", "language", "sticky", "attempt")}
         enlist = c.Enlist(row["epoch"], tried=tuple(handoff["tried"]), **fields)
-        if key in state.dispatch.line.all:
-            return
-        self._decided(state, state.dispatch.enlist(key, enlist, now_ms))
-        state.moved = True
+        self._decided(state, state.dispatch.enlist(key, enlist, now_ms, handoff["offered_to"] or ""))
+        state.places.moved()
 
-    def _tell_positions(self, state: Supervisor, now_ms: int) -> None:
-        line = state.dispatch.line
-        state.told_ms, state.moved = now_ms, len(line) > POSITIONS_AT_ONCE
-        spans = [(0, POSITIONS_AT_ONCE)]
-        if state.moved:
-            start = state.cursor if POSITIONS_AT_ONCE <= state.cursor < len(line) else POSITIONS_AT_ONCE
-            spans.append((start, start + POSITIONS_AT_ONCE))
-            state.cursor = start + POSITIONS_AT_ONCE
-        for start, stop in spans:
-            for position, one in line.places(start, stop):
-                if one.told != position:
-                    self._tell_position(state, one.id, position, now_ms)
-
-    def _tell_position(self, state: Supervisor, conversation: str, position: int, now_ms: int) -> None:
-        one = state.dispatch.line.all[conversation]
+    def _tell_place(self, state: Supervisor, one: Waiting, position: int, now_ms: int) -> None:
         one.told = position
-        place = c.Position(one.enlist.epoch, position, state.dispatch.eta_seconds(position, now_ms))
-        state.outbox.append(Tell(actor_id("conversation", conversation), place))
+        eta_seconds = state.pace.eta_seconds(position, state.dispatch.roster.slots, now_ms)
+        place = c.Position(one.enlist.epoch, position, eta_seconds)
+        state.outbox.append(Tell(actor_id("conversation", one.id), place))
 
     def deadline(self, state: Supervisor) -> tuple[int, Command] | None:
-        times = [state.dispatch.next_ms(), state.told_ms + POSITIONS_EVERY_MS if state.moved else None]
+        times = (state.dispatch.next_ms(), state.places.next_ms())
         due = [time for time in times if time is not None]
         return (min(due), c.TimePassed()) if due else None
 
@@ -218,8 +220,8 @@ class SupervisorMachine:
                 "position": position,
                 "since_ms": one.enlist.since_ms,
                 "priority": one.enlist.priority,
-                "eta_seconds": dispatch.eta_seconds(position, origin.now_ms),
-                "why": dispatch.why_not(one, origin.now_ms),
+                "eta_seconds": state.pace.eta_seconds(position, dispatch.roster.slots, origin.now_ms),
+                "why": why_not(dispatch, one),
             }
             for position, one in dispatch.line.places(0, query.limit)
         ]

@@ -7,20 +7,24 @@ from sortedcontainers import SortedList
 from actors import commands as c
 from actors.settings import AgentSettings
 
+Rank = tuple[float, int, str]
+"""The order of choice: by load and then the longest idle, or by whose turn it was last; then by name."""
+
 
 class Candidate:
-    """One agent. `asked` while an answer of hers is awaited: she is not asked twice at a time."""
+    """One agent. `asked_ms` while an answer of hers is awaited: she is not asked twice at a time."""
 
     __slots__ = (
-        "asked",
+        "asked_ms",
         "capacity",
         "free",
         "id",
         "idle_since_ms",
-        "key",
         "languages",
+        "life_ms",
         "load",
         "name",
+        "rank",
         "skills",
         "status",
         "turn",
@@ -34,11 +38,10 @@ class Candidate:
         self.languages = frozenset(language[:2].lower() for language in settings.languages)
         self.status: c.Status = "offline"
         self.capacity = settings.capacity
-        self.load = self.free = self.idle_since_ms = 0
-        self.version = -1
-        self.turn = 0
-        self.asked = False
-        self.key: tuple[float, int, str] | None = None  # in the order of choice, while she can be chosen
+        self.load = self.free = self.idle_since_ms = self.turn = 0
+        self.life_ms = self.version = -1
+        self.asked_ms: int | None = None
+        self.rank: Rank | None = None  # while she can be chosen
 
     def suits(self, skill: str, language: str) -> bool:
         """She has the skill, and speaks the language or is not particular about any."""
@@ -53,50 +56,70 @@ class Candidate:
 
 
 class Roster:
-    """`strategy` is the order of choice: least loaded by capacity, then longest idle; or each in turn."""
+    """`present` counts those who are there, `slots` what those online can have at a time."""
 
     def __init__(self, agents: tuple[AgentSettings, ...], strategy: str) -> None:
-        self._strategy = strategy
-        self._turns = 0
+        self.strategy = strategy
         self.all = {agent.id: Candidate(agent) for agent in agents}
-        self._available: SortedList[tuple[float, int, str]] = SortedList()
         self.present = 0
+        self.slots = 0
+        self._turns = 0
+        self._available: dict[str, SortedList[Rank]] = {"": SortedList()}
+        """Who can be chosen, by each skill she has; under no skill, everybody."""
+        self._abilities: set[tuple[str, str]] = set()
+        for one in self.all.values():
+            for skill in ("", *one.skills):
+                self._available.setdefault(skill, SortedList())
+                self._abilities.update((skill, language) for language in (one.languages or ("*",)))
 
     def update(self, agent: str, told: c.AgentChanged) -> Candidate | None:
         """What the agent says of herself. None if she is not the bot's, or the news is old."""
         one = self.all.get(agent)
-        if one is None or told.version < one.version:
+        if one is None or (told.life_ms == one.life_ms and told.version < one.version):
             return None
         self.present += (told.status in ("online", "busy")) - one.present
-        one.version, one.status, one.load, one.free = told.version, told.status, told.load, told.free
-        one.capacity, one.idle_since_ms, one.asked = told.capacity, told.idle_since_ms, False
+        self.slots += _slots(told.status, told.capacity) - _slots(one.status, one.capacity)
+        one.life_ms, one.version = told.life_ms, told.version
+        one.status, one.load, one.free = told.status, told.load, told.free
+        one.capacity, one.idle_since_ms, one.asked_ms = told.capacity, told.idle_since_ms, None
         self._place(one)
         return one
 
-    def ask(self, one: Candidate) -> None:
+    def ask(self, one: Candidate, now_ms: int) -> None:
         """She is asked: not to be chosen until she has answered."""
         self._turns += 1
-        one.turn, one.asked = self._turns, True
+        one.turn, one.asked_ms = self._turns, now_ms
         self._place(one)
 
     def refused(self, one: Candidate) -> None:
         """She has no slot after all: not to be chosen until she says otherwise."""
-        one.asked, one.free = False, 0
+        one.asked_ms, one.free = None, 0
         self._place(one)
 
     def _place(self, one: Candidate) -> None:
-        if one.key is not None:
-            self._available.remove(one.key)
-            one.key = None
-        if one.free > 0 and not one.asked and one.status == "online":
-            least = self._strategy == "least_loaded"
-            one.key = (one.load / one.capacity if least else one.turn, one.idle_since_ms if least else 0, one.id)
-            self._available.add(one.key)
+        rank: Rank | None = None
+        if one.free > 0 and one.asked_ms is None and one.status == "online":
+            least = self.strategy == "least_loaded"
+            rank = (one.load / one.capacity, one.idle_since_ms, one.id) if least else (one.turn, 0, one.id)
+        if rank == one.rank:
+            return
+        for skill in ("", *one.skills):
+            if one.rank is not None:
+                self._available[skill].remove(one.rank)
+            if rank is not None:
+                self._available[skill].add(rank)
+        one.rank = rank
 
-    def available(self) -> Iterator[Candidate]:
-        """Those with a free slot, in the order of choice."""
-        return (self.all[key[2]] for key in self._available)
+    def available(self, skill: str) -> Iterator[Candidate]:
+        """Those with the skill and a free slot, in the order of choice."""
+        return (self.all[rank[2]] for rank in self._available.get(skill, ()))
 
     def could(self, skill: str, language: str) -> bool:
         """The bot has an agent for this at all."""
-        return any(one.suits(skill, language) for one in self.all.values())
+        if not language:
+            return skill in self._available
+        return (skill, language) in self._abilities or (skill, "*") in self._abilities
+
+
+def _slots(status: c.Status, capacity: int) -> int:
+    return capacity if status == "online" else 0

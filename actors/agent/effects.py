@@ -1,0 +1,128 @@
+"""What an agent's facts make others do: conversations, her supervisors, her own connections."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from actors import commands as c
+from actors import frames
+from actors.agent.rules import OWN_DOING, Rules
+from actors.agent.state import (
+    Agent,
+    Checked,
+    Rang,
+    Refused,
+    Reported,
+    SessionsChanged,
+    SlotFreed,
+    SlotReserved,
+    SlotTaken,
+    StatusChanged,
+    Woken,
+    WrapUpEnded,
+)
+from actors.events import Visitor
+from runtime.identity import ActorId, actor_id
+from runtime.machine import Announce, Effect, Fact, Measure, Push, Tell
+
+
+def effects(rules: Rules, state: Agent, fact: Fact, at_ms: int) -> Sequence[Effect]:
+    """See the module."""
+    match fact:
+        case StatusChanged():
+            return [*_tell_supervisors(rules, state, at_ms), *_status_shown(rules, state), *_leave(state)]
+        case SlotReserved():
+            offer = Tell(actor_id("conversation", fact.conversation), c.Offer(fact.epoch, fact.why))
+            return [offer, *_tell_supervisors(rules, state, at_ms)]
+        case SlotTaken():
+            return [*_tell_supervisors(rules, state, at_ms), *_taken(state, fact)]
+        case WrapUpEnded():
+            return _tell_supervisors(rules, state, at_ms)
+        case SlotFreed():
+            told = _tell_supervisors(rules, state, at_ms)
+            if fact.outcome in ("expired", "declined", "withdrawn"):
+                told.append(Push(frames.OfferWithdrawn(fact.conversation, fact.outcome)))
+            return told
+        case SessionsChanged():
+            return _presence(rules, state, fact, at_ms)
+        case Woken():
+            told = _tell_supervisors(rules, state, at_ms) if state.status != "offline" or state.slots else []
+            return [*told, *_check(state)]
+        case Rang():
+            return [_ring(fact.conversation, fact.offer)]
+        case Refused():
+            return [Tell(ActorId(fact.to), fact.command)]
+        case Reported():
+            return [Tell(ActorId(fact.to), _changed(rules, state, at_ms))]
+        case Checked():
+            return _check(state)
+        case _:
+            return ()
+
+
+def _changed(rules: Rules, state: Agent, now_ms: int) -> c.AgentChanged:
+    capacity, free = rules.of(state).capacity, rules.free(state, now_ms)
+    load = len(state.slots)
+    return c.AgentChanged(state.life_ms, state.version, state.status, load, free, capacity, state.idle_since_ms)
+
+
+def _tell_supervisors(rules: Rules, state: Agent, now_ms: int) -> list[Effect]:
+    settings, changed = rules.of(state), _changed(rules, state, now_ms)
+    load = Measure("agent_load", (state.id,), len(state.slots))
+    capacity = Measure("agent_capacity", (state.id,), settings.capacity)
+    return [load, capacity, *(Tell(actor_id("supervisor", bot), changed) for bot in settings.bots)]
+
+
+def _status_shown(rules: Rules, state: Agent) -> list[Effect]:
+    frame = frames.AgentStatus(state.id, state.status)
+    shown: list[Effect] = [Announce(f"bot/{bot}", frame) for bot in rules.of(state).bots]
+    return [Push(frame), Measure("agent_status", (state.id, state.status)), *shown]
+
+
+def _leave(state: Agent) -> list[Effect]:
+    """What rings moves on when she is away; what is hers too when she is offline."""
+    if state.status in ("online", "busy"):
+        return []
+    return [
+        Tell(actor_id("conversation", conversation), c.AgentGone(slot.epoch))
+        for conversation, slot in state.slots.items()
+        if state.status == "offline" or not slot.held
+    ]
+
+
+def _taken(state: Agent, fact: SlotTaken) -> list[Effect]:
+    """It is hers, and she hears of it. Who is offline keeps only what she has taken herself."""
+    taken: list[Effect] = [Push(frames.Assigned(fact.conversation, fact.bot, fact.how))]
+    if state.status == "offline" and fact.how not in OWN_DOING:
+        taken.append(Tell(actor_id("conversation", fact.conversation), c.AgentGone(fact.epoch)))
+    return taken
+
+
+def _presence(rules: Rules, state: Agent, fact: SessionsChanged, at_ms: int) -> list[Effect]:
+    told: list[Effect] = []
+    if fact.here:
+        told += [_ring(one, slot.ring) for one, slot in state.slots.items() if slot.ring is not None]
+    if len(state.sessions) != int(fact.here):
+        return told  # one connection more, or less, of several
+    for conversation, slot in state.slots.items():
+        if slot.held:
+            told.append(Tell(actor_id("conversation", conversation), c.AgentPresence(online=fact.here)))
+        elif not fact.here:
+            told.append(Tell(actor_id("conversation", conversation), c.AgentGone(slot.epoch)))
+    return told + _tell_supervisors(rules, state, at_ms)
+
+
+def _check(state: Agent) -> list[Effect]:
+    return [
+        Tell(actor_id("conversation", conversation), c.CheckSlot(slot.epoch))
+        for conversation, slot in state.slots.items()
+    ]
+
+
+def _ring(conversation: str, offer: c.OfferMade) -> Push:
+    visitor = _shown(offer.visitor)
+    return Push(frames.Offer(conversation, offer.bot, visitor, offer.trigger, offer.preview, offer.expires_at_ms))
+
+
+def _shown(visitor: Visitor) -> dict[str, object]:
+    return {"id": visitor.id, "name": visitor.name, "locale": visitor.locale, "page": msgspec.to_builtins(visitor.page)}

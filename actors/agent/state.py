@@ -1,0 +1,160 @@
+"""An agent's state, and how each fact changes it. Every slot has a conversation that knows of it, or will be asked."""
+
+from msgspec import Struct, field
+
+from actors import commands as c
+from actors.commands import Outcome, Status
+from actors.events import How
+from runtime.machine import Command, Event, Fact, Signal
+
+
+class Slot(Struct):
+    """A conversation that has a claim on her: an offer that is on its way or rings, or one that is hers.
+
+    `epoch` is the conversation's when the claim arose; what speaks of an earlier one is old news.
+    """
+
+    bot: str
+    epoch: int
+    since_ms: int
+    held: bool
+    ring: c.OfferMade | None = None
+
+
+class Agent(Struct):
+    """Her state. `sessions` and what follows it are signals' doing."""
+
+    id: str
+    status: Status = "offline"
+    since_ms: int = 0
+    reason: str = ""
+    slots: dict[str, Slot] = field(default_factory=dict)
+    missed: int = 0
+    idle_since_ms: int = 0
+    wrap_up_until_ms: int = 0
+    version: int = 0
+    """Grows with every fact of this life of the actor."""
+    life_ms: int = 0
+    """When the actor was read from the journal: signals before that are forgotten."""
+    sessions: dict[str, None] = field(default_factory=dict)
+    gone_since_ms: int | None = None
+    checked_ms: int = 0
+
+
+class AgentEvent(Event, frozen=True):
+    """Any event of an agent. Her clients see frames instead."""
+
+    published = False
+
+
+class StatusChanged(AgentEvent, frozen=True, tag="status_changed"):
+    status: Status
+    reason: str = ""
+
+
+class SlotReserved(AgentEvent, frozen=True, tag="slot_reserved"):
+    conversation: str
+    bot: str
+    epoch: int
+    why: str
+
+
+class SlotTaken(AgentEvent, frozen=True, tag="slot_taken"):
+    conversation: str
+    bot: str
+    epoch: int
+    how: How = "offer"
+
+
+class SlotFreed(AgentEvent, frozen=True, tag="slot_freed"):
+    conversation: str
+    outcome: Outcome
+    wrap_up_ms: int = 0
+
+
+class WrapUpEnded(AgentEvent, frozen=True, tag="wrap_up_ended"):
+    pass
+
+
+AnyAgentEvent = StatusChanged | SlotReserved | SlotTaken | SlotFreed | WrapUpEnded
+
+
+class SessionsChanged(Signal, frozen=True):
+    """A connection of hers has come or gone."""
+
+    session: str
+    here: bool
+
+
+class Woken(Signal, frozen=True):
+    """Just read from the journal: no connection is known yet."""
+
+
+class Rang(Signal, frozen=True):
+    """An offer rings at all her connections."""
+
+    conversation: str
+    offer: c.OfferMade
+
+
+class Refused(Signal, frozen=True):
+    """No slot for the conversation: who asked is told."""
+
+    to: str
+    command: Command
+
+
+class Reported(Signal, frozen=True):
+    """A supervisor is told who she is."""
+
+    to: str
+
+
+class Checked(Signal, frozen=True):
+    """Her slots' conversations are asked whether they still want them."""
+
+
+def apply(state: Agent, fact: Fact, at_ms: int) -> Agent:
+    """The state after the fact; the given one is changed in place."""
+    state.version += 1
+    match fact:
+        case StatusChanged():
+            state.status, state.reason, state.since_ms, state.missed = fact.status, fact.reason, at_ms, 0
+            state.idle_since_ms = at_ms if fact.status == "online" else state.idle_since_ms
+            state.gone_since_ms = None if state.sessions else at_ms
+            state.checked_ms = max(state.checked_ms, at_ms)
+        case SlotReserved():
+            state.slots[fact.conversation] = Slot(fact.bot, fact.epoch, at_ms, held=False)
+        case SlotTaken():
+            state.slots[fact.conversation] = Slot(fact.bot, fact.epoch, at_ms, held=True)
+            state.missed = 0
+        case SlotFreed():
+            _freed(state, fact, at_ms)
+        case WrapUpEnded():
+            state.wrap_up_until_ms = 0
+        case SessionsChanged():
+            if fact.here:
+                state.sessions[fact.session] = None
+            else:
+                state.sessions.pop(fact.session, None)
+            state.gone_since_ms = None if state.sessions else at_ms
+        case Woken():
+            state.sessions, state.gone_since_ms, state.checked_ms, state.life_ms = {}, at_ms, at_ms, at_ms
+        case Rang():
+            state.slots[fact.conversation].ring = fact.offer
+        case Checked():
+            state.checked_ms = at_ms
+    return state
+
+
+def _freed(state: Agent, fact: SlotFreed, at_ms: int) -> None:
+    slot = state.slots.pop(fact.conversation)
+    match fact.outcome:
+        case "expired":
+            state.missed += 1
+        case "declined":
+            state.missed = 0
+    if slot.held:
+        state.idle_since_ms = at_ms
+    if fact.wrap_up_ms:
+        state.wrap_up_until_ms = at_ms + fact.wrap_up_ms

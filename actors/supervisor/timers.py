@@ -1,0 +1,59 @@
+"""What the dispatch waits for: needs, holds and rounds that lapse at any time; answers that are due after a fixed one.
+
+An entry is a reminder only. Whoever is reminded looks for herself whether there is anything to do, so nothing is ever
+taken back.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from heapq import heappop, heappush
+
+
+class Timers:
+    """Reminders of names."""
+
+    def __init__(self) -> None:
+        self._heap: list[tuple[int, str]] = []
+
+    def add(self, when_ms: int, name: str) -> None:
+        """Remind of the name at that time."""
+        heappush(self._heap, (when_ms, name))
+
+    def next_ms(self) -> int | None:
+        """When the next reminder is due."""
+        return self._heap[0][0] if self._heap else None
+
+    def due(self, now_ms: int) -> Iterator[str]:
+        """Take out the names whose time has come; what is added meanwhile and due comes too."""
+        while self._heap and self._heap[0][0] <= now_ms:
+            yield heappop(self._heap)[1]
+
+
+class Answers:
+    """Answers that are awaited for the same time each, so that they fall due in the order of asking.
+
+    `awaited(name, asked_ms)` says whether that answer is still outstanding: those that are not cost nothing more.
+    """
+
+    def __init__(self, seconds: int, awaited: Callable[[str, int], bool]) -> None:
+        self._wait_ms = seconds * 1000
+        self._awaited = awaited
+        self._asked: deque[tuple[int, str]] = deque()
+
+    def add(self, asked_ms: int, name: str) -> None:
+        """The name was asked just now."""
+        self._asked.append((asked_ms, name))
+
+    def next_ms(self) -> int | None:
+        """When the oldest outstanding answer is overdue."""
+        while self._asked:
+            asked_ms, name = self._asked[0]
+            if self._awaited(name, asked_ms):
+                return asked_ms + self._wait_ms
+            self._asked.popleft()
+        return None
+
+    def overdue(self, now_ms: int) -> Iterator[str]:
+        """Take out the names that have not answered in time."""
+        while (when_ms := self.next_ms()) is not None and when_ms <= now_ms:
+            yield self._asked.popleft()[1]
