@@ -30,11 +30,14 @@ class ProtocolError(Exception):
         self.code = code
         self.message = message
         self.detail = detail
+        self.by_actor = False
 
     @classmethod
     def of(cls, refusal: Refusal) -> "ProtocolError":
         """What an actor has refused."""
-        return cls(refusal.code, refusal.message, **refusal.detail)
+        error = cls(refusal.code, refusal.message, **refusal.detail)
+        error.by_actor = True
+        return error
 
     @property
     def status(self) -> int:

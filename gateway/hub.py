@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from gateway.sessions import Session, Watch
+from metrics.gateways import GatewayRecorder
 from runtime.courier import Call, Courier
 from runtime.identity import ActorId, key_of
 from runtime.ingress import BatchTicket, Receiver
@@ -52,6 +53,7 @@ class Hub:
         self.incarnation = new_incarnation()
         self.links = Links(name, self.incarnation)
         self.sessions: set[Session] = set()
+        self.recorder = GatewayRecorder(self.sessions, self.links)
         self.catch_up: CatchUp = lambda session, actor, after, until: None
         self._watchers: dict[ActorId, dict[Session, None]] = {}
         self._followers: dict[str, set[Session]] = {}
@@ -113,6 +115,7 @@ class Hub:
             self.links.send(host, message, token)
         except LinkFull:
             if token is not None:
+                self.recorder.cell("rejected_total", "overloaded").take(1)
                 token[0].settle(token[1], OVERLOADED)
             return
         if not self._pump_due:
@@ -229,7 +232,7 @@ class Hub:
         for session in watchers:
             frame = full if session.role == "agent" else public
             if frame is not None:
-                session.event(message.actor, message.sequence, frame)
+                session.event(message.actor, message.sequence, frame, message.at_ms)
 
     def _pushed(self, message: Pushed) -> None:
         for session in self._watchers.get(message.actor, ()):

@@ -42,6 +42,8 @@ class Session:
         self.topics: set[str] = set()
         self.outbox: list[bytes] = []
         self.outbox_bytes = 0
+        self.oldest_ms = 0
+        """The time of the oldest event that waits, if it is not one that was missed; 0: none."""
         self.closed = False
         self._wake = wake
 
@@ -54,7 +56,7 @@ class Session:
         if self.outbox_bytes > SEND_BUFFER_BYTES:
             self._overflow()
 
-    def event(self, actor: ActorId, sequence: int, frame: bytes) -> None:
+    def event(self, actor: ActorId, sequence: int, frame: bytes, at_ms: int = 0) -> None:
         """A durable event, in order; what the client has had already is not sent again."""
         watch = self.watches.get(actor)
         if watch is None or sequence <= watch.position:
@@ -64,6 +66,7 @@ class Session:
             return
         watch.position = sequence
         self.send(frame)
+        self.oldest_ms = self.oldest_ms or at_ms
 
     def caught_up(self, actor: ActorId, position: int) -> None:
         """All up to `position` has been sent: go on with what came meanwhile."""
@@ -78,7 +81,7 @@ class Session:
     def take(self) -> list[bytes]:
         """What waits, to be sent now."""
         frames, self.outbox = self.outbox, []
-        self.outbox_bytes = 0
+        self.outbox_bytes = self.oldest_ms = 0
         return frames
 
     def _overflow(self) -> None:

@@ -147,6 +147,7 @@ class Connection:
                     frame = self._decode(data)  # type: ignore[arg-type]
                 except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
                     wrong, ref = f.malformed(data, error, self._packed)
+                    self._edge.hub.recorder.refused(wrong)
                     self._send(wrong.frame(ref))
                     continue
                 self._take(frame)
@@ -169,6 +170,7 @@ class Connection:
             while True:
                 await self._waits.wait()
                 self._waits.clear()
+                oldest_ms = self._session.oldest_ms
                 for frame in self._session.take():
                     if packed:
                         message = {
@@ -179,6 +181,8 @@ class Connection:
                         message = {"type": "websocket.send", "text": frame.decode()}
                     async with asyncio.timeout(STALLED_SECONDS):
                         await websocket.send(message)
+                if oldest_ms:
+                    self._edge.hub.recorder.delivered(oldest_ms)
         except TimeoutError:
             await self.close(REPLACED, "Too slow: connect again and resume.")
         except (WebSocketDisconnect, RuntimeError):
@@ -234,6 +238,7 @@ class Connection:
 
     def _answer(self, frame: Any, answer: Ack | ProtocolError) -> None:
         if isinstance(answer, ProtocolError):
+            self._edge.hub.recorder.refused(answer)
             key = frame.conversation if frame.conversation is not msgspec.UNSET else None
             self._send(answer.frame(frame.ref, key))
         else:

@@ -44,13 +44,21 @@ class Network:
 
     async def call(self, peer: str, batch: bytes) -> bytes:
         """Deliver a batch. Raises `Unreachable`: the same batch may be sent again."""
+        return await self.ask(peer, "deliver", batch)
+
+    async def ask(self, peer: str, method: str, *arguments: Any) -> bytes:
+        """What a method of the process returns. Raises `Unreachable`."""
         try:
             handle = self._handles.get(peer) or await self._find(peer)
-            answer: bytes = await handle.deliver.remote(batch)
+            answer: bytes = await getattr(handle, method).remote(*arguments)
         except (RayActorError, RaySystemError, ValueError) as why:
             self._handles.pop(peer, None)
             raise Unreachable(type(why).__name__) from None
         return answer
+
+    async def names(self) -> list[str]:
+        """Every process that lives, dedicated hosts too."""
+        return await asyncio.get_running_loop().run_in_executor(None, process_names)
 
     async def _find(self, peer: str) -> Any:
         handle = await asyncio.get_running_loop().run_in_executor(None, self._look_up, peer)
@@ -129,7 +137,7 @@ class RayCluster:
 
     def names(self) -> list[str]:
         """Every process that lives, dedicated hosts too."""
-        return sorted(one["name"] for one in ray.util.list_named_actors(all_namespaces=True) if _ours(one))
+        return process_names()
 
     def stop(self, each: Callable[[str], None] = lambda name: None, timeout_seconds: float = 5.0) -> None:
         """End every process, edges first, then this Ray if it is embedded."""
@@ -143,6 +151,11 @@ class RayCluster:
             ray.kill(handle)
             each(name)
         ray.shutdown()
+
+
+def process_names() -> list[str]:
+    """The processes that Ray knows of."""
+    return sorted(one["name"] for one in ray.util.list_named_actors(all_namespaces=True) if _ours(one))
 
 
 def _ours(actor: dict[str, str]) -> bool:

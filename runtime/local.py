@@ -15,10 +15,17 @@ class LocalNetwork:
 
     async def call(self, peer: str, batch: bytes) -> bytes:
         """Deliver a batch. Raises `Unreachable` while the process is down."""
+        return await self.ask(peer, "deliver", batch)
+
+    async def ask(self, peer: str, method: str, *arguments: Any) -> bytes:
+        """What a method of the process returns. Raises `Unreachable` while it is down."""
         await asyncio.sleep(0)
-        process = self._cluster.find(peer)
-        answer: bytes = await process.deliver(batch)
+        answer: bytes = await getattr(self._cluster.find(peer), method)(*arguments)
         return answer
+
+    async def names(self) -> list[str]:
+        """Every process that lives."""
+        return self._cluster.names()
 
 
 class LocalCluster:

@@ -49,8 +49,8 @@ class Worker:
         self._settings = settings
         self._placement = placement
         self._open_journal = open_journal
-        self._links = Links(name, self.incarnation)
-        self._courier = Courier(self._links, call)
+        self.links = Links(name, self.incarnation)
+        self._courier = Courier(self.links, call)
         self._receiver = Receiver(self.incarnation, worker_decoder([AnswerTurn, DropTurn]), self._take)
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="history")
         self._engines: dict[str, Engine] = {}
@@ -129,7 +129,7 @@ class Worker:
 
     def _say(self, actor: ActorId, command: Command, ref: str) -> None:
         try:
-            self._links.send(self._placement.host_of(actor), encode(Deliver(actor, self._name, ref, command)))
+            self.links.send(self._placement.host_of(actor), encode(Deliver(actor, self._name, ref, command)))
         except LinkFull:
             log.error("answer dropped actor=%s why=link full", actor)  # the conversation asks again in time
         self._courier.pump()

@@ -72,8 +72,14 @@ def routes(edge: Edge, data: Path) -> list[BaseRoute]:
 
 async def _serve(api: Api, by_method: Mapping[str, Endpoint], request: Request) -> Response:
     endpoint = by_method["GET" if request.method == "HEAD" else request.method]
-    if endpoint in UNHURRIED:
-        return await endpoint(api, request)
+    try:
+        return await (endpoint(api, request) if endpoint in UNHURRIED else _hurried(endpoint, api, request))
+    except ProtocolError as error:
+        api.edge.hub.recorder.refused(error)
+        raise
+
+
+async def _hurried(endpoint: Endpoint, api: Api, request: Request) -> Response:
     try:
         async with asyncio.timeout(REQUEST_SECONDS):
             return await endpoint(api, request)
