@@ -10,6 +10,7 @@ from tests.browser.conftest import Agent, Visitor, conversation_of, meet
 axe = pytest.importorskip("axe_playwright_python.sync_playwright")
 
 SCREENSHOTS = Path(__file__).parents[2] / "screenshots"
+ELEMENTS = {"assistant": "ls-list", "queue": "ls-list"}
 PHONE = {"width": 390, "height": 844}
 WIDE = {"width": 1440, "height": 900}
 
@@ -39,7 +40,7 @@ def test_the_dashboard_has_no_barriers(visitor: Visitor, agent: Agent, theme: st
     person.get_by_role("button", name="Talk to a human").click()
     for view in ("assistant", "queue", "waiting", "agents", "replies", "reports", "settings"):
         desk.evaluate("(view) => (location.hash = `#/${view}`)", view)
-        expect(desk.locator("main h1, main h2").first).to_be_visible()
+        expect(desk.locator(f"main {ELEMENTS.get(view, f'ls-{view}')}").get_by_role("heading").first).to_be_visible()
         picture(desk, f"{view}-{theme}-{size['width']}")
         assert serious(desk) == [], view
     desk.evaluate("location.hash = '#/queue'")

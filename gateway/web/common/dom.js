@@ -62,7 +62,10 @@ export function linked(text) {
   const nodes = [];
   let from = 0;
   for (const { 0: whole, 1: href, 2: strong, index } of text.matchAll(MARKED)) {
-    nodes.push(text.slice(from, index), href ? h("a", { href, target: "_blank", rel: "noopener noreferrer" }, href) : h("strong", {}, strong));
+    nodes.push(
+      text.slice(from, index),
+      href ? h("a", { href, target: "_blank", rel: "noopener noreferrer" }, href) : h("strong", {}, strong),
+    );
     from = index + whole.length;
   }
   return [...nodes, text.slice(from)];

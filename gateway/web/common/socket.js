@@ -33,7 +33,10 @@ export class Connection {
     socket.onopen = () => socket.send(JSON.stringify({ type: "hello", token: this.owner.token(), resume: this.owner.resume() }));
     socket.onmessage = current(({ data }) => this.#receive(JSON.parse(data)));
     socket.onclose = current(({ code }) => this.#lost(code));
-    setTimeout(current(() => this.state === "connecting" && this.#lost()), 10_000);
+    setTimeout(
+      current(() => this.state === "connecting" && this.#lost()),
+      10_000,
+    );
   }
 
   close() {

@@ -25,7 +25,9 @@ export class Timeline {
     if (event.type === "message_sent") {
       this.turns.delete(event.turn);
       // Its ack may still come: then it is the oldest with the same words.
-      const own = this.pending.find((one) => one.sequence === sequence || (!one.sequence && !one.failed && one.from === event.from && one.text === event.text));
+      const own = this.pending.find(
+        (one) => one.sequence === sequence || (!one.sequence && !one.failed && one.from === event.from && one.text === event.text),
+      );
       if (own) this.drop(own.ref);
     } else if (event.type === "message_edited") this.edits.set(event.message_id, event);
     else if (/requested|assigned|closed/.test(event.type)) this.turns.clear();
@@ -62,7 +64,13 @@ const changes = {
   agent_assigned: (_, { agent }) => ({ state: "live", owner: { kind: "agent", ...agent }, queue: null }),
   returned_to_assistant: () => withAssistant,
   offline_answered: () => withAssistant,
-  conversation_closed: (_, { resolution = null }, closed_at_ms) => ({ state: "closed", owner: null, queue: null, closed_at_ms, resolution }),
+  conversation_closed: (_, { resolution = null }, closed_at_ms) => ({
+    state: "closed",
+    owner: null,
+    queue: null,
+    closed_at_ms,
+    resolution,
+  }),
   read_marked: ({ read }, { by, sequence }) => ({ read: { ...read, [by]: Math.max(read?.[by] ?? 0, sequence) } }),
 };
 

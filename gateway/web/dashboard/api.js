@@ -24,7 +24,10 @@ export const session = {
 /** Calls an endpoint with a JSON body or FormData; resolves with the JSON answer. */
 export async function api(method, path, body) {
   const form = body instanceof FormData;
-  const headers = { ...(session.held && { Authorization: `Bearer ${session.held.token}` }), ...(body && !form && { "Content-Type": "application/json" }) };
+  const headers = {
+    ...(session.held && { Authorization: `Bearer ${session.held.token}` }),
+    ...(body && !form && { "Content-Type": "application/json" }),
+  };
   const response = await fetch(path, { method, headers, body: form || !body ? body : JSON.stringify(body) });
   const answer = response.status === 204 ? null : await response.json().catch(() => ({}));
   if (response.ok) return answer;
@@ -40,5 +43,7 @@ export function query(fields) {
 
 /** What a list endpoint answered, whether bare or wrapped. */
 export function itemsOf(answer) {
-  return Array.isArray(answer) ? answer : (answer.items ?? answer.agents ?? answer.quick_replies ?? Object.values(answer).find(Array.isArray) ?? []);
+  return Array.isArray(answer)
+    ? answer
+    : (answer.items ?? answer.agents ?? answer.quick_replies ?? Object.values(answer).find(Array.isArray) ?? []);
 }

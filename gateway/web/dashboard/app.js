@@ -37,11 +37,24 @@ class App extends Element {
       h(
         "header",
         { class: "top" },
-        h("h1", {}, h("a", { class: "brand", href: "#/mine" }, h("img", { src: "/static/icon.svg", alt: "", width: "26", height: "26" }), h("span", {}, "Livesupport"))),
+        h(
+          "h1",
+          {},
+          h(
+            "a",
+            { class: "brand", href: "#/mine" },
+            h("img", { src: "/static/icon.svg", alt: "", width: "26", height: "26" }),
+            h("span", {}, "Livesupport"),
+          ),
+        ),
         this.line,
         h("ls-status"),
         this.who,
-        h("button", { class: "icon-button", "aria-label": "Keyboard shortcuts", title: "Keyboard shortcuts (?)", onclick: showShortcuts }, icon("help")),
+        h(
+          "button",
+          { class: "icon-button", "aria-label": "Keyboard shortcuts", title: "Keyboard shortcuts (?)", onclick: showShortcuts },
+          icon("help"),
+        ),
         h("button", { class: "quiet", onclick: () => this.logOut() }, "Log out"),
       ),
       h("ls-offers"),

@@ -8,7 +8,12 @@ const words = { fresh: "waiting ", soon: "waiting, answer soon: ", late: "waitin
 
 /** How long since then; with `urgent` also amber at half of the target, and red at the target. */
 export function clock(since_ms, urgent = false) {
-  const element = h("span", { class: urgent ? "wait" : "", "data-since": String(since_ms), "data-urgent": urgent ? "true" : null }, urgent && h("span", { class: "unseen" }), h("span", {}));
+  const element = h(
+    "span",
+    { class: urgent ? "wait" : "", "data-since": String(since_ms), "data-urgent": urgent ? "true" : null },
+    urgent && h("span", { class: "unseen" }),
+    h("span", {}),
+  );
   tick(element, Date.now());
   return element;
 }

@@ -16,7 +16,9 @@ const more = {
   returned_to_assistant: () => nothing,
   offline_answered: () => nothing,
   conversation_closed: () => nothing,
-  tags_changed: ({ tags }, { added = [], removed = [] }) => ({ tags: [...new Set([...tags.filter((tag) => !removed.includes(tag)), ...added])] }),
+  tags_changed: ({ tags }, { added = [], removed = [] }) => ({
+    tags: [...new Set([...tags.filter((tag) => !removed.includes(tag)), ...added])],
+  }),
   details_changed: ({ visitor }, { type: _, ...details }) => ({ visitor: { ...visitor, ...details } }),
   rated: (_, { score, comment }) => ({ rating: { score, comment } }),
 };

@@ -12,9 +12,10 @@ const loading = new Map();
 /** After each welcome: the bots' open conversations as they are now, their changes from here on, and one's own to watch. */
 export async function refreshLists(connection) {
   for (const bot of store.me.bots) connection.send({ type: "watch_bot", bot }).catch(() => {});
-  for (const conversation of [...store.conversations.values()].filter((one) => store.mine(one))) follow(conversation.id, connection).catch(() => {});
+  for (const conversation of [...store.conversations.values()].filter((one) => store.mine(one)))
+    follow(conversation.id, connection).catch(() => {});
   const found = new Set();
-  for (let before = "", more = true; more; ) {
+  for (let before = "", more = true; more;) {
     const { items, next } = await api("GET", `/api/conversations?${query({ state: OPEN_STATES, limit: 500, before })}`);
     for (const conversation of items) {
       found.add(conversation.id);

@@ -25,5 +25,9 @@ const paths = {
 };
 
 export function icon(name) {
-  return svg("svg", { class: "icon", viewBox: "0 0 20 20", width: "20", height: "20", "aria-hidden": "true" }, svg("path", { d: paths[name] }));
+  return svg(
+    "svg",
+    { class: "icon", viewBox: "0 0 20 20", width: "20", height: "20", "aria-hidden": "true" },
+    svg("path", { d: paths[name] }),
+  );
 }

@@ -38,7 +38,14 @@ export function askToLogIn(reason) {
         dialog.remove();
         done();
       } catch (error) {
-        fill(problem, error.status === 401 ? "E-mail or password is wrong." : error.status === 429 ? "Too many attempts. Wait a minute." : `That did not work: ${error.message}`);
+        fill(
+          problem,
+          error.status === 401
+            ? "E-mail or password is wrong."
+            : error.status === 429
+              ? "Too many attempts. Wait a minute."
+              : `That did not work: ${error.message}`,
+        );
         password.select();
       } finally {
         button.disabled = false;

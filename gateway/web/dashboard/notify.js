@@ -30,7 +30,13 @@ export function play(name) {
 }
 
 export function notify(title, body, conversation, page = "mine") {
-  if (!preferences.desktop || !("Notification" in window) || Notification.permission !== "granted" || (!document.hidden && document.hasFocus())) return;
+  if (
+    !preferences.desktop ||
+    !("Notification" in window) ||
+    Notification.permission !== "granted" ||
+    (!document.hidden && document.hasFocus())
+  )
+    return;
   const one = new Notification(title, { body, tag: `livesupport:${conversation}`, icon: "/static/icon.svg" });
   one.onclick = () => {
     window.focus();

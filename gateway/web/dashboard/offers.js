@@ -29,7 +29,10 @@ class Offers extends Element {
 
   update() {
     const offers = [...store.offers.values()];
-    fill(this, offers.map((offer, at) => this.banner(offer, at === 0)));
+    fill(
+      this,
+      offers.map((offer, at) => this.banner(offer, at === 0)),
+    );
     clearInterval(this.clock);
     if (offers.length) this.clock = setInterval(() => this.tick(), 1000);
     this.tick();
@@ -41,7 +44,12 @@ class Offers extends Element {
     return h(
       "div",
       { class: "offer" },
-      h("div", { class: "about" }, h("p", {}, h("strong", {}, visitorName(visitor)), ` ${TRIGGERS[trigger] ?? "needs a human"}`), preview && h("p", { class: "preview" }, preview)),
+      h(
+        "div",
+        { class: "about" },
+        h("p", {}, h("strong", {}, visitorName(visitor)), ` ${TRIGGERS[trigger] ?? "needs a human"}`),
+        preview && h("p", { class: "preview" }, preview),
+      ),
       left,
       h("button", { class: "primary", "aria-keyshortcuts": "A", onclick: () => acceptOffer(conversation) }, "Accept", key("A")),
       h("button", { "aria-keyshortcuts": "D", onclick: () => declineOffer(conversation) }, "Decline", key("D")),

@@ -17,9 +17,20 @@ class Rail extends Element {
       this.counts[name] = h("span", { class: "count", "aria-hidden": "true" });
       return (this.links[name] = h("a", { href: address }, icon(name), h("span", {}, label), this.counts[name]));
     };
-    this.managing = h("nav", { "aria-label": "Team" }, h("h2", {}, "Team"), link("waiting", "Waiting", href("waiting")), link("agents", "Agents", href("agents")), link("replies", "Quick replies", href("replies")));
+    this.managing = h(
+      "nav",
+      { "aria-label": "Team" },
+      h("h2", {}, "Team"),
+      link("waiting", "Waiting", href("waiting")),
+      link("agents", "Agents", href("agents")),
+      link("replies", "Quick replies", href("replies")),
+    );
     this.append(
-      h("nav", { "aria-label": "Mailboxes" }, boxes.map(({ name, label }) => link(name, label, href(name)))),
+      h(
+        "nav",
+        { "aria-label": "Mailboxes" },
+        boxes.map(({ name, label }) => link(name, label, href(name))),
+      ),
       this.managing,
       h("nav", { "aria-label": "Pages" }, link("reports", "Reports", href("reports")), link("settings", "Settings", href("settings"))),
     );

@@ -14,7 +14,9 @@ class Settings extends Element {
         "section",
         { class: "card", "aria-labelledby": "notifications" },
         h("h2", { id: "notifications" }, "Notifications"),
-        toggle("Desktop notifications", "desktop", "When this tab is hidden. Your browser asks you once.", (on, box) => this.desktop(on, box)),
+        toggle("Desktop notifications", "desktop", "When this tab is hidden. Your browser asks you once.", (on, box) =>
+          this.desktop(on, box),
+        ),
         this.desktopNote,
         toggle("Sound", "sound", "A short tune.", (on) => on && play("offer")),
         h("h3", {}, "What for"),
@@ -23,7 +25,12 @@ class Settings extends Element {
         toggle("Replies while this tab is hidden", "replies", "A visitor of yours writes."),
       ),
       h("section", { class: "card", "aria-labelledby": "appearance" }, h("h2", { id: "appearance" }, "Appearance"), themes()),
-      h("section", { class: "card", "aria-labelledby": "keys" }, h("h2", { id: "keys" }, "Keyboard"), toggle("Single-key shortcuts", "shortcuts", "Letters do things where nothing is being written. Press ? for the list.")),
+      h(
+        "section",
+        { class: "card", "aria-labelledby": "keys" },
+        h("h2", { id: "keys" }, "Keyboard"),
+        toggle("Single-key shortcuts", "shortcuts", "Letters do things where nothing is being written. Press ? for the list."),
+      ),
     );
   }
 
@@ -34,7 +41,8 @@ class Settings extends Element {
     if (answer === "granted") return;
     box.checked = false;
     prefer("desktop", false);
-    this.desktopNote.textContent = "Your browser blocks notifications of this page. Allow them in its site settings, then switch this on again.";
+    this.desktopNote.textContent =
+      "Your browser blocks notifications of this page. Allow them in its site settings, then switch this on again.";
   }
 }
 
@@ -52,7 +60,13 @@ function toggle(label, name, hint, also = () => {}) {
 
 function themes() {
   const names = { auto: "As the system", light: "Light", dark: "Dark" };
-  const radio = ([value, label]) => h("label", { class: "choice" }, h("input", { type: "radio", name: "theme", value, checked: preferences.theme === value, onchange: () => prefer("theme", value) }), label);
+  const radio = ([value, label]) =>
+    h(
+      "label",
+      { class: "choice" },
+      h("input", { type: "radio", name: "theme", value, checked: preferences.theme === value, onchange: () => prefer("theme", value) }),
+      label,
+    );
   return h("fieldset", {}, h("legend", {}, "Theme"), Object.entries(names).map(radio));
 }
 

@@ -13,11 +13,22 @@ class Status extends Element {
 
   build() {
     this.now = h("span", { class: "now", "aria-hidden": "true" });
-    this.button = h("button", { class: "status-button", "aria-haspopup": "menu", "aria-expanded": "false", onclick: () => this.toggle(this.menu.hidden) }, h("span", { class: "label" }, "Status"), this.now);
+    this.button = h(
+      "button",
+      { class: "status-button", "aria-haspopup": "menu", "aria-expanded": "false", onclick: () => this.toggle(this.menu.hidden) },
+      h("span", { class: "label" }, "Status"),
+      this.now,
+    );
     this.menu = h(
       "div",
       { class: "menu", role: "menu", "aria-label": "Status", hidden: true, onkeydown: (event) => this.key(event) },
-      Object.entries(STATUSES).map(([status, label]) => h("button", { role: "menuitem", tabindex: "-1", class: `is-${status}`, "data-status": status, onclick: () => this.choose(status) }, label)),
+      Object.entries(STATUSES).map(([status, label]) =>
+        h(
+          "button",
+          { role: "menuitem", tabindex: "-1", class: `is-${status}`, "data-status": status, onclick: () => this.choose(status) },
+          label,
+        ),
+      ),
     );
     this.append(this.button, this.menu);
     this.addEventListener("focusout", ({ relatedTarget }) => this.contains(relatedTarget) || this.toggle(false));

@@ -146,7 +146,8 @@ export class Chat {
 
   async #introduce() {
     const page = { url: location.href, title: document.title, referrer: document.referrer };
-    const ask = () => this.#fetch("POST", `bots/${this.bot}/visitors`, JSON.stringify({ locale: navigator.language, page, ...this.identity }));
+    const ask = () =>
+      this.#fetch("POST", `bots/${this.bot}/visitors`, JSON.stringify({ locale: navigator.language, page, ...this.identity }));
     return ask().catch((error) => {
       if (error.code !== "unauthorized") throw error;
       localStorage.removeItem(this.key);

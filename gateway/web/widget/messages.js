@@ -18,9 +18,18 @@ export function items({ timeline, conversation }, texts) {
     const text = type === "message_sent" ? (timeline.edits.get(event.message_id) ?? event).text : happened[type]?.(event, texts);
     if (!text && !from) continue;
     const state = from === "visitor" ? (sequence <= conversation.read?.agent ? "read" : "sent") : "";
-    shown.push({ ...event, key: sequence, kind: from ? "message" : "line", text, at_ms, state, name: from === "assistant" ? texts.assistant : from === "agent" && author.name });
+    shown.push({
+      ...event,
+      key: sequence,
+      kind: from ? "message" : "line",
+      text,
+      at_ms,
+      state,
+      name: from === "assistant" ? texts.assistant : from === "agent" && author.name,
+    });
   }
-  for (const [turn, text] of timeline.turns) shown.push({ key: turn, kind: "message", from: "assistant", name: texts.assistant, text, writing: text.length });
+  for (const [turn, text] of timeline.turns)
+    shown.push({ key: turn, kind: "message", from: "assistant", name: texts.assistant, text, writing: text.length });
   for (const one of timeline.pending) shown.push({ ...one, key: one.ref, kind: "message", state: one.failed ? "failed" : "sending" });
   shown.forEach((one, at) => (one.first = shown[at - 1]?.from !== one.from || shown[at - 1]?.name !== one.name));
   return shown;
@@ -36,7 +45,12 @@ export function draw(one, { texts, language, origin, again }) {
     "div",
     { class: `message ${from} ${state}`, "aria-hidden": one.writing && "true" },
     one.first && one.name && h("p", { class: "name" }, one.name),
-    h("div", { class: "text" }, linked(text ?? ""), attachments.map((file) => attachment(file, origin))),
+    h(
+      "div",
+      { class: "text" },
+      linked(text ?? ""),
+      attachments.map((file) => attachment(file, origin)),
+    ),
     h(
       "p",
       { class: "meta" },
@@ -49,7 +63,11 @@ export function draw(one, { texts, language, origin, again }) {
 
 function attachment({ name, content_type, url }, origin) {
   const href = new URL(url, origin).href;
-  return h("a", { class: "file", href, target: "_blank", rel: "noopener" }, content_type.startsWith("image/") ? h("img", { src: href, alt: name }) : name);
+  return h(
+    "a",
+    { class: "file", href, target: "_blank", rel: "noopener" },
+    content_type.startsWith("image/") ? h("img", { src: href, alt: name }) : name,
+  );
 }
 
 /** Five stars. The choice is sent once it has rested: arrow keys do not rate on the way. */
@@ -65,7 +83,8 @@ export function rating(box, texts, command) {
     clearTimeout(rest);
     rest = setTimeout(rate, 500);
   };
-  const star = (n) => h("label", {}, h("input", { type: "radio", name: "score", "aria-label": texts.star(n), onchange: () => choose(n) }), "★");
+  const star = (n) =>
+    h("label", {}, h("input", { type: "radio", name: "score", "aria-label": texts.star(n), onchange: () => choose(n) }), "★");
   fill(box, h("p", {}, texts.rate), h("div", { class: "stars", role: "radiogroup", "aria-label": texts.rate }, [1, 2, 3, 4, 5].map(star)));
 }
 

@@ -1,4 +1,5 @@
-const dark = "--bg: #171c1b; --soft: #232a28; --ink: #e8eeec; --dim: #a3b0ac; --line: #38423f; --bad: #ff8a80; --star: #ffc35a; --scheme: dark;";
+const dark =
+  "--bg: #171c1b; --soft: #232a28; --ink: #e8eeec; --dim: #a3b0ac; --line: #38423f; --bad: #ff8a80; --star: #ffc35a; --scheme: dark;";
 
 const css = `
 :host { --accent: #0b6b5d; --on-accent: #fff; --bg: #fff; --soft: #f2f4f3; --ink: #1b2422; --dim: #586561; --line: #d9dfdc; --bad: #b3261e; --star: #b26a00; --scheme: light; }

@@ -10,7 +10,8 @@ const icon = (d, size = 22) => svg("svg", { viewBox: "0 0 24 24", width: size, h
 const BUBBLE = "M12 3C6 3 2 7 2 11.500c0 2.500 1 4.500 3 6l-1 4 4.500-2.200c1 .3 2 .4 3.500.4 6 0 10-4 10-8.200S18 3 12 3Z";
 const DOWN = "m5 8 7 7 7-7 1.500 1.500L12 18l-8.500-8.500Z";
 const SEND = "M3 20.500 21.500 12 3 3.500v6.700L15 12 3 13.800Z";
-const CLIP = "M7 9v7a5 5 0 0 0 10 0V6a3.500 3.500 0 0 0-7 0v9.500a2 2 0 0 0 4 0V9h-1.500v6.500a.5.5 0 0 1-1 0V6a2 2 0 0 1 4 0v10a3.500 3.500 0 0 1-7 0V9Z";
+const CLIP =
+  "M7 9v7a5 5 0 0 0 10 0V6a3.500 3.500 0 0 0-7 0v9.500a2 2 0 0 0 4 0V9h-1.500v6.500a.5.5 0 0 1-1 0V6a2 2 0 0 1 4 0v10a3.500 3.500 0 0 1-7 0V9Z";
 
 export async function mount(origin, settings) {
   const [language, texts] = speak(settings.language);
@@ -28,7 +29,8 @@ class View {
     const { name, email, userId: user_id, userHmac: user_hmac } = settings;
     this.identity = { name, email, user_id, user_hmac };
     this.chat = new Chat(origin, settings.bot, this.identity, () => this.changed());
-    const button = (label, kind, act, inside = label) => h("button", { type: "button", class: kind, "aria-label": label, onclick: act }, inside);
+    const button = (label, kind, act, inside = label) =>
+      h("button", { type: "button", class: kind, "aria-label": label, onclick: act }, inside);
     this.count = h("span", { class: "count", "aria-hidden": "true" });
     this.bubble = button(texts.open, "bubble", () => this.show(), [icon(BUBBLE, 30), this.count]);
     this.status = h("p", { class: "status", role: "status" });
@@ -38,19 +40,38 @@ class View {
     this.typing = h("p", { class: "typing", "aria-live": "polite" });
     this.aside = h("div", { class: "aside" });
     this.problem = h("p", { class: "problem", role: "alert" });
-    this.input = h("textarea", { "aria-label": texts.message, placeholder: texts.write, rows: "1", maxlength: "8000", oninput: () => this.typed(), onkeydown: (event) => this.key(event) });
+    this.input = h("textarea", {
+      "aria-label": texts.message,
+      placeholder: texts.write,
+      rows: "1",
+      maxlength: "8000",
+      oninput: () => this.typed(),
+      onkeydown: (event) => this.key(event),
+    });
     this.file = h("input", { type: "file", hidden: true, onchange: () => this.attach() });
     const send = h("button", { class: "icon send", "aria-label": texts.send }, icon(SEND));
     this.panel = h(
       "section",
       { class: "panel", role: "dialog", "aria-label": texts.chat, hidden: true, onkeydown: ({ key }) => key === "Escape" && this.hide() },
-      h("header", {}, h("h2", {}, settings.title ?? texts.chat), button(texts.hide, "icon", () => this.hide(), icon(DOWN))),
+      h(
+        "header",
+        {},
+        h("h2", {}, settings.title ?? texts.chat),
+        button(texts.hide, "icon", () => this.hide(), icon(DOWN)),
+      ),
       h("div", { class: "bar" }, this.status, this.human, this.end),
       this.log,
       this.typing,
       this.aside,
       this.problem,
-      h("form", { class: "composer", onsubmit: (event) => this.submit(event) }, button(texts.attach, "icon", () => this.file.click(), icon(CLIP)), this.file, this.input, send),
+      h(
+        "form",
+        { class: "composer", onsubmit: (event) => this.submit(event) },
+        button(texts.attach, "icon", () => this.file.click(), icon(CLIP)),
+        this.file,
+        this.input,
+        send,
+      ),
     );
     shadow.append(this.panel, this.bubble);
     document.addEventListener("visibilitychange", () => this.changed());
@@ -106,7 +127,8 @@ class View {
   }
 
   showAside(state) {
-    const offline = this.chat.timeline.newest(({ type }) => type === "offline_answered" || type === "agent_assigned")?.event.type === "offline_answered";
+    const offline =
+      this.chat.timeline.newest(({ type }) => type === "offline_answered" || type === "agent_assigned")?.event.type === "offline_answered";
     const wanted = state === "closed" ? rating : offline && !this.chat.visitor.email ? emailForm : null;
     if (wanted === this.beside) return;
     this.beside = wanted;

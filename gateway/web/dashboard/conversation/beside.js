@@ -19,12 +19,40 @@ class Beside extends Element {
     this.tags = h("ul", { class: "tags", "aria-label": "Tags" });
     this.tag = h("input", { type: "text", id: "add-tag", maxlength: "40", autocomplete: "off" });
     this.notes = h("ul", { class: "notes", "aria-label": "Notes" });
-    this.note = h("textarea", { id: "add-note", rows: "2", onkeydown: (event) => event.key === "Enter" && !event.shiftKey && !event.isComposing && this.addNote(event) });
+    this.note = h("textarea", {
+      id: "add-note",
+      rows: "2",
+      onkeydown: (event) => event.key === "Enter" && !event.shiftKey && !event.isComposing && this.addNote(event),
+    });
     this.earlier = h("ul", { class: "earlier", "aria-label": "Earlier conversations" });
     this.append(
       h("section", {}, h("h2", {}, "Visitor"), this.facts),
-      h("section", {}, h("h2", {}, "Tags"), this.tags, h("form", { class: "add", onsubmit: (event) => this.addTag(event) }, h("label", { class: "unseen", for: "add-tag" }, "Add a tag"), this.tag, h("button", {}, "Add", h("span", { class: "unseen" }, " this tag")))),
-      h("section", {}, h("h2", {}, "Notes"), this.notes, h("form", { class: "add", onsubmit: (event) => this.addNote(event) }, h("label", { class: "unseen", for: "add-note" }, "Add a note"), this.note, h("button", {}, "Add", h("span", { class: "unseen" }, " this note")))),
+      h(
+        "section",
+        {},
+        h("h2", {}, "Tags"),
+        this.tags,
+        h(
+          "form",
+          { class: "add", onsubmit: (event) => this.addTag(event) },
+          h("label", { class: "unseen", for: "add-tag" }, "Add a tag"),
+          this.tag,
+          h("button", {}, "Add", h("span", { class: "unseen" }, " this tag")),
+        ),
+      ),
+      h(
+        "section",
+        {},
+        h("h2", {}, "Notes"),
+        this.notes,
+        h(
+          "form",
+          { class: "add", onsubmit: (event) => this.addNote(event) },
+          h("label", { class: "unseen", for: "add-note" }, "Add a note"),
+          this.note,
+          h("button", {}, "Add", h("span", { class: "unseen" }, " this note")),
+        ),
+      ),
       h("section", {}, h("h2", {}, "Earlier conversations"), this.earlier),
     );
     this.tag.placeholder = "Add a tag";
@@ -63,17 +91,28 @@ class Beside extends Element {
       ["Began", dateTimeOf(opened_at_ms)],
       ...Object.entries(visitor.attributes ?? {}).map(([name, value]) => [name, words(value)]),
     ];
-    fill(this.facts, rows.filter(([, value]) => value).map(([name, value]) => [h("dt", {}, name), h("dd", {}, value)]));
+    fill(
+      this.facts,
+      rows.filter(([, value]) => value).map(([name, value]) => [h("dt", {}, name), h("dd", {}, value)]),
+    );
   }
 
   showTags({ id, tags }) {
     const drop = (tag) => attempt("change_tags", id, { remove: [tag] });
-    fill(this.tags, tags.map((tag) => h("li", { class: "tag" }, tag, h("button", { "aria-label": `Remove the tag ${tag}`, onclick: () => drop(tag) }, "×"))));
+    fill(
+      this.tags,
+      tags.map((tag) =>
+        h("li", { class: "tag" }, tag, h("button", { "aria-label": `Remove the tag ${tag}`, onclick: () => drop(tag) }, "×")),
+      ),
+    );
   }
 
   showNotes(notes) {
     const author = ({ author: who }) => who?.name ?? store.agents.get(who)?.name ?? who;
-    fill(this.notes, notes.map(({ at_ms, event }) => h("li", {}, h("p", {}, event.text), h("p", { class: "dim" }, `${author(event)}, ${whenOf(at_ms)}`))));
+    fill(
+      this.notes,
+      notes.map(({ at_ms, event }) => h("li", {}, h("p", {}, event.text), h("p", { class: "dim" }, `${author(event)}, ${whenOf(at_ms)}`))),
+    );
   }
 
   async loadEarlier({ id, visitor }) {
@@ -82,7 +121,17 @@ class Beside extends Element {
     if (this.selected !== id) return;
     const others = items.filter((one) => one.id !== id);
     for (const one of others) store.put(one);
-    const line = (one) => h("li", {}, h("a", { href: href(mailboxOf(one), one.id) }, h("span", {}, one.preview || "No messages"), h("span", { class: "dim" }, `${whenOf(one.opened_at_ms)}${one.resolution ? `, ${one.resolution}` : ""}`)));
+    const line = (one) =>
+      h(
+        "li",
+        {},
+        h(
+          "a",
+          { href: href(mailboxOf(one), one.id) },
+          h("span", {}, one.preview || "No messages"),
+          h("span", { class: "dim" }, `${whenOf(one.opened_at_ms)}${one.resolution ? `, ${one.resolution}` : ""}`),
+        ),
+      );
     fill(this.earlier, others.length ? others.map(line) : h("li", { class: "dim" }, "This is the first."));
   }
 
@@ -102,7 +151,12 @@ class Beside extends Element {
 /** A value of unknown shape in words: text as it is, an object's values with commas. */
 function words(value) {
   if (value === null || value === undefined || value === "") return null;
-  if (typeof value === "object") return Object.values(value).filter((part) => part && typeof part !== "object").join(", ") || null;
+  if (typeof value === "object")
+    return (
+      Object.values(value)
+        .filter((part) => part && typeof part !== "object")
+        .join(", ") || null
+    );
   return String(value);
 }
 

@@ -20,7 +20,15 @@ class Composer extends Element {
 
   build() {
     this.files = [];
-    this.input = h("textarea", { "aria-label": "Reply", rows: "1", maxlength: "8000", placeholder: "Reply, or / for quick replies", oninput: () => this.typed(), onkeydown: (event) => this.key(event), onpaste: (event) => this.pasted(event) });
+    this.input = h("textarea", {
+      "aria-label": "Reply",
+      rows: "1",
+      maxlength: "8000",
+      placeholder: "Reply, or / for quick replies",
+      oninput: () => this.typed(),
+      onkeydown: (event) => this.key(event),
+      onpaste: (event) => this.pasted(event),
+    });
     this.replies = new QuickReplies(this.input, (text) => this.put(text));
     this.chosen = h("ul", { class: "chosen", "aria-label": "Attachments" });
     this.picker = h("input", { type: "file", hidden: true, multiple: true, onchange: () => this.add([...this.picker.files]) });
@@ -29,7 +37,24 @@ class Composer extends Element {
       { onsubmit: (event) => this.submit(event), ondragover: (event) => event.preventDefault(), ondrop: (event) => this.dropped(event) },
       this.replies.box,
       this.chosen,
-      h("div", { class: "line" }, h("button", { type: "button", class: "icon-button", "aria-label": "Attach a file", title: "Attach a file", onclick: () => this.picker.click() }, icon("clip")), this.picker, this.input, h("button", { class: "primary", title: "Enter sends, Shift+Enter begins a new line" }, "Send")),
+      h(
+        "div",
+        { class: "line" },
+        h(
+          "button",
+          {
+            type: "button",
+            class: "icon-button",
+            "aria-label": "Attach a file",
+            title: "Attach a file",
+            onclick: () => this.picker.click(),
+          },
+          icon("clip"),
+        ),
+        this.picker,
+        this.input,
+        h("button", { class: "primary", title: "Enter sends, Shift+Enter begins a new line" }, "Send"),
+      ),
     );
     this.append(this.form);
   }
@@ -65,7 +90,11 @@ class Composer extends Element {
     const text = this.input.value.trim();
     if (!text && !this.files.length) return;
     if (this.files.some(({ attachment }) => !attachment)) return;
-    reply(this.selected, text, this.files.map(({ attachment }) => attachment));
+    reply(
+      this.selected,
+      text,
+      this.files.map(({ attachment }) => attachment),
+    );
     this.files = [];
     this.showFiles();
     this.put("");
@@ -133,7 +162,18 @@ class Composer extends Element {
       this.files = this.files.filter((one) => one !== entry);
       this.showFiles();
     };
-    fill(this.chosen, this.files.map((entry) => h("li", {}, entry.file.name, h("span", { class: "dim" }, entry.attachment ? ` ${bytes(entry.file.size)}` : " uploading…"), h("button", { type: "button", "aria-label": `Remove ${entry.file.name}`, onclick: () => drop(entry) }, "×"))));
+    fill(
+      this.chosen,
+      this.files.map((entry) =>
+        h(
+          "li",
+          {},
+          entry.file.name,
+          h("span", { class: "dim" }, entry.attachment ? ` ${bytes(entry.file.size)}` : " uploading…"),
+          h("button", { type: "button", "aria-label": `Remove ${entry.file.name}`, onclick: () => drop(entry) }, "×"),
+        ),
+      ),
+    );
   }
 
   grow() {

@@ -24,9 +24,39 @@ class Conversation extends Element {
     this.name = h("h2", {});
     this.state = h("p", { class: "state" });
     this.actions = h("div", { class: "actions" });
-    this.details = h("button", { class: "icon-button", "aria-label": "Visitor details", title: "Visitor details", "aria-expanded": "false", onclick: () => this.toggleDetails() }, icon("beside"));
-    this.nothing = h("div", { class: "nothing" }, h("p", {}, "Choose a conversation."), h("p", { class: "dim" }, h("kbd", {}, "J"), " and ", h("kbd", {}, "K"), " go down and up, ", h("kbd", {}, "?"), " shows all shortcuts."));
-    this.whole = h("div", { class: "whole" }, h("header", {}, this.back, h("div", { class: "title" }, this.name, this.state), this.actions, this.details), h("ls-messages"), h("ls-composer"));
+    this.details = h(
+      "button",
+      {
+        class: "icon-button",
+        "aria-label": "Visitor details",
+        title: "Visitor details",
+        "aria-expanded": "false",
+        onclick: () => this.toggleDetails(),
+      },
+      icon("beside"),
+    );
+    this.nothing = h(
+      "div",
+      { class: "nothing" },
+      h("p", {}, "Choose a conversation."),
+      h(
+        "p",
+        { class: "dim" },
+        h("kbd", {}, "J"),
+        " and ",
+        h("kbd", {}, "K"),
+        " go down and up, ",
+        h("kbd", {}, "?"),
+        " shows all shortcuts.",
+      ),
+    );
+    this.whole = h(
+      "div",
+      { class: "whole" },
+      h("header", {}, this.back, h("div", { class: "title" }, this.name, this.state), this.actions, this.details),
+      h("ls-messages"),
+      h("ls-composer"),
+    );
     this.append(this.nothing, this.whole);
   }
 
@@ -66,13 +96,29 @@ class Conversation extends Element {
     const button = (label, key, act, kind = "") => h("button", { class: kind, title: `${label} (${key})`, onclick: act }, label);
     fill(
       this.actions,
-      (state === "assistant" || state === "queued" || (state === "live" && !mine && store.manager)) && button("Take over", "T", () => takeOver(id), "primary"),
-      store.manager && state !== "closed" && button("Assign", "G", () => assignDialog(id)),
+      (state === "assistant" || state === "queued" || (state === "live" && !mine && store.manager)) &&
+        button("Take over", "T", () => takeOver(id), "primary"),
+      store.manager && !mine && state !== "closed" && button("Assign", "G", () => assignDialog(id)),
       mine && [
-        h("span", { class: "split" }, button("Return to AI", "E", () => returnToAssistant(id)), h("button", { class: "narrow", "aria-label": "Hand back with a summary", title: "With a summary (Shift+E)", onclick: () => returnDialog(id) }, icon("down"))),
+        h(
+          "span",
+          { class: "split" },
+          button("Return to AI", "E", () => returnToAssistant(id)),
+          h(
+            "button",
+            {
+              class: "narrow",
+              "aria-label": "Hand back with a summary",
+              title: "With a summary (Shift+E)",
+              onclick: () => returnDialog(id),
+            },
+            icon("down"),
+          ),
+        ),
         button("Transfer", "X", () => transferDialog(id)),
       ],
-      (mine || state === "assistant" || state === "queued" || (store.manager && state === "live")) && button("Close conversation", "C", () => closeDialog(id)),
+      (mine || state === "assistant" || state === "queued" || (store.manager && state === "live")) &&
+        button("Close conversation", "C", () => closeDialog(id)),
     );
   }
 

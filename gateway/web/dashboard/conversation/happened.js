@@ -13,9 +13,26 @@ const ASKED = {
   transfer: "Back to the queue",
   disconnect: "Back to the queue: the agent’s connection was lost",
 };
-const HOW = { offer: "accepted the offer", takeover: "took over", transfer: "got it by transfer", telegram: "took over from Telegram", assigned: "was assigned" };
-const LEFT = { returned: "handed it back", transferred: "passed it on", disconnected: "lost the connection", reassigned: "was relieved", closed: null };
-const OFFLINE = { hours: "outside of opening hours", nobody: "nobody is there", queue_full: "the queue is full", waited: "nobody was free in time" };
+const HOW = {
+  offer: "accepted the offer",
+  takeover: "took over",
+  transfer: "got it by transfer",
+  telegram: "took over from Telegram",
+  assigned: "was assigned",
+};
+const LEFT = {
+  returned: "handed it back",
+  transferred: "passed it on",
+  disconnected: "lost the connection",
+  reassigned: "was relieved",
+  closed: null,
+};
+const OFFLINE = {
+  hours: "outside of opening hours",
+  nobody: "nobody is there",
+  queue_full: "the queue is full",
+  waited: "nobody was free in time",
+};
 const OUTCOME = { declined: "declined the offer", expired: "missed the offer" };
 
 const name = (who) => who?.name ?? store.agents.get(who)?.name ?? who ?? "Somebody";

@@ -17,13 +17,30 @@ export function items(timeline, conversation) {
     if (kind === "line" && !text) continue;
     if (dayKey(at_ms) !== day) shown.push({ key: `d${(day = dayKey(at_ms))}`, kind: "date", text: dayOf(at_ms) });
     const state = event.from === "agent" ? (sequence <= readTo ? "read" : "sent") : null;
-    shown.push({ key: `e${sequence}`, kind, at_ms, state, from: event.from, text, edited: edit && (edit.deleted ? "taken back" : "edited"), attachments: event.attachments, name: author(event, conversation) });
+    shown.push({
+      key: `e${sequence}`,
+      kind,
+      at_ms,
+      state,
+      from: event.from,
+      text,
+      edited: edit && (edit.deleted ? "taken back" : "edited"),
+      attachments: event.attachments,
+      name: author(event, conversation),
+    });
   }
-  for (const [turn, text] of timeline.turns) shown.push({ key: `t${turn}`, kind: "message", from: "assistant", name: "Assistant", text, writing: true });
-  for (const one of timeline.pending) shown.push({ key: `p${one.ref}`, kind: "message", name: store.me.name, state: one.failed ? "failed" : "sending", ...one });
+  for (const [turn, text] of timeline.turns)
+    shown.push({ key: `t${turn}`, kind: "message", from: "assistant", name: "Assistant", text, writing: true });
+  for (const one of timeline.pending)
+    shown.push({ key: `p${one.ref}`, kind: "message", name: store.me.name, state: one.failed ? "failed" : "sending", ...one });
   let before = null;
   for (const one of shown) {
-    one.joined = one.kind === "message" && before?.kind === "message" && before.name === one.name && before.from === one.from && (one.at_ms ?? Infinity) - before.at_ms < 300_000;
+    one.joined =
+      one.kind === "message" &&
+      before?.kind === "message" &&
+      before.name === one.name &&
+      before.from === one.from &&
+      (one.at_ms ?? Infinity) - before.at_ms < 300_000;
     before = one;
   }
   return shown;
@@ -42,10 +59,26 @@ export function draw(one, again) {
   if (one.kind === "line") return h("p", { class: "line" }, one.text, " ", h("time", { title: dateTimeOf(one.at_ms) }, timeOf(one.at_ms)));
   return h(
     "article",
-    { class: `message from-${one.kind === "note" ? "note" : one.from}${one.joined ? " joined" : ""}${one.writing ? " writing" : ""} ${one.state ?? ""}`, "aria-hidden": one.writing ? "true" : null },
-    h("p", { class: one.joined ? "unseen" : "name" }, one.name, one.kind === "note" && " · internal note", one.from === "assistant" && h("span", { class: "badge" }, "AI")),
+    {
+      class: `message from-${one.kind === "note" ? "note" : one.from}${one.joined ? " joined" : ""}${one.writing ? " writing" : ""} ${one.state ?? ""}`,
+      "aria-hidden": one.writing ? "true" : null,
+    },
+    h(
+      "p",
+      { class: one.joined ? "unseen" : "name" },
+      one.name,
+      one.kind === "note" && " · internal note",
+      one.from === "assistant" && h("span", { class: "badge" }, "AI"),
+    ),
     h("div", { class: "text" }, linked(one.text ?? ""), (one.attachments ?? []).map(attachment)),
-    h("p", { class: "meta" }, one.at_ms && h("time", { title: dateTimeOf(one.at_ms) }, timeOf(one.at_ms)), one.edited && h("em", {}, one.edited), one.state && tick(one.state), one.failed && failure(one, again)),
+    h(
+      "p",
+      { class: "meta" },
+      one.at_ms && h("time", { title: dateTimeOf(one.at_ms) }, timeOf(one.at_ms)),
+      one.edited && h("em", {}, one.edited),
+      one.state && tick(one.state),
+      one.failed && failure(one, again),
+    ),
   );
 }
 
@@ -53,7 +86,12 @@ const ticks = { sending: ["◷", "Sending"], sent: ["✓", "Delivered"], read: [
 
 function tick(state) {
   const [mark, words] = ticks[state];
-  return h("span", { class: `tick ${state}`, title: words }, h("span", { "aria-hidden": "true" }, mark), h("span", { class: "unseen" }, words));
+  return h(
+    "span",
+    { class: `tick ${state}`, title: words },
+    h("span", { "aria-hidden": "true" }, mark),
+    h("span", { class: "unseen" }, words),
+  );
 }
 
 function failure(one, again) {
@@ -62,5 +100,9 @@ function failure(one, again) {
 
 function attachment({ name, content_type, url, size }) {
   const picture = content_type?.startsWith("image/");
-  return h("a", { class: picture ? "picture" : "file", href: url, target: "_blank", rel: "noopener noreferrer" }, picture ? h("img", { src: url, alt: name, loading: "lazy" }) : [name, h("span", { class: "dim" }, ` ${bytes(size)}`)]);
+  return h(
+    "a",
+    { class: picture ? "picture" : "file", href: url, target: "_blank", rel: "noopener noreferrer" },
+    picture ? h("img", { src: url, alt: name, loading: "lazy" }) : [name, h("span", { class: "dim" }, ` ${bytes(size)}`)],
+  );
 }

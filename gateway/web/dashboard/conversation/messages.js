@@ -19,7 +19,13 @@ class Messages extends Element {
     this.top = h("p", { class: "top-note" });
     this.list = h("div", { class: "items" });
     this.typing = h("div", { class: "typing-preview" });
-    this.log = h("div", { class: "log", role: "log", "aria-label": "Messages", tabindex: "0", onscroll: () => this.scrolled() }, this.top, this.list, this.typing);
+    this.log = h(
+      "div",
+      { class: "log", role: "log", "aria-label": "Messages", tabindex: "0", onscroll: () => this.scrolled() },
+      this.top,
+      this.list,
+      this.typing,
+    );
     this.newest = h("button", { class: "newest", hidden: true, onclick: () => this.toEnd() }, icon("down"), "Newest");
     this.append(this.log, this.newest);
     this.seen = () => this.markRead();
@@ -61,7 +67,9 @@ class Messages extends Element {
     const words = text === undefined ? "" : text || "…";
     if (this.typing.words === words) return;
     this.typing.words = words;
-    this.typing.replaceChildren(...(words ? [h("span", { class: "name" }, `${visitorName(visitor)} is typing`), h("span", { class: "text" }, words)] : []));
+    this.typing.replaceChildren(
+      ...(words ? [h("span", { class: "name" }, `${visitorName(visitor)} is typing`), h("span", { class: "text" }, words)] : []),
+    );
   }
 
   markRead() {

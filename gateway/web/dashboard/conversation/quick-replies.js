@@ -11,7 +11,11 @@ const MOST = 8;
 /** Replaces {visitor.name}, {agent.name} and the like by what they are here. */
 export function filled(text, conversation) {
   const { visitor } = conversation;
-  const known = { visitor: { ...visitor.attributes, ...visitor, name: visitor.name ? visitorName(visitor) : "there" }, agent: store.me, bot: { name: conversation.bot, id: conversation.bot } };
+  const known = {
+    visitor: { ...visitor.attributes, ...visitor, name: visitor.name ? visitorName(visitor) : "there" },
+    agent: store.me,
+    bot: { name: conversation.bot, id: conversation.bot },
+  };
   return text.replace(/\{(visitor|agent|bot)\.(\w+)\}/g, (whole, who, field) => known[who][field] ?? whole);
 }
 
@@ -31,7 +35,10 @@ export class QuickReplies {
     if (this.input.value !== `/${typed}`) return undefined;
     const wanted = typed.toLowerCase();
     const rank = ({ shortcut }) => (shortcut.toLowerCase().startsWith(wanted) ? 0 : 1);
-    this.shown = replies.filter(({ shortcut, text }) => `${shortcut} ${text}`.toLowerCase().includes(wanted)).sort((a, b) => rank(a) - rank(b)).slice(0, MOST);
+    this.shown = replies
+      .filter(({ shortcut, text }) => `${shortcut} ${text}`.toLowerCase().includes(wanted))
+      .sort((a, b) => rank(a) - rank(b))
+      .slice(0, MOST);
     this.at = 0;
     return this.draw(conversation);
   }
@@ -47,7 +54,18 @@ export class QuickReplies {
   draw(conversation) {
     this.box.hidden = false;
     const option = ({ shortcut, text }, at) =>
-      h("li", { role: "option", id: `quick-${at}`, "aria-selected": String(at === this.at), onmousedown: (event) => event.preventDefault(), onclick: () => this.choose(at) }, h("strong", {}, `/${shortcut}`), h("span", {}, filled(text, conversation)));
+      h(
+        "li",
+        {
+          role: "option",
+          id: `quick-${at}`,
+          "aria-selected": String(at === this.at),
+          onmousedown: (event) => event.preventDefault(),
+          onclick: () => this.choose(at),
+        },
+        h("strong", {}, `/${shortcut}`),
+        h("span", {}, filled(text, conversation)),
+      );
     fill(this.box, this.shown.length ? this.shown.map(option) : h("li", { class: "dim" }, "No quick reply fits."));
     if (this.shown.length) this.input.setAttribute("aria-activedescendant", `quick-${this.at}`);
     this.box.querySelector("[aria-selected=true]")?.scrollIntoView({ block: "nearest" });

@@ -11,7 +11,14 @@ export function closeDialog(id) {
   ask({
     title: "Close conversation",
     fields: [
-      field("Resolution", h("select", { name: "resolution" }, Object.entries(RESOLUTIONS).map(([value, label]) => h("option", { value }, label)))),
+      field(
+        "Resolution",
+        h(
+          "select",
+          { name: "resolution" },
+          Object.entries(RESOLUTIONS).map(([value, label]) => h("option", { value }, label)),
+        ),
+      ),
       field("Notes", h("textarea", { name: "notes", rows: "4", placeholder: "Optional. Only your team sees them." })),
     ],
     action: "Close",

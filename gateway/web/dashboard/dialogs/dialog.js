@@ -20,7 +20,12 @@ export function ask({ title, fields, action, act, kind = "primary" }) {
     h("h2", { id: "dialog-title" }, title),
     fields,
     problem,
-    h("div", { class: "buttons" }, h("button", { type: "button", onclick: () => dialog.close() }, "Cancel"), h("button", { class: kind }, action)),
+    h(
+      "div",
+      { class: "buttons" },
+      h("button", { type: "button", onclick: () => dialog.close() }, "Cancel"),
+      h("button", { class: kind }, action),
+    ),
   );
   const dialog = h("dialog", { class: "ask", "aria-labelledby": "dialog-title" }, form);
   dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());

@@ -14,7 +14,9 @@ const order = ["online", "busy", "away", "offline"];
 function agentOptions(prefix = "") {
   const others = [...store.agents.values()].filter(({ id }) => id !== store.me.id);
   others.sort((a, b) => order.indexOf(a.status) - order.indexOf(b.status) || a.name.localeCompare(b.name));
-  return others.map((agent) => h("option", { value: prefix + agent.id }, `${agent.name} (${STATUSES[agent.status] ?? agent.status}${load(agent)})`));
+  return others.map((agent) =>
+    h("option", { value: prefix + agent.id }, `${agent.name} (${STATUSES[agent.status] ?? agent.status}${load(agent)})`),
+  );
 }
 
 export async function transferDialog(id) {
@@ -24,16 +26,28 @@ export async function transferDialog(id) {
     "select",
     { name: "to" },
     h("option", { value: "queue" }, "The queue: whoever is free next"),
-    skills.length > 0 && h("optgroup", { label: "Somebody who knows about" }, skills.map((skill) => h("option", { value: `skill:${skill}` }, skill))),
+    skills.length > 0 &&
+      h(
+        "optgroup",
+        { label: "Somebody who knows about" },
+        skills.map((skill) => h("option", { value: `skill:${skill}` }, skill)),
+      ),
     h("optgroup", { label: "An agent" }, agentOptions("agent:")),
   );
   ask({
     title: "Transfer",
-    fields: [field("To", to), field("Note for the next agent", h("textarea", { name: "note", rows: "3", placeholder: "Optional. The visitor does not see it." }))],
+    fields: [
+      field("To", to),
+      field("Note for the next agent", h("textarea", { name: "note", rows: "3", placeholder: "Optional. The visitor does not see it." })),
+    ],
     action: "Transfer",
     async act({ to: target, note }) {
       const [kind, value] = target.split(/:(.*)/);
-      const fields = { ...(kind === "agent" && { to_agent: value }), ...(kind === "skill" && { skill: value }), ...(note.trim() && { note: note.trim() }) };
+      const fields = {
+        ...(kind === "agent" && { to_agent: value }),
+        ...(kind === "skill" && { skill: value }),
+        ...(note.trim() && { note: note.trim() }),
+      };
       const done = await attempt("transfer", id, fields);
       if (done) toast("Transferred.");
       return done;
@@ -44,7 +58,10 @@ export async function transferDialog(id) {
 export function returnDialog(id) {
   ask({
     title: "Hand back to the assistant",
-    fields: field("Summary for the assistant", h("textarea", { name: "summary", rows: "4", placeholder: "What was settled, what it should know." })),
+    fields: field(
+      "Summary for the assistant",
+      h("textarea", { name: "summary", rows: "4", placeholder: "What was settled, what it should know." }),
+    ),
     action: "Hand back",
     async act({ summary }) {
       await returnToAssistant(id, summary.trim());
@@ -65,4 +82,3 @@ export async function assignDialog(id) {
     },
   });
 }
-

@@ -18,8 +18,26 @@ class Filters extends Element {
     this.agent = h("select", { "aria-label": "Filter by agent", onchange: () => this.ask() });
     this.bot = h("select", { "aria-label": "Filter by bot", onchange: () => this.ask() });
     this.tags = h("datalist", { id: "tags" });
-    this.more = h("div", { class: "filters", hidden: true }, h("label", {}, "Tag", this.tag), h("label", {}, "Agent", this.agent), h("label", {}, "Bot", this.bot), this.tags);
-    this.toggle = h("button", { type: "button", class: "icon-button", "aria-label": "Filters", title: "Filters", "aria-expanded": "false", onclick: () => this.open() }, icon("settings"));
+    this.more = h(
+      "div",
+      { class: "filters", hidden: true },
+      h("label", {}, "Tag", this.tag),
+      h("label", {}, "Agent", this.agent),
+      h("label", {}, "Bot", this.bot),
+      this.tags,
+    );
+    this.toggle = h(
+      "button",
+      {
+        type: "button",
+        class: "icon-button",
+        "aria-label": "Filters",
+        title: "Filters",
+        "aria-expanded": "false",
+        onclick: () => this.open(),
+      },
+      icon("settings"),
+    );
     this.append(h("div", { class: "search" }, icon("search"), this.input, this.toggle), this.more);
   }
 
@@ -27,15 +45,26 @@ class Filters extends Element {
     const { mailbox } = route();
     if (this.mailbox && this.mailbox !== mailbox && Object.values(filters).some(Boolean)) search();
     this.mailbox = mailbox;
-    choices(this.agent, "any", [...store.agents.values()].map(({ id, name }) => [id, name]));
-    choices(this.bot, "any", (store.me?.bots ?? []).map((bot) => [bot, bot]));
+    choices(
+      this.agent,
+      "any",
+      [...store.agents.values()].map(({ id, name }) => [id, name]),
+    );
+    choices(
+      this.bot,
+      "any",
+      (store.me?.bots ?? []).map((bot) => [bot, bot]),
+    );
   }
 
   open() {
     this.more.hidden = !this.more.hidden;
     this.toggle.setAttribute("aria-expanded", String(!this.more.hidden));
     const tags = new Set([...store.conversations.values()].flatMap((conversation) => conversation.tags));
-    fill(this.tags, [...tags].sort().map((tag) => h("option", { value: tag })));
+    fill(
+      this.tags,
+      [...tags].sort().map((tag) => h("option", { value: tag })),
+    );
     if (!this.more.hidden) return this.tag.focus();
     for (const field of [this.tag, this.agent, this.bot]) field.value = "";
     return this.ask();
@@ -57,7 +86,11 @@ function choices(select, none, pairs) {
   const signature = JSON.stringify(pairs);
   if (select.signature === signature) return;
   const { value } = select;
-  fill(select, h("option", { value: "" }, none), pairs.map(([id, name]) => h("option", { value: id }, name)));
+  fill(
+    select,
+    h("option", { value: "" }, none),
+    pairs.map(([id, name]) => h("option", { value: id }, name)),
+  );
   select.value = value;
   select.signature = signature;
 }

@@ -11,9 +11,10 @@ import { found, moreClosed } from "./search.js";
 
 export const ROW_PX = 84;
 const SPARE_ROWS = 6;
+const AWAY = "Nothing to answer. Choose Online under Status, and new conversations come to you.";
 
 class List extends Element {
-  static topics = ["conversations", "timeline", "route", "filters"];
+  static topics = ["conversations", "timeline", "route", "filters", "agents"];
 
   build() {
     this.heading = h("h1", {});
@@ -36,7 +37,8 @@ class List extends Element {
     }
     const all = found.active ? found.items : [...store.conversations.values()];
     this.items = all.filter((one) => mailboxOf(one) === mailbox).sort(orders[mailbox]);
-    const nothing = found.active ? "Nothing matches." : box.empty;
+    const away = mailbox === "mine" && store.status !== "online";
+    const nothing = found.active ? "Nothing matches." : away ? AWAY : box.empty;
     fill(this.empty, this.items.length ? null : store.listed ? nothing : "Loading…");
     this.draw();
   }
@@ -47,7 +49,9 @@ class List extends Element {
     const to = Math.min(items.length, Math.ceil((scroller.scrollTop + scroller.clientHeight) / ROW_PX) + SPARE_ROWS);
     this.rows.style.height = `${items.length * ROW_PX}px`;
     const { selected } = route();
-    const shown = items.slice(from, to).map((conversation, at) => ({ conversation, at: from + at, of: items.length, selected: conversation.id === selected, mailbox }));
+    const shown = items
+      .slice(from, to)
+      .map((conversation, at) => ({ conversation, at: from + at, of: items.length, selected: conversation.id === selected, mailbox }));
     reconcile(this.rows, shown, { key: ({ conversation }) => conversation.id, signature: rowSignature, draw: row });
     for (const { conversation, at } of shown) {
       this.rows.drawn.get(conversation.id).style.transform = `translateY(${at * ROW_PX}px)`;

@@ -5,7 +5,7 @@ import { store } from "../store.js";
 export const TARGET_MS = 30_000; // response_target_seconds of PROTOCOL.md's defaults
 
 export const boxes = [
-  { name: "mine", label: "Mine", states: ["live"], empty: "Nothing to answer. New conversations come to you when you are online." },
+  { name: "mine", label: "Mine", states: ["live"], empty: "Nothing to answer. The next conversation comes to you." },
   { name: "queue", label: "Queue", states: ["queued"], empty: "Nobody is waiting." },
   { name: "assistant", label: "Assistant", states: ["assistant"], empty: "The assistant is not talking to anybody." },
   { name: "team", label: "Others", states: ["live"], empty: "Your colleagues have no conversations." },

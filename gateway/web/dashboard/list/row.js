@@ -21,26 +21,73 @@ function facts({ conversation }) {
 export function rowSignature(shown) {
   const { conversation: c, selected, at, of, mailbox } = shown;
   const f = facts(shown);
-  return [c.preview, c.visitor.name, c.visitor.online, c.state, c.owner?.name, c.queue?.position, c.tags, c.resolution, c.rating?.score, c.updated_at_ms, selected, at, of, mailbox, f.since, c.handoff?.offered_to, f.unread, f.draft, f.typing, f.alert].join("|");
+  return [
+    c.preview,
+    c.visitor.name,
+    c.visitor.online,
+    c.state,
+    c.owner?.name,
+    c.queue?.position,
+    c.tags,
+    c.resolution,
+    c.rating?.score,
+    c.updated_at_ms,
+    selected,
+    at,
+    of,
+    mailbox,
+    f.since,
+    c.handoff?.offered_to,
+    f.unread,
+    f.draft,
+    f.typing,
+    f.alert,
+  ].join("|");
 }
 
 export function row(shown) {
   const { conversation, selected, at, of, mailbox } = shown;
   const { since, unread, draft, typing, alert } = facts(shown);
   const name = visitorName(conversation.visitor);
-  const when = since !== null
-    ? clock(since, true)
-    : h("time", { class: "dim", datetime: new Date(conversation.updated_at_ms).toISOString() }, whenOf(conversation.updated_at_ms));
+  const when =
+    since !== null
+      ? clock(since, true)
+      : h("time", { class: "dim", datetime: new Date(conversation.updated_at_ms).toISOString() }, whenOf(conversation.updated_at_ms));
   return h(
     "div",
     { class: "row", role: "listitem", "aria-setsize": String(of), "aria-posinset": String(at + 1) },
     h(
       "a",
       { href: href(mailbox, conversation.id), "aria-current": selected ? "true" : null, class: unread ? "unread" : "" },
-      h("span", { class: `avatar tone-${tone(conversation.visitor.id)}`, "aria-hidden": "true" }, initials(name), conversation.visitor.online && h("span", { class: "dot" })),
-      h("span", { class: "main" }, h("span", { class: "name" }, name, conversation.visitor.online && h("span", { class: "unseen" }, " (online)")), when),
-      h("span", { class: "second" }, h("span", { class: "preview" }, typing ? h("em", {}, "typing…") : draft ? ["Draft: ", drafts.get(conversation.id)] : conversation.preview || "No messages yet"), unread > 0 && h("span", { class: "unread-count" }, String(unread), h("span", { class: "unseen" }, " unread"))),
-      h("span", { class: "third" }, marks(conversation, mailbox), alert && h("span", { class: "tag alert" }, `! ${alert}`), conversation.tags.map((tag) => h("span", { class: "tag" }, tag))),
+      h(
+        "span",
+        { class: `avatar tone-${tone(conversation.visitor.id)}`, "aria-hidden": "true" },
+        initials(name),
+        conversation.visitor.online && h("span", { class: "dot" }),
+      ),
+      h(
+        "span",
+        { class: "main" },
+        h("span", { class: "name" }, name, conversation.visitor.online && h("span", { class: "unseen" }, " (online)")),
+        when,
+      ),
+      h(
+        "span",
+        { class: "second" },
+        h(
+          "span",
+          { class: "preview" },
+          typing ? h("em", {}, "typing…") : draft ? ["Draft: ", drafts.get(conversation.id)] : conversation.preview || "No messages yet",
+        ),
+        unread > 0 && h("span", { class: "unread-count" }, String(unread), h("span", { class: "unseen" }, " unread")),
+      ),
+      h(
+        "span",
+        { class: "third" },
+        marks(conversation, mailbox),
+        alert && h("span", { class: "tag alert" }, `! ${alert}`),
+        conversation.tags.map((tag) => h("span", { class: "tag" }, tag)),
+      ),
     ),
   );
 }
@@ -48,9 +95,11 @@ export function row(shown) {
 function marks({ state, owner, queue, resolution, rating, bot, handoff }, mailbox) {
   const several = store.me.bots.length > 1 && h("span", {}, bot);
   const offered = store.agents.get(handoff?.offered_to)?.name ?? handoff?.offered_to;
-  if (state === "queued") return [several, queue && h("span", {}, `No. ${queue.position}`), offered && h("span", {}, `offered to ${offered}`)];
+  if (state === "queued")
+    return [several, queue && h("span", {}, `No. ${queue.position}`), offered && h("span", {}, `offered to ${offered}`)];
   if (mailbox === "team") return [several, h("span", {}, `with ${owner?.name}`)];
-  if (state === "closed") return [several, h("span", {}, resolution ?? "ended by the visitor"), score(rating) && h("span", {}, `★ ${score(rating)}`)];
+  if (state === "closed")
+    return [several, h("span", {}, resolution ?? "ended by the visitor"), score(rating) && h("span", {}, `★ ${score(rating)}`)];
   return several;
 }
 

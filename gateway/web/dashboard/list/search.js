@@ -6,9 +6,13 @@ import { store } from "../store.js";
 import { boxes } from "./mailboxes.js";
 
 export const filters = { q: "", tag: "", agent: "", bot: "" };
-export const found = { active: false, ids: [], get items() {
-  return this.ids.map((id) => store.conversations.get(id)).filter(Boolean);
-} };
+export const found = {
+  active: false,
+  ids: [],
+  get items() {
+    return this.ids.map((id) => store.conversations.get(id)).filter(Boolean);
+  },
+};
 const closed = { next: "", under_way: false, done: false };
 let asked = 0;
 

@@ -21,24 +21,58 @@ function ceiling(value) {
 export function chart({ title, labels, series, show = String, max = null, line = null }) {
   const bars = series.filter(({ kind }) => kind === "bar");
   const totals = labels.map((_, at) => bars.reduce((sum, { values }) => sum + (values[at] ?? 0), 0));
-  const highest = Math.max(...totals, ...series.flatMap(({ kind, values }) => (kind === "line" ? values.map((value) => value ?? 0) : [0])), line?.value ?? 0);
+  const highest = Math.max(
+    ...totals,
+    ...series.flatMap(({ kind, values }) => (kind === "line" ? values.map((value) => value ?? 0) : [0])),
+    line?.value ?? 0,
+  );
   const top = max ?? ceiling(highest || 1);
   const x = (at) => LEFT + ((at + 0.5) * (WIDTH - LEFT - 8)) / labels.length;
   const y = (value) => TOP + (1 - value / top) * (HEIGHT - TOP - BOTTOM);
   const drawn = svg("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": spoken(title, labels, series, show) });
   for (const part of [0, 0.5, 1]) {
-    drawn.append(svg("line", { class: "grid", x1: LEFT, x2: WIDTH - 8, y1: y(top * part), y2: y(top * part) }), svg("text", { class: "axis", x: LEFT - 8, y: y(top * part) + 4, "text-anchor": "end" }, show(top * part)));
+    drawn.append(
+      svg("line", { class: "grid", x1: LEFT, x2: WIDTH - 8, y1: y(top * part), y2: y(top * part) }),
+      svg("text", { class: "axis", x: LEFT - 8, y: y(top * part) + 4, "text-anchor": "end" }, show(top * part)),
+    );
   }
   const every = Math.ceil(labels.length / 8);
-  labels.forEach((label, at) => at % every === 0 && drawn.append(svg("text", { class: "axis", x: x(at), y: HEIGHT - 6, "text-anchor": "middle" }, label)));
+  labels.forEach(
+    (label, at) =>
+      at % every === 0 && drawn.append(svg("text", { class: "axis", x: x(at), y: HEIGHT - 6, "text-anchor": "middle" }, label)),
+  );
   const wide = Math.min(34, ((WIDTH - LEFT) / labels.length) * 0.66);
   const bases = labels.map(() => 0);
   series.forEach(({ kind, values, name }, order) => {
     if (kind === "line") drawn.append(...lineOf(values, x, y, order, name, labels, show));
-    else values.forEach((value, at) => value && drawn.append(barOf(x(at) - wide / 2, y((bases[at] += value)), wide, (value / top) * (HEIGHT - TOP - BOTTOM), order, `${labels[at]}, ${name}: ${show(value)}`)));
+    else
+      values.forEach(
+        (value, at) =>
+          value &&
+          drawn.append(
+            barOf(
+              x(at) - wide / 2,
+              y((bases[at] += value)),
+              wide,
+              (value / top) * (HEIGHT - TOP - BOTTOM),
+              order,
+              `${labels[at]}, ${name}: ${show(value)}`,
+            ),
+          ),
+      );
   });
-  if (line) drawn.append(svg("line", { class: "target", x1: LEFT, x2: WIDTH - 8, y1: y(line.value), y2: y(line.value) }), svg("text", { class: "target-name", x: WIDTH - 10, y: y(line.value) - 5, "text-anchor": "end" }, line.name));
-  const legend = series.length > 1 && h("ul", { class: "legend", "aria-hidden": "true" }, series.map(({ name }, order) => h("li", { class: `mark-${order}` }, name)));
+  if (line)
+    drawn.append(
+      svg("line", { class: "target", x1: LEFT, x2: WIDTH - 8, y1: y(line.value), y2: y(line.value) }),
+      svg("text", { class: "target-name", x: WIDTH - 10, y: y(line.value) - 5, "text-anchor": "end" }, line.name),
+    );
+  const legend =
+    series.length > 1 &&
+    h(
+      "ul",
+      { class: "legend", "aria-hidden": "true" },
+      series.map(({ name }, order) => h("li", { class: `mark-${order}` }, name)),
+    );
   return h("figure", { class: "chart" }, h("figcaption", {}, h("h2", {}, title), legend), drawn);
 }
 
@@ -51,11 +85,21 @@ function lineOf(values, x, y, order, name, labels, show) {
   values.forEach((value, at) => {
     if (value !== null) path += `${path === "" || values[at - 1] === null ? "M" : "L"}${x(at).toFixed(1)} ${y(value).toFixed(1)}`;
   });
-  const dots = values.map((value, at) => value !== null && svg("circle", { class: `dot-${order}`, cx: x(at), cy: y(value), r: 3.5 }, svg("title", {}, `${labels[at]}, ${name}: ${show(value)}`)));
+  const dots = values.map(
+    (value, at) =>
+      value !== null &&
+      svg("circle", { class: `dot-${order}`, cx: x(at), cy: y(value), r: 3.5 }, svg("title", {}, `${labels[at]}, ${name}: ${show(value)}`)),
+  );
   return [svg("path", { class: `line-${order}`, d: path }), ...dots.filter(Boolean)];
 }
 
 function spoken(title, labels, series, show) {
-  const part = ({ name, values }) => `${name}: ${values.map((value, at) => (value === null ? null : `${labels[at]} ${show(value)}`)).filter(Boolean).join(", ") || "nothing"}`;
+  const part = ({ name, values }) =>
+    `${name}: ${
+      values
+        .map((value, at) => (value === null ? null : `${labels[at]} ${show(value)}`))
+        .filter(Boolean)
+        .join(", ") || "nothing"
+    }`;
   return `${title}. ${series.map(part).join(". ")}`;
 }

@@ -29,7 +29,8 @@ const QUOTED = /[",\n]/;
 /** Rows of cells as CSV; a cell that a spreadsheet would take for a formula is kept as text. */
 export function csv(rows) {
   const cell = (value) => {
-    const text = value === null || value === undefined ? "" : String(value).replace(/^([=+@\t\r-])/, typeof value === "number" ? "$1" : "'$1");
+    const text =
+      value === null || value === undefined ? "" : String(value).replace(/^([=+@\t\r-])/, typeof value === "number" ? "$1" : "'$1");
     return QUOTED.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
   };
   return `${rows.map((row) => row.map(cell).join(",")).join("\r\n")}\r\n`;

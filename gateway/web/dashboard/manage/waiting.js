@@ -22,10 +22,23 @@ class Waiting extends Element {
         { name: "No.", kind: "number", draw: ({ position }) => String(position) },
         { name: "Visitor", draw: link },
         { name: "Waiting", kind: "number", draw: ({ since_ms }) => clock(since_ms, true) },
-        { name: "Expected", kind: "number", draw: ({ eta_seconds: eta }) => (eta ? `${duration(eta[0] * 1000)} to ${duration(eta[1] * 1000)}` : "–") },
+        {
+          name: "Expected",
+          kind: "number",
+          draw: ({ eta_seconds: eta }) => (eta ? `${duration(eta[0] * 1000)} to ${duration(eta[1] * 1000)}` : "–"),
+        },
         { name: "Priority", kind: "number", draw: ({ priority }) => String(priority ?? 0) },
         { name: "Why nobody has them yet", draw: ({ why }) => why },
-        { name: "", draw: ({ conversation }) => h("span", { class: "actions" }, h("button", { onclick: () => assignDialog(conversation) }, "Assign"), h("button", { onclick: () => takeOver(conversation) }, "Take over")) },
+        {
+          name: "",
+          draw: ({ conversation }) =>
+            h(
+              "span",
+              { class: "actions" },
+              h("button", { onclick: () => assignDialog(conversation) }, "Assign"),
+              h("button", { onclick: () => takeOver(conversation) }, "Take over"),
+            ),
+        },
       ],
       ({ conversation }) => conversation,
     );
@@ -45,11 +58,13 @@ class Waiting extends Element {
 
   async load() {
     const answers = await Promise.all(store.me.bots.map((bot) => api("GET", `/api/bots/${bot}/queue`).catch(() => ({ waiting: [] }))));
-    const rows = answers.flatMap(({ waiting }) => waiting).map((one) => {
-      const waiting = { ...one, conversation: one.conversation.id ?? one.conversation };
-      const held = store.conversations.get(waiting.conversation);
-      return { ...waiting, name: held ? visitorName(held.visitor) : waiting.conversation };
-    });
+    const rows = answers
+      .flatMap(({ waiting }) => waiting)
+      .map((one) => {
+        const waiting = { ...one, conversation: one.conversation.id ?? one.conversation };
+        const held = store.conversations.get(waiting.conversation);
+        return { ...waiting, name: held ? visitorName(held.visitor) : waiting.conversation };
+      });
     this.table.show(rows);
     this.table.element.hidden = rows.length === 0;
     const longest = rows.length ? Math.min(...rows.map(({ since_ms }) => since_ms)) : 0;
