@@ -72,10 +72,8 @@ def summary(state: Conversation) -> Summary | None:
     """The row to list it by; none before it is opened."""
     if state.phase == "new":
         return None
-    terms = [f"bot:{state.bot}", f"state:{state.phase}", f"visitor:{state.visitor.id}"]
+    terms = [f"bot:{state.bot}", f"state:{state.phase}", f"{state.phase}:{state.bot}", f"visitor:{state.visitor.id}"]
     terms += [f"tag:{tag}" for tag in state.tags]
     if state.last_agent and state.phase in ("live", "closed"):
         terms.append(f"agent:{state.last_agent}")
-    if state.phase == "queued":
-        terms.append(f"queued:{state.bot}")
     return Summary(tuple(terms), f"bot/{state.bot}", _encode(describe(state)))

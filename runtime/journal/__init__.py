@@ -114,6 +114,9 @@ class Journal(Protocol):
     def find(self, terms: Sequence[Sequence[str]], limit: int, before: str = "", text: str = "") -> list[Listed]:
         """Rows that have, of each set, at least one term; newest first; `text` occurs in the row or a record."""
 
+    def count(self, term: str, unalarmed: bool = False) -> int:
+        """How many rows have the term; or of those, how many wait for no time. Cheap enough to ask now and then."""
+
     def ping(self) -> None:
         """Returns if the store answers."""
 

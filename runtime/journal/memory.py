@@ -6,7 +6,7 @@ One object is the store and every connection to it.
 from collections.abc import Iterator, Sequence
 
 from runtime.identity import ActorId, kind_of
-from runtime.journal import Append, Fenced, Listed, Record, Row, Snapshot, Stored, StoreFailed
+from runtime.journal import Append, Fenced, Listed, Record, Row, Snapshot, Stored, StoreFailed, terms_of
 from runtime.journal.search import occurs
 
 
@@ -90,6 +90,13 @@ class MemoryJournal:
         row = self.rows[actor]
         body = row.summary.body if row.summary else b""
         return Listed(actor, row.sequence, f"{self._opened_ms[actor]}~{actor}", body)
+
+    def count(self, term: str, unalarmed: bool = False) -> int:
+        return sum(
+            term in terms_of(actor, row.summary) and (row.wake_at_ms is None or not unalarmed)
+            for actor, row in self.rows.items()
+            if row.summary is not None
+        )
 
     def ping(self) -> None:
         pass

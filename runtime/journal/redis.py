@@ -187,6 +187,12 @@ class RedisJournal:
         tail: Any = self._redis.lrange(b"records:" + actor, 0, -1)
         return any(occurs(text, _decode_record(one)[2]) for one in tail)
 
+    def count(self, term: str, unalarmed: bool = False) -> int:
+        with _answering():
+            if not unalarmed:
+                return int(self._redis.zcard(f"term:{term}"))
+            return len(self._redis.zdiff([f"term:{term}", "alarms"]))
+
     def ping(self) -> None:
         with _answering():
             self._redis.ping()

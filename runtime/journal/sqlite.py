@@ -188,6 +188,13 @@ class SqliteJournal:
         with self._reading():
             return [Listed(*row) for row in self._db.execute(query, (*values, limit))]
 
+    def count(self, term: str, unalarmed: bool = False) -> int:
+        query = "SELECT count(*) FROM terms t WHERE t.term = ?"
+        if unalarmed:
+            query = query.replace("WHERE", "JOIN summaries s ON s.actor = t.actor WHERE s.wake_at_ms IS NULL AND")
+        with self._reading():
+            return int(self._db.execute(query, (term,)).fetchone()[0])
+
     def ping(self) -> None:
         with self._reading():
             self._db.execute("SELECT 1 FROM fences LIMIT 1").fetchone()

@@ -240,6 +240,22 @@ def test_terms_of_a_row_change_with_it(journal: Journal) -> None:
     assert (listed.actor, listed.sequence, from_json(listed.body)["name"]) == (A, 2, "later")
 
 
+def test_rows_are_counted_by_a_term(journal: Journal) -> None:
+    put(journal, row(A, terms=("open", "red")), row(B, terms=("open",)), row(C, terms=None))
+    assert [journal.count(term) for term in ("open", "red", "blue")] == [2, 1, 0]
+    put(journal, row(A, sequence=2, terms=("shut", "red")))
+    assert [journal.count(term) for term in ("open", "shut", "red")] == [1, 1, 1]
+
+
+def test_rows_that_wait_for_no_time_are_counted(journal: Journal) -> None:
+    put(journal, row(A, terms=("open",)), row(B, wake_at_ms=5, terms=("open",)), row(C, wake_at_ms=0, terms=("open",)))
+    assert journal.count("open", unalarmed=True) == 1
+    put(journal, row(A, sequence=2, wake_at_ms=7, terms=None), row(B, sequence=2, terms=None))
+    assert journal.count("open", unalarmed=True) == 1
+    put(journal, row(B, sequence=3, wake_at_ms=9, terms=None))
+    assert journal.count("open", unalarmed=True) == 0
+
+
 def test_a_row_without_a_summary_leaves_the_listed_one(journal: Journal) -> None:
     fences = journal.claim([SCOPE])
     put(journal, row(A, terms=("t",), name="kept"), fences=fences)
