@@ -4,7 +4,7 @@ A peer's sessions end with its incarnation, or when it has not been heard of for
 an actor that is read again from its journal is told of them again.
 """
 
-from collections.abc import KeysView
+from collections.abc import Iterator, KeysView
 
 from runtime.identity import ActorId
 
@@ -67,6 +67,11 @@ class Attachments:
     def sessions_of(self, actor: ActorId) -> list[Session]:
         """Every session attached to the actor."""
         return [one for sessions in self._by_actor.get(actor, {}).values() for one in sessions.values()]
+
+    def __iter__(self) -> Iterator[tuple[ActorId, Session]]:
+        for actor in self._by_actor:
+            for session in self.sessions_of(actor):
+                yield actor, session
 
     def follow(self, topic: str, peer: str, on: bool) -> None:
         """The peer wants what is announced on the topic, or no longer."""

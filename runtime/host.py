@@ -61,6 +61,7 @@ class Host:
         self.activations: dict[ActorId, Activation] = {}
         self.lost = False
         self.now_ms = 0
+        self._ahead_ms = 0
         self._codecs: Mapping[str, Codec] = {machine.kind: Codec(machine) for machine in machines}
         self._fences: dict[str, int] = {}
         self._alarms = Alarms()
@@ -112,6 +113,11 @@ class Host:
     def peer_gone(self, peer: str, now_ms: int) -> None:
         """The peer has died or was replaced: its sessions are detached, those too that still wait to be attached."""
         self._advance(now_ms)
+        self._forget(peer)
+
+    def _forget(self, peer: str) -> None:
+        if self.attachments.knows(peer):
+            self._departures.send(peer, encode(Forgotten()))  # should it live after all
         self._seen.pop(peer, None)
         for mailbox in (*self._loading.values(), *(one.mailbox for one in self._ready.values())):
             late = [one for one in mailbox if one[3] == peer and type(one[0]) is Attach]
@@ -182,7 +188,7 @@ class Host:
         append = self._close_turn() if self._committing is None and not self._turn.empty else None
         load, self._load = self._load, []
         find, self._departures.finds = self._departures.finds, []
-        return Step(load, find, append, self._wake_at())
+        return Step(load, find, append, self._wake_at() - self._ahead_ms)
 
     def _close_turn(self) -> Append | None:
         turn, self._turn = self._turn, Turn()
@@ -219,8 +225,12 @@ class Host:
         return min(time for time in times if time is not None)
 
     def _advance(self, now_ms: int) -> None:
-        # A wall clock may be set back; time as the actors see it never runs backwards.
-        self.now_ms = max(self.now_ms, now_ms)
+        # A wall clock may be set back; time as the actors see it goes on from where it was.
+        if now_ms + self._ahead_ms < self.now_ms:
+            self._ahead_ms = self.now_ms - now_ms
+        elif now_ms >= self.now_ms:
+            self._ahead_ms = 0
+        self.now_ms = now_ms + self._ahead_ms
 
     def _flush_rows(self) -> None:
         if self._decider.dirty and self._flush_at_ms is None:
@@ -367,9 +377,7 @@ class Host:
         silent_since = self.now_ms - self.limits.lease_ms
         if self._deaf_until_ms < silent_since:
             for peer in [peer for peer, seen_ms in self._seen.items() if seen_ms < silent_since]:
-                if self.attachments.knows(peer):
-                    self._departures.send(peer, encode(Forgotten()))
-                self.peer_gone(peer, self.now_ms)
+                self._forget(peer)
         idle_since = self.now_ms - self.limits.idle_ms
         for actor in [actor for actor, one in self.activations.items() if one.touched_ms <= idle_since]:
             self._passivate(actor)

@@ -16,7 +16,7 @@ from runtime.messages import splice
 BATCH_BYTES = 90_000  # Ray passes more than 100 KB through its object store
 BATCH_MESSAGES = 2_000
 BACKLOG_BYTES = 64 * 1024 * 1024
-_RETIRED = 8
+_LIVES_KEPT = 8
 
 
 class LinkFull(Exception):
@@ -121,38 +121,34 @@ class Links:
 
 
 class Ingress:
-    """The receiving end of all links to a process: each batch is worked on once, and answered as often as it comes."""
+    """The receiving end of all links to a process: each batch is worked on once, and answered as often as it comes.
+
+    A sender's lives are told apart, but not by age: what a dead one sent may arrive after the first words of the next,
+    so each has its own numbers.
+    """
 
     def __init__(self) -> None:
-        self._last: dict[str, tuple[str, int, Any]] = {}
-        self._retired: dict[str, deque[str]] = {}
+        self._current: dict[str, str] = {}
+        self._last: dict[str, dict[str, tuple[int, Any]]] = {}
 
     def known(self, sender: str, incarnation: str, number: int) -> Any | None:
-        """The ticket of the batch if it came before; None if it is new.
-
-        Raises `Stale` for a copy of one long settled, or from an incarnation that another has replaced.
-        """
-        last = self._last.get(sender)
-        if last is None:
+        """The ticket of the batch if it came before; None if it is new. Raises `Stale` for one long settled."""
+        last = self._last.get(sender, {}).get(incarnation)
+        if last is None or number > last[0]:
             return None
-        if incarnation != last[0]:
-            if incarnation in self._retired.get(sender, ()):
-                raise Stale(sender, incarnation)
-            return None
-        if number > last[1]:
-            return None
-        if number == last[1]:
-            return last[2]
+        if number == last[0]:
+            return last[1]
         raise Stale(sender, number)
 
     def note(self, sender: str, incarnation: str, number: int, ticket: Any) -> bool:
-        """Remember a new batch's ticket. True if it comes from a new incarnation of a sender that was here before."""
-        last = self._last.get(sender)
-        self._last[sender] = (incarnation, number, ticket)
-        if last is None or last[0] == incarnation:
-            return False
-        self._retired.setdefault(sender, deque(maxlen=_RETIRED)).append(last[0])
-        return True
+        """Remember a new batch's ticket. True if the last batch of this sender was from another of its lives."""
+        lives = self._last.setdefault(sender, {})
+        lives.pop(incarnation, None)
+        lives[incarnation] = (number, ticket)
+        if len(lives) > _LIVES_KEPT:
+            del lives[next(iter(lives))]
+        before, self._current[sender] = self._current.get(sender, incarnation), incarnation
+        return before != incarnation
 
 
 class Stale(Exception):

@@ -56,6 +56,7 @@ class Turn:
         self.attached = [one for one in self.attached if one[0] not in actors]
         void = [one for one in self.replies if one[3] in actors]
         self.replies = [one for one in self.replies if one[3] not in actors]
+        self.commands = len(self.replies)
         return void
 
     def precede(self, later: "Turn") -> None:

@@ -88,6 +88,16 @@ def test_what_was_decided_on_top_of_a_failed_append_goes_with_it() -> None:
     assert bench.labels(A) == []
 
 
+def test_a_full_turn_that_went_with_a_failed_append_makes_room_for_the_next() -> None:
+    bench = Bench(limits=HostLimits(turn_commands=2))
+    bench.send(A, Add("1"), Add("2"), Add("3"), Add("4"))
+    bench.poll()
+    bench.fail()
+    replies = bench.send(A, Add("5"), Add("6"))
+    bench.settle()
+    assert replies.codes == ["ok", "ok"]
+
+
 def test_a_failed_append_does_not_touch_those_who_had_nothing_in_it() -> None:
     bench = Bench()
     bench.send(B, Add("before"))

@@ -1,0 +1,199 @@
+"""What must hold in every run, whatever the machines: told while it runs, and at the end.
+
+acked = durable     an ack's sequence is in the journal when the ack arrives
+once                no two appends have the same ref; no event is measured twice
+in order            commands of one sender that were sent once each are done in the order of sending
+one writer          an append is taken only from the host that has claimed its scopes last
+nobody forgotten    no actor's deadline has long passed
+same for all        a watcher has seen every event of its actor, and nothing else
+"""
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from runtime.identity import ActorId, key_of, kind_of
+from runtime.journal import Append, Record
+from runtime.machine import Measure, Tell
+from runtime.messages import Published
+from tests.simulation.gateways import Handle
+from tests.simulation.process import Process
+
+if TYPE_CHECKING:
+    from tests.simulation.simulation import Simulation
+
+
+class Violation(AssertionError):
+    """Something that must not happen has happened."""
+
+
+class Checker:
+    """See the module."""
+
+    def __init__(self, simulation: "Simulation") -> None:
+        self._simulation = simulation
+        self._machines = {machine.kind: machine for machine in simulation.machines}
+        self._decoders = {kind: msgspec.json.Decoder(machine.events).decode for kind, machine in self._machines.items()}
+        self._claims: dict[str, Process] = {}
+        self._appended: dict[tuple[ActorId, str], int] = {}
+        self._appends = 0
+        self.measures: Counter[Measure] = Counter()
+
+    def fail(self, what: str) -> None:
+        raise Violation(f"{what} [seed {self._simulation.seed}, {self._simulation.loop.now_ms} ms]")
+
+    # While it runs
+
+    def claimed(self, process: Process, scopes: list[str]) -> None:
+        self._claims.update(dict.fromkeys(scopes, process))
+
+    def written(self, process: Process, append: Append) -> None:
+        """The store has taken an append."""
+        self._appends += 1
+        placement = self._simulation.placement
+        parts: list[Any] = [*append.records, *append.rows, *append.snapshots]
+        for actor in dict.fromkeys(one.actor for one in parts):
+            owner = self._claims.get(placement.scope_of(actor))
+            if owner is not process:
+                self.fail(f"{process.incarnation} wrote {actor}, which {owner and owner.incarnation} owns")
+        for record in append.records:
+            if record.ref and self._appended.setdefault((record.actor, record.ref), self._appends) != self._appends:
+                self.fail(f"{record.actor} has done {record.ref!r} twice")
+
+    def answered(self, handle: Handle) -> None:
+        """A client has its answer."""
+        assert handle.reply is not None
+        durable = self._simulation.store.journal.last_sequence(handle.to)
+        if handle.reply.sequence > durable:
+            self.fail(f"{handle.full_ref!r} was acked at {handle.reply.sequence}, {handle.to} is durable to {durable}")
+        if handle.refused == "internal":
+            self.fail(f"{kind_of(handle.to)} stumbled over {handle.command}")
+
+    def published(self, message: Published) -> None:
+        """A gateway was sent an event."""
+        if self.record(message.actor, message.sequence).body != message.body:
+            self.fail(f"{message.actor} has published another event {message.sequence} than it has journaled")
+
+    def measured(self, process: Process, measure: Measure) -> None:
+        """A host has counted something."""
+        self.measures[measure] += 1
+
+    # The journal, read with the machines
+
+    def record(self, actor: ActorId, sequence: int) -> Record:
+        """One record. Fails if it is not durable."""
+        found = self._simulation.store.journal.read(actor, sequence - 1, 1)
+        if not found or found[0].sequence != sequence:
+            self.fail(f"event {sequence} of {actor} is not durable")
+        return found[0]
+
+    def actors(self) -> list[ActorId]:
+        """Everyone that has a journal."""
+        return list(self._simulation.store.journal.records)
+
+    def events(self, actor: ActorId) -> list[Any]:
+        """Everything that has happened to an actor."""
+        decode = self._decoders[kind_of(actor)]
+        return [decode(record.body) for record in self._simulation.store.journal.records.get(actor, ())]
+
+    def state(self, actor: ActorId) -> Any:
+        """The state that an actor's journal adds up to."""
+        machine = self._machines[kind_of(actor)]
+        state = machine.initial(key_of(actor))
+        for record, event in zip(
+            self._simulation.store.journal.records.get(actor, ()), self.events(actor), strict=True
+        ):
+            state = machine.apply(state, event, record.at_ms)
+        return state
+
+    def tells(self, actor: ActorId) -> list[tuple[str, Tell]]:
+        """Every tell that an actor's events call for, with its ref as the receiver's records have it."""
+        machine = self._machines[kind_of(actor)]
+        state = machine.initial(key_of(actor))
+        told: list[tuple[str, Tell]] = []
+        for record, event in zip(
+            self._simulation.store.journal.records.get(actor, ()), self.events(actor), strict=True
+        ):
+            state = machine.apply(state, event, record.at_ms)
+            for index, effect in enumerate(machine.effects(state, event, record.at_ms)):
+                if isinstance(effect, Tell):
+                    told.append((f"{actor} {record.sequence}.{index}", effect))
+        return told
+
+    def refs(self, actor: ActorId) -> dict[str, int]:
+        """Each ref that an actor has done, with the last sequence that it led to."""
+        return {one.ref: one.sequence for one in self._simulation.store.journal.records.get(actor, ()) if one.ref}
+
+    # At the end
+
+    def at_end(self, slack_ms: int) -> None:
+        """After everything has settled."""
+        self._sequences()
+        self._acks()
+        self._order()
+        self._deadlines(slack_ms)
+        self._watchers()
+        self._hosts()
+
+    def _sequences(self) -> None:
+        for actor, records in self._simulation.store.journal.records.items():
+            if [one.sequence for one in records] != list(range(1, len(records) + 1)):
+                self.fail(f"{actor} has a gap or a repeat in its journal")
+
+    def _acks(self) -> None:
+        refs = {actor: self.refs(actor) for actor in self.actors()}
+        for handle in self._simulation.handles:
+            if handle.reply is None:
+                self.fail(f"{handle.full_ref!r} to {handle.to} was never answered")
+            done = refs.get(handle.to, {}).get(handle.full_ref)
+            if handle.acked and done is not None and handle.reply is not None and done != handle.reply.sequence:
+                self.fail(f"{handle.full_ref!r} was acked at {handle.reply.sequence}, and done at {done}")
+            if handle.refused and done is not None:
+                self.fail(f"{handle.full_ref!r} was refused ({handle.refused}), and done")
+
+    def _order(self) -> None:
+        last: dict[tuple[str, ActorId], Handle] = {}
+        refs = {actor: self.refs(actor) for actor in self.actors()}
+        for handle in sorted(self._simulation.handles, key=lambda one: one.order):
+            done = refs.get(handle.to, {}).get(handle.full_ref)
+            if handle.tries != 1 or done is None:
+                continue
+            before = last.get((handle.sender, handle.to))
+            if before is not None and before.gateway == handle.gateway and refs[handle.to][before.full_ref] > done:
+                self.fail(f"{handle.full_ref!r} overtook {before.full_ref!r} at {handle.to}")
+            last[handle.sender, handle.to] = handle
+
+    def _deadlines(self, slack_ms: int) -> None:
+        for actor in self.actors():
+            deadline = self._machines[kind_of(actor)].deadline(self.state(actor))
+            if deadline is not None and deadline[0] < self._simulation.loop.now_ms - slack_ms:
+                self.fail(f"{actor} was to have {deadline[1]} at {deadline[0]} ms")
+
+    def _watchers(self) -> None:
+        for watch in self._simulation.watches:
+            if not watch.open:
+                continue
+            if watch.start is None or watch.holding:
+                self.fail(f"{watch.session} was never attached to {watch.actor}")
+                continue
+            records = self._simulation.store.journal.read(watch.actor, watch.start, 1_000_000)
+            if watch.seen != [(one.sequence, one.body) for one in records]:
+                seen = [sequence for sequence, _ in watch.seen]
+                self.fail(f"{watch.session} has seen {seen} of {watch.actor}, not {[one.sequence for one in records]}")
+
+    def _hosts(self) -> None:
+        watched = sorted((one.actor, one.session, one.told) for one in self._simulation.watches if one.open)
+        attached: list[tuple[ActorId, str, bool]] = []
+        for process in self._simulation.host_processes():
+            host = process.host
+            attached += [(actor, session, told) for actor, (session, _, told) in host.attachments]
+            if host.statistics.rejected.get("internal"):
+                self.fail(f"{process.name} has stumbled over a command")
+            for actor, activation in host.activations.items():
+                if activation.sequence != self._simulation.store.journal.last_sequence(actor):
+                    self.fail(f"{actor} is at {activation.sequence} in memory, and otherwise in its journal")
+                if activation.pending:
+                    self.fail(f"{actor} has tells that are never taken: {activation.pending}")
+        if sorted(attached) != watched:
+            self.fail(f"attached are {sorted(attached)}, not {watched}")

@@ -1,0 +1,139 @@
+"""A host's shell without asyncio: it does for `runtime.host` what `runtime.node` does in production."""
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from runtime.host import Host, Step
+from runtime.identity import ActorId
+from runtime.journal import Append, Fenced
+from runtime.machine import Find, Measure
+from runtime.messages import Batch, Hello, encode, host_decoder
+from tests.simulation.process import Process, Settling
+
+if TYPE_CHECKING:
+    from tests.simulation.simulation import Simulation
+
+
+class HostProcess(Process):
+    """One life of a host."""
+
+    def __init__(self, simulation: "Simulation", name: str, life: int) -> None:
+        super().__init__(simulation, name, life)
+        self.host: Host = simulation.host_class(
+            name, simulation.machines, simulation.placement, self.links, simulation.limits, self._measure
+        )
+        self.started = False
+        self._behind_ms = 0
+        self._poked = False
+        self._wakes = 0
+        self.later(0, self._claim)
+
+    def decoder(self) -> msgspec.msgpack.Decoder[Batch[Any]]:
+        commands = dict.fromkeys(command for one in self.simulation.machines for command in one.commands)
+        return host_decoder(commands)
+
+    def _clock(self) -> int:
+        if self.loop.chance(self.simulation.faults.clock_back):
+            self._behind_ms = self.loop.between(0, 60_000)
+        return self.loop.now_ms - self._behind_ms
+
+    def _measure(self, measure: Measure) -> None:
+        self.simulation.checker.measured(self, measure)
+
+    # Starting
+
+    def _claim(self) -> None:
+        scopes = self.simulation.placement.scopes_of(self.name)
+        journal = self.simulation.store.journal
+
+        def claim() -> tuple[dict[str, int], list[tuple[ActorId, int]]]:
+            self.simulation.checker.claimed(self, scopes)
+            return journal.claim(scopes), list(journal.alarms())
+
+        self.simulation.store.read(self, claim, self._start, lambda: self.later(200, self._claim))
+
+    def _start(self, found: tuple[dict[str, int], list[tuple[ActorId, int]]]) -> None:
+        fences, alarms = found
+        self.started = True
+        self.host.start(fences, alarms, self.simulation.residents, self._clock())
+        for peer in self.simulation.gateway_names:
+            self.links.send(peer, encode(Hello()))
+        self._poke()
+
+    # Running
+
+    def take(self, batch: Batch[Any], ticket: Settling) -> None:
+        self.host.deliver(batch, ticket, self._clock())
+        self._poke()
+
+    def peer_replaced(self, peer: str) -> None:
+        self.host.peer_gone(peer, self._clock())
+
+    def after_replies(self) -> None:
+        self._poke()
+
+    def _poke(self) -> None:
+        if not self._poked:
+            self._poked = True
+            self.later(self.loop.between(0, 1), self._turn)
+
+    def _turn(self) -> None:
+        self._poked = False
+        now_ms = self._clock()
+        self._do(self.host.poll(now_ms), now_ms)
+        self.pump()
+
+    def _do(self, step: Step, now_ms: int) -> None:
+        if step.load:
+            self._load(step.load)
+        for actor, find in step.find:
+            self._find(actor, find)
+        if step.append is not None:
+            self._append(step.append)
+        self._wakes += 1
+        wakes = self._wakes
+        self.later(max(1, step.wake_at_ms - now_ms), lambda: self._wake(wakes))
+
+    def _wake(self, wakes: int) -> None:
+        if wakes == self._wakes:
+            self._poke()
+
+    def _append(self, append: Append) -> None:
+        def outcome(error: Exception | None) -> None:
+            if error is None:
+                self.host.committed()
+            elif isinstance(error, Fenced):
+                self.host.refused()
+                self.simulation.exit(self)
+                return
+            else:
+                self.host.failed()
+            self._turn()
+
+        self.simulation.store.append(self, append, outcome)
+
+    def _load(self, actors: list[ActorId]) -> None:
+        def loaded(stored: Any) -> None:
+            self.host.loaded(stored)
+            self._poke()
+
+        def failed() -> None:
+            self.host.load_failed(actors)
+            self._poke()
+
+        self.simulation.store.read(self, lambda: self.simulation.store.journal.load(actors), loaded, failed)
+
+    def _find(self, actor: ActorId, find: Find) -> None:
+        def found(bodies: list[bytes]) -> None:
+            self.host.found(actor, find, bodies)
+            self._poke()
+
+        def search() -> list[bytes]:
+            rows = self.simulation.store.journal.find([[term] for term in find.terms], 1_000_000)
+            return [row.body for row in rows]
+
+        def again() -> None:
+            self.later(1_000, lambda: self._find(actor, find))
+
+        self.simulation.store.read(self, search, found, again)

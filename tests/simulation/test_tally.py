@@ -1,0 +1,40 @@
+"""The runtime under every fault, with the tiny machine."""
+
+import subprocess
+import sys
+
+import pytest
+
+from tests.simulation.faults import CALM
+from tests.simulation.tally import DEDICATED, PACKED, TallyRun
+
+
+@pytest.mark.parametrize("placement", [PACKED, DEDICATED], ids=["packed", "dedicated"])
+def test_when_nothing_goes_wrong_everything_is_done_at_the_first_try(placement: object) -> None:
+    simulation = TallyRun(1, CALM, placement).run()  # type: ignore[arg-type]
+    assert {handle.tries for handle in simulation.handles} == {1}
+
+
+@pytest.mark.parametrize("block", range(10))
+def test_packed_hosts_keep_every_promise(block: int) -> None:
+    for seed in range(block * 20, block * 20 + 20):
+        TallyRun(seed).run()
+
+
+@pytest.mark.parametrize("block", range(5))
+def test_dedicated_hosts_keep_every_promise(block: int) -> None:
+    for seed in range(block * 10, block * 10 + 10):
+        TallyRun(seed, placement=DEDICATED).run()
+
+
+def test_a_seed_takes_the_same_steps_in_every_process() -> None:
+    code = (
+        "from tests.simulation.tally import TallyRun; s = TallyRun(5).run(); print(s.loop.steps, s.loop.dice.random())"
+    )
+    outputs = {
+        subprocess.run(
+            [sys.executable, "-c", code], env={"PYTHONHASHSEED": hash_seed}, check=True, capture_output=True
+        ).stdout
+        for hash_seed in ("1", "2")
+    }
+    assert len(outputs) == 1
