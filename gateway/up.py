@@ -8,7 +8,6 @@ import contextlib
 import os
 import signal
 import socket
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -21,6 +20,7 @@ from rich.console import Console
 from rich.status import Status
 
 from actors.settings import Settings
+from gateway.foreground import run_in_session
 from gateway.listening import listen
 from gateway.options import UpOptions, configured
 from gateway.tokens import ray_token, secret
@@ -38,11 +38,15 @@ class CannotStart(Exception):
 
 
 def run(options: UpOptions) -> int:
-    """Serve until SIGTERM or SIGINT. Returns the exit code."""
+    """Serve until SIGTERM or SIGINT. Returns the exit code. Raises `ConfigError`."""
+    settings, words = configured(options)
+    return run_in_session(lambda: _serve(options, settings, words))
+
+
+def _serve(options: UpOptions, settings: Settings, words: dict[str, str]) -> int:
     console = Console(stderr=True, highlight=False)
     stop = threading.Event()
     _heed_signals(stop)
-    settings, words = configured(options)
     try:
         reserved = _reserve(options.host, options.port)
         port = reserved.getsockname()[1]
@@ -165,4 +169,3 @@ def _welcome(console: Console, url: str, words: dict[str, str]) -> None:
     for email, password in words.items():
         console.print(f"    {email:<24} {password}", markup=False)
     console.print("\n  Ctrl-C stops everything.", style="dim")
-    sys.stderr.flush()
