@@ -7,10 +7,11 @@ each session catches up from the sequence it had.
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 from gateway.sessions import Session, Watch
+from metrics import exposition
 from metrics.gateways import GatewayRecorder
 from runtime.courier import Call, Courier
 from runtime.identity import ActorId, key_of
@@ -54,6 +55,8 @@ class Hub:
         self.links = Links(name, self.incarnation)
         self.sessions: set[Session] = set()
         self.recorder = GatewayRecorder(self.sessions, self.links)
+        self.exposition: Callable[[], Awaitable[bytes]] = self._own_exposition
+        """What `/metrics` answers: of this process alone, until somebody knows of others."""
         self.catch_up: CatchUp = lambda session, actor, after, until: None
         self._watchers: dict[ActorId, dict[Session, None]] = {}
         self._followers: dict[str, set[Session]] = {}
@@ -63,6 +66,9 @@ class Hub:
         self._receiver = Receiver(self.incarnation, gateway_decoder(), self._take, lambda sender: None)
         self._pump_due = False
         self._heartbeat: asyncio.Task[None] | None = None
+
+    async def _own_exposition(self) -> bytes:
+        return exposition.text({self.links.sender: self.recorder.samples()})
 
     def start(self) -> None:
         """Begin to renew the leases at every host."""

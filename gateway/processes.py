@@ -24,14 +24,18 @@ from gateway.hub import Hub
 from gateway.listening import Server, listen, server_of
 from gateway.socket import SocketEndpoint
 from gateway.tokens import Tokens
+from metrics.census import census
+from metrics.exporter import Exporter
 from metrics.hosts import HostRecorder
+from metrics.process import process_sampler
 from metrics.queues import queue_sampler
-from metrics.recorder import encode
+from metrics.reading import Reading
+from metrics.recorder import Recorder, Samples, encode
 from runtime.courier import Call
 from runtime.decider import HostLimits
 from runtime.identity import ActorId, actor_id
 from runtime.journal import Journal, open_journal
-from runtime.node import HostNode
+from runtime.node import HostNode, wall_clock_ms
 from runtime.placement import Placement
 
 
@@ -39,6 +43,12 @@ class Network(Protocol):
     """How a process reaches others."""
 
     call: Call
+
+    async def ask(self, peer: str, method: str) -> bytes:
+        """What a method of the process returns."""
+
+    async def names(self) -> list[str]:
+        """Every process that lives."""
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -155,6 +165,8 @@ class AssistantProcess(_Process):
         super().__init__()
         told = msgspec.msgpack.decode(plan, type=Plan)
         self._worker = Worker(name, told.settings, told.placement(), told.journal, network.call)
+        self._recorder = Recorder()
+        self._recorder.samplers.append(process_sampler(self._worker.links))
 
     async def _begin(self) -> None:
         await self._worker.start()
@@ -168,6 +180,10 @@ class AssistantProcess(_Process):
         """What `livesupport status` prints of it."""
         await self.begun()
         return {"pid": os.getpid()}
+
+    async def metrics(self) -> bytes:
+        """What it counts; see `metrics.recorder`."""
+        return encode(self._recorder.samples())
 
     async def stop(self) -> None:
         """Drop all turns."""
@@ -185,6 +201,11 @@ class GatewayProcess(_Process):
         self._edge = Edge(told.settings, self.hub, self._archive, Tokens(told.secret))
         self._socket = SocketEndpoint(self._edge)
         self._server: Server | None = None
+        self._reading = Reading(told.journal, "census")
+        placement = told.placement()
+        peers = [*placement.packed_hosts(), *told.workers(), *told.gateways()]
+        exporter = Exporter(name, self.hub.recorder.samples, self._census, network, peers, placement.dedicated)
+        self.hub.exposition = exporter.text
 
     async def _begin(self) -> None:
         loop = asyncio.get_running_loop()
@@ -214,6 +235,13 @@ class GatewayProcess(_Process):
         await self.begun()
         return {"pid": os.getpid(), "sessions": len(self.hub.sessions)}
 
+    async def metrics(self) -> bytes:
+        """What it counts; see `metrics.recorder`."""
+        return encode(self.hub.recorder.samples())
+
+    async def _census(self) -> Samples:
+        return await self._reading.run(lambda journal: census(journal, self._plan.settings, wall_clock_ms()))
+
     async def stop(self) -> None:
         """Send the clients away, and serve no more."""
         if self._server is not None:
@@ -221,6 +249,7 @@ class GatewayProcess(_Process):
             self._server.should_exit = True
         self.hub.stop()
         await self._archive.stop()
+        await self._reading.stop()
 
 
 def _calm_collector() -> None:

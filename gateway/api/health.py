@@ -2,13 +2,13 @@
 
 import asyncio
 
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.api.answers import json
 from gateway.api.context import Api
 from gateway.errors import ProtocolError
+from metrics.exposition import CONTENT_TYPE
 from runtime.journal import StoreFailed
 
 READY_SECONDS = 2.0
@@ -45,5 +45,5 @@ async def _host(api: Api, host: str) -> bool:
 
 
 async def metrics(api: Api, request: Request) -> Response:
-    """Prometheus text."""
-    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+    """Prometheus text, of the whole system."""
+    return Response(await api.edge.hub.exposition(), media_type=CONTENT_TYPE)

@@ -1,0 +1,45 @@
+"""What only the journal knows of the whole system: conversations by state, agents, and whether anything is forgotten.
+
+Read when somebody asks, by whichever gateway is asked, so it is true after any crash and counted once. It reads counts
+of the index and one row an agent, never a conversation.
+"""
+
+from collections.abc import Mapping
+from typing import Any, get_args
+
+import msgspec
+
+from actors.commands import Status
+from actors.conversation.state import Phase
+from actors.hours import is_open
+from actors.settings import AgentSettings, Settings
+from metrics.recorder import Samples
+from runtime.journal import Journal
+
+STATES: tuple[str, ...] = tuple(phase for phase in get_args(Phase) if phase != "new")
+STATUSES: tuple[str, ...] = get_args(Status)
+UNSEEN: Mapping[str, Any] = {"status": "offline", "load": 0}
+
+
+def census(journal: Journal, settings: Settings, now_ms: int) -> Samples:
+    """The samples. Raises `StoreFailed`."""
+    bots = [bot.id for bot in settings.bots]
+    team = _team(journal, settings)
+    online = [agent for agent in settings.agents if team[agent.id]["status"] == "online"]
+    return {
+        "conversations": [((bot, state), journal.count(f"{state}:{bot}")) for bot in bots for state in STATES],
+        "orphaned_conversations": [((), journal.count("state:queued", unalarmed=True))],
+        "agent_status": [((id, one), float(row["status"] == one)) for id, row in team.items() for one in STATUSES],
+        "agent_load": [((id,), row["load"]) for id, row in team.items()],
+        "agent_capacity": [((agent.id,), agent.capacity) for agent in settings.agents],
+        "agents_online": [((bot,), sum(bot in agent.bots for agent in online)) for bot in bots],
+        "bot_open": [((bot.id,), float(is_open(bot.hours, now_ms))) for bot in settings.bots],
+    }
+
+
+def _team(journal: Journal, settings: Settings) -> dict[str, Mapping[str, Any]]:
+    """Every configured agent's status and load; one who was never seen is offline."""
+    agents: list[AgentSettings] = settings.agents
+    terms = [["kind:agent"], [f"agent:{agent.id}" for agent in agents]]
+    rows = [msgspec.json.decode(row.body) for row in journal.find(terms, len(agents))] if agents else []
+    return {agent.id: UNSEEN for agent in agents} | {row["id"]: row for row in rows}
