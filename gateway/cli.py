@@ -5,7 +5,9 @@ that ``--help`` answers at once. A user's mistake is a sentence on standard erro
 """
 
 import importlib
+import importlib.util
 import pkgutil
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
@@ -38,6 +40,9 @@ AddressOption = Annotated[
     str | None, typer.Option("--address", metavar="RAY_ADDRESS", help="A running Ray; without: an embedded one.")
 ]
 BenchName = Annotated[str, typer.Argument(metavar="NAME", help="A module of benchmarks/; what follows is its own.")]
+
+
+_MAIN = re.compile(r"^def main\(|^from .* import .*\bmain\b", re.MULTILINE)
 
 
 @app.command()
@@ -128,9 +133,13 @@ def main() -> None:
 
 
 def _benchmarks() -> list[str]:
-    """The modules of benchmarks/ that are no part of another, by name."""
+    """The modules of benchmarks/ that can be run, by name: those that have a `main`. None of them is imported."""
     package: Any = importlib.import_module("benchmarks")
-    return [module.name for module in pkgutil.iter_modules(package.__path__) if not module.name.startswith("_")]
+    names = [module.name for module in pkgutil.iter_modules(package.__path__)]
+    specs = {name: importlib.util.find_spec(f"benchmarks.{name}") for name in names if not name.startswith("_")}
+    return [
+        name for name, spec in specs.items() if spec and spec.origin and _MAIN.search(Path(spec.origin).read_text())
+    ]
 
 
 def _report(file: Path, mistake: "Mistake") -> str:
