@@ -222,7 +222,7 @@ class GatewayProcess(_Process):
 
     async def _serving(self) -> None:
         # uvicorn says that it has started in a flag, and in nothing that could be awaited.
-        while self._server is not None and not self._server.started:
+        while self._server is not None and not self._server.started:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
 
     async def deliver(self, batch: bytes) -> bytes:
