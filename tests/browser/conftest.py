@@ -66,6 +66,16 @@ greeting = "Hi! How can I help?"
 kind = "knowledge"
 paths = ["faq.md"]
 
+[[bots]]
+id = "elsewhere"
+name = "Elsewhere"
+tier = "premium"
+greeting = "Hi! How can I help?"
+allowed_origins = ["http://localhost:PORT"]
+[bots.assistant]
+kind = "knowledge"
+paths = ["faq.md"]
+
 [[quick_replies]]
 shortcut = "hello"
 text = "Hi {visitor.name}, this is {agent.name}. How can I help?"
@@ -110,7 +120,7 @@ class Server:
             AGENT.format(id=name.lower(), name=name, role=role, hash=passwords.hash(self.password))
             for name, role in TEAM
         ]
-        (self.folder / "live.toml").write_text(CONFIGURATION + "".join(agents))
+        (self.folder / "live.toml").write_text(CONFIGURATION.replace("PORT", str(self.port)) + "".join(agents))
 
     def start(self) -> None:
         """Returns when it serves."""

@@ -6,7 +6,7 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Agent, Visitor, answer, conversation_of, meet, write
+from tests.browser.conftest import Agent, Server, Visitor, answer, conversation_of, meet, write
 
 DOT = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGNg+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -170,3 +170,23 @@ def test_pages_forbid_inline_scripts_and_foreign_sources(visitor: Visitor) -> No
         assert "script-src 'self'" in policy
         assert "unsafe" not in policy
         assert not re.search(r"<script(?![^>]*src=)|<style|style=|\son\w+=", answer.text())
+
+
+def test_one_tag_brings_it_to_another_website(context, server: Server) -> None:  # type: ignore[no-untyped-def]
+    page = context().new_page()
+    html = f'<!doctype html><title>Far</title><script src="{server.url}/widget.js" data-bot="elsewhere"></script>'
+    page.route("**/far", lambda route: route.fulfill(body=html, content_type="text/html"))
+    page.goto(f"http://localhost:{server.port}/far")
+    page.get_by_role("button", name="Open chat").click()
+    write(page, "What does shipping cost?")
+    expect(page.get_by_role("log")).to_contain_text("free from 60 EUR")
+
+
+def test_a_basic_bot_has_no_humans_and_says_so(context, server: Server) -> None:  # type: ignore[no-untyped-def]
+    page = context().new_page()
+    html = '<!doctype html><title>Basic</title><script src="/widget.js" data-bot="demo-basic"></script>'
+    page.route("**/basic", lambda route: route.fulfill(body=html, content_type="text/html"))
+    page.goto("/basic")
+    page.get_by_role("button", name="Open chat").click()
+    page.get_by_role("button", name="Talk to a human").click()
+    expect(page.get_by_role("alert")).to_contain_text("Only the assistant helps you here.")

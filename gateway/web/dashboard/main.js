@@ -1,5 +1,6 @@
 // Starts the dashboard: who is logged in, then the app; the login again when the session expires, over what is being written.
 
+import { h } from "../common/dom.js";
 import { api, session } from "./api.js";
 import "./app.js";
 import { learnAgents, connection } from "./live.js";
@@ -7,6 +8,8 @@ import { askToLogIn } from "./login.js";
 import "./notify.js";
 import { applyTheme } from "./preferences.js";
 import { store } from "./store.js";
+
+const RETRY_MS = 3000;
 
 applyTheme();
 session.onexpired = once(async () => {
@@ -33,5 +36,16 @@ async function start() {
   connection.open();
 }
 
-if (session.held) start().catch((error) => document.body.append(`The server does not answer: ${error.message}`));
+/** A server that is just restarting is asked again, quietly. */
+async function patiently(words = null) {
+  try {
+    await start();
+    words?.remove();
+  } catch {
+    words ??= document.body.appendChild(h("p", { class: "patience", role: "status" }, "The server does not answer. Trying again…"));
+    setTimeout(patiently, RETRY_MS, words);
+  }
+}
+
+if (session.held) patiently();
 else session.onexpired();
