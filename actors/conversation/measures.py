@@ -12,16 +12,17 @@ from runtime.machine import Fact, Measure
 
 def measures(rules: Rules, state: Conversation, fact: Fact, at_ms: int) -> Sequence[Measure]:
     """The measures of one event; `state` is the one after it."""
+    found = _measures(rules, state, fact, at_ms)
+    if state.turn_ms is not None:
+        found.append(Measure("assistant_seconds", (state.bot, _outcome(fact)), state.turn_ms / 1000))
+    return found
+
+
+def _measures(rules: Rules, state: Conversation, fact: Fact, at_ms: int) -> list[Measure]:
     bot = state.bot
     match fact:
-        case e.MessageSent(speaker="agent"):
-            return [Measure("messages_total", (bot, "agent")), *_responses(rules, state, at_ms)]
-        case e.MessageSent(speaker="assistant") if fact.turn is not UNSET:
-            outcome = "unknown" if fact.known is False else "answered"
-            answered = Measure("assistant_seconds", (bot, outcome), state.turn_ms / 1000)
-            return [Measure("messages_total", (bot, "assistant")), answered, *_through(state)]
         case e.MessageSent():
-            return [Measure("messages_total", (bot, fact.speaker))]
+            return [Measure("messages_total", (bot, fact.speaker)), *_answer(rules, state, fact, at_ms)]
         case e.HumanRequested():
             return [Measure("handoffs_total", (bot, fact.trigger))]
         case e.AgentAssigned():
@@ -39,25 +40,46 @@ def measures(rules: Rules, state: Conversation, fact: Fact, at_ms: int) -> Seque
             return [Measure("closed_total", (bot, agent, fact.resolution))]
         case e.Rated():
             return [Measure("rating", (bot, state.last_agent), fact.score)]
-        case e.TurnRetried():
-            return [Measure("assistant_seconds", (bot, "retried"), 0.0)]
         case _:
-            return ()
+            return []
 
 
-def _through(state: Conversation) -> list[Measure]:
-    """An answer of the assistant's while it did not own the conversation: the epochs are there so that none ever is."""
-    return [] if state.phase == "assistant" else [Measure("stale_assistant_messages_through_total", (state.bot,))]
+def _answer(rules: Rules, state: Conversation, fact: e.MessageSent, at_ms: int) -> list[Measure]:
+    match fact.speaker:
+        case "agent":
+            return _responses(rules, state, at_ms)
+        case "assistant" if fact.turn is not UNSET and state.phase != "assistant":
+            # The epochs are there so that this never happens.
+            return [Measure("stale_assistant_messages_through_total", (state.bot,))]
+        case _:
+            return []
 
 
 def _responses(rules: Rules, state: Conversation, at_ms: int) -> list[Measure]:
     service = state.service
-    if service is None or service.answered_in_ms is None:
+    if service is None:
         return []
-    labels, seconds = (state.bot, service.agent.id), service.answered_in_ms / 1000
-    found = [Measure("response_seconds", labels, seconds)]
-    if seconds <= rules.bot(state).routing.response_target_seconds:
-        found.append(Measure("responses_within_target_total", labels))
-    if service.first_answer_ms == at_ms:
+    labels, found = (state.bot, service.agent.id), []
+    if service.answers == 1:
         found.append(Measure("first_response_seconds", labels, (at_ms - service.since_ms) / 1000))
+    if service.answered_in_ms is not None:
+        seconds = service.answered_in_ms / 1000
+        found.append(Measure("response_seconds", labels, seconds))
+        if seconds <= rules.bot(state).routing.response_target_seconds:
+            found.append(Measure("responses_within_target_total", labels))
     return found
+
+
+def _outcome(fact: Fact) -> str:
+    """How a turn of the assistant's ended that this event has ended."""
+    match fact:
+        case e.MessageSent(notice="apology") | e.HumanRequested(trigger="assistant_failed"):
+            return "failed"
+        case e.MessageSent():
+            return "unknown" if fact.known is False else "answered"
+        case e.TurnRetried():
+            return "retried"
+        case e.HumanRequested(trigger=trigger) if trigger != "visitor":
+            return "escalated"
+        case _:
+            return "dropped"

@@ -55,7 +55,7 @@ class Service(Struct):
     how: e.How
     owes_since_ms: int | None = None
     waited_ms: int | None = None
-    first_answer_ms: int | None = None
+    answers: int = 0
     answered_in_ms: int | None = None
     """How long the visitor waited for the answer just given."""
     delay_told: bool = False
@@ -100,7 +100,8 @@ class Conversation(Struct):
     relieved: Claim | None = None
     """Whose slot, kept while a colleague was asked, the last event has set free."""
     handled_ms: int = 0
-    turn_ms: int = 0
+    turn_ms: int | None = None
+    """How long the assistant's turn took that the last event has ended; None: it has ended none."""
     unanswered: int = 0
     offline: str = ""
     resolution: str = ""
@@ -178,7 +179,7 @@ def apply(state: Conversation, fact: Fact, at_ms: int) -> Conversation:
     if isinstance(fact, e.ConversationEvent):
         state.sequence += 1
         state.updated_at_ms = at_ms
-        state.relieved = None
+        state.relieved = state.turn_ms = None
     match fact:
         case e.MessageSent():
             _message(state, fact, at_ms)
@@ -228,11 +229,11 @@ def _message(state: Conversation, fact: e.MessageSent, at_ms: int) -> None:
             service = state.service
             if service is not None:
                 service.answered_in_ms = at_ms - service.owes_since_ms if service.owes_since_ms is not None else None
-                service.first_answer_ms = service.first_answer_ms or at_ms
+                service.answers += 1
                 service.owes_since_ms = None
         case "assistant":
             if fact.turn is not UNSET:
-                state.turn_ms = at_ms - state.turn.asked_ms if state.turn is not None else 0
+                state.turn_ms = _turn_ms(state)
                 state.unanswered = state.unanswered + 1 if fact.known is False else 0
                 end_turn(state, at_ms)
         case "system" if fact.notice == "delay" and state.service is not None:
@@ -248,6 +249,10 @@ def end_turn(state: Conversation, at_ms: int) -> None:
     state.streamed = ""
 
 
+def _turn_ms(state: Conversation) -> int | None:
+    return state.updated_at_ms - state.turn.asked_ms if state.turn is not None else None
+
+
 def _turn_id(state: Conversation) -> str:
     return f"{state.epoch}-{state.sequence}"
 
@@ -256,6 +261,7 @@ def _own(state: Conversation, phase: Phase) -> None:
     """A change of owner: the epoch grows, and what belonged to the former one ends."""
     if state.wait is not None:
         state.relieved = state.wait.back_to
+    state.turn_ms = _turn_ms(state)
     state.phase = phase
     state.epoch += 1
     state.turn = state.place = state.wait = state.service = state.left = None
@@ -333,6 +339,7 @@ def _detail(state: Conversation, fact: Fact, at_ms: int) -> None:
             }
             state.visitor = replace(state.visitor, **changed)
         case e.TurnRetried():
+            state.turn_ms = _turn_ms(state)
             if state.turn is not None:  # asked anew, it is asked up to here
                 state.turn.attempt, state.turn.asked_ms, state.turn.more = state.turn.attempt + 1, at_ms, False
         case e.Rated():
