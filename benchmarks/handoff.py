@@ -1,0 +1,183 @@
+"""From the request for a human to the agent's first word, at a steady rate, step by step.
+
+    python -m benchmarks.handoff [--rate 200] [--seconds 10] [--desks 20] [--json]
+
+Visitors are connected before the clock runs. Each asks for a human at its moment, whatever became of the others (an
+open loop: a server that falls behind is not waited for); an agent accepts, answers, and closes.
+"""
+
+import argparse
+import asyncio
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+from benchmarks.client import Socket
+from benchmarks.configuration import Setup
+from benchmarks.frames import Frame
+from benchmarks.machine import machine, percentile, versions
+from benchmarks.rest import Rest
+from benchmarks.server import Server
+
+STEPS = ("request → ack", "request → offer", "accept → ack", "request → first reply seen")
+AT_ONCE = 32
+PATIENCE_SECONDS = 30.0
+
+
+@dataclass
+class Handoff:
+    """One visitor's handoff: when each step was, in seconds of the loop's clock."""
+
+    socket: Socket
+    times: dict[str, float] = field(default_factory=dict)
+    seen: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def frame(self, frame: Frame) -> None:
+        """What the visitor sees."""
+        event = frame.get("event", {})
+        if event.get("type") == "message_sent" and event["from"] == "agent":
+            self.times["seen"] = time.perf_counter()
+            self.seen.set()
+
+    def ask(self) -> None:
+        """Ask for a human now."""
+        self.times["asked"] = time.perf_counter()
+        self.socket.post("request_human", reply=self._acked)
+
+    def _acked(self, _: Any) -> None:
+        self.times["acked"] = time.perf_counter()
+
+    def step(self, name: str) -> float | None:
+        """How many milliseconds a step took; None if it has not ended."""
+        first, last = {
+            "request → ack": ("asked", "acked"),
+            "request → offer": ("asked", "offered"),
+            "accept → ack": ("offered", "accepted"),
+            "request → first reply seen": ("asked", "seen"),
+        }[name]
+        ended = self.times.get(last)
+        return (ended - self.times[first]) * 1000 if ended is not None else None
+
+
+class Desks:
+    """Every agent's socket: each offer is accepted, answered and closed at once."""
+
+    def __init__(self) -> None:
+        self.handoffs: dict[str, Handoff] = {}
+        self._sockets: list[Socket] = []
+
+    async def open(self, url: str, token: str) -> None:
+        """An agent comes online."""
+        socket: Socket | None = None
+
+        def seen(frame: Frame) -> None:
+            if frame["type"] == "offer" and socket is not None:
+                self._offered(socket, frame["conversation"])
+
+        socket = await Socket.connect(url, token, on_frame=seen)
+        self._sockets.append(socket)
+        await socket.command("set_status", status="online")
+
+    def _offered(self, socket: Socket, conversation: str) -> None:
+        handoff = self.handoffs[conversation]
+        handoff.times.setdefault("offered", time.perf_counter())
+
+        def accepted(answer: Any) -> None:
+            if isinstance(answer, dict) and answer["type"] == "ack":
+                handoff.times["accepted"] = time.perf_counter()
+                socket.post("send_message", conversation, text="Hi, how can I help?", reply=_ignore)
+                socket.post("close_conversation", conversation, resolution="resolved", reply=_ignore)
+
+        socket.post("accept_offer", conversation, reply=accepted)
+
+    async def close(self) -> None:
+        """All agents leave."""
+        await asyncio.gather(*(socket.close() for socket in self._sockets))
+
+
+def _ignore(_: Any) -> None:
+    pass
+
+
+async def measure(options: argparse.Namespace, console: Console) -> dict[str, Any]:
+    """Start a server, connect everybody, run, and say what each step took."""
+    count = options.rate * options.seconds
+    async with (
+        Server(Setup(agents=options.desks, capacity=1_000, hosts=options.hosts)) as server,
+        Rest(server.url) as rest,
+    ):
+        desks = Desks()
+        for agent in server.agents:
+            await desks.open(server.url, (await rest.login(agent.email, agent.password)).token)
+        gate = asyncio.Semaphore(AT_ONCE)
+        with Progress(console=console) as progress:
+            bar = progress.add_task("connecting visitors", total=count)
+
+            async def enter() -> Handoff:
+                async with gate:
+                    visitor = await rest.open_visitor(server.bot)
+                    handoff: Handoff | None = None
+                    socket = await Socket.connect(
+                        server.url, visitor.token, on_frame=lambda frame: handoff.frame(frame) if handoff else None
+                    )
+                    handoff = desks.handoffs[visitor.conversation["id"]] = Handoff(socket)
+                    progress.advance(bar)
+                    return handoff
+
+            handoffs = await asyncio.gather(*(enter() for _ in range(count)))
+            bar = progress.add_task("handing off", total=count)
+            begun = time.perf_counter()
+            for number, handoff in enumerate(handoffs):
+                delay = begun + number / options.rate - time.perf_counter()
+                if delay > 0:
+                    await asyncio.sleep(delay)
+                handoff.ask()
+                progress.advance(bar)
+        done = [asyncio.wait_for(handoff.seen.wait(), PATIENCE_SECONDS) for handoff in handoffs]
+        failed = sum(isinstance(result, Exception) for result in await asyncio.gather(*done, return_exceptions=True))
+        seconds = max((one.times.get("seen", begun) for one in handoffs), default=begun) - begun
+        await asyncio.gather(desks.close(), *(handoff.socket.close() for handoff in handoffs))
+    return {
+        "handoffs": count,
+        "failed": failed,
+        "asked_a_second": options.rate,
+        "done_a_second": round((count - failed) / seconds, 1),
+        "steps": {name: _figures([ms for one in handoffs if (ms := one.step(name)) is not None]) for name in STEPS},
+    }
+
+
+def _figures(values: Sequence[float]) -> dict[str, float]:
+    return {"p50_ms": round(percentile(values, 50), 1), "p99_ms": round(percentile(values, 99), 1)}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Prints the table; 1 if a handoff did not come to its end."""
+    parser = argparse.ArgumentParser(prog="livesupport bench handoff", description="Request to first reply.")
+    parser.add_argument("--rate", type=int, default=200, help="handoffs a second")
+    parser.add_argument("--seconds", type=int, default=10, help="for how long")
+    parser.add_argument("--desks", type=int, default=20, help="agents online")
+    parser.add_argument("--hosts", type=int, default=1, help="hosts of the server")
+    parser.add_argument("--json", action="store_true", help="one JSON object on the last line")
+    options = parser.parse_args(argv)
+    console = Console(stderr=True)
+    result = asyncio.run(measure(options, console))
+    table = Table(
+        "step", "p50 ms", "p99 ms", title=f"{result['done_a_second']} handoffs a second, {result['failed']} failed"
+    )
+    for name, figures in result["steps"].items():
+        table.add_row(name, str(figures["p50_ms"]), str(figures["p99_ms"]))
+    console.print(table)
+    if options.json:
+        print(msgspec.json.encode({"machine": machine(), "versions": versions(), **result}).decode())
+    return 1 if result["failed"] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
