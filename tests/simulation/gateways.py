@@ -123,6 +123,8 @@ class Gateway(Process):
 
     def attach(self, watch: Watch) -> None:
         """Attach a session; it gets what it has missed from the journal."""
+        if not watch.open:
+            return
         watch.holding = True
         message = encode(Attach(watch.actor, watch.sender, watch.session, watch.told))
         self.links.send(self.simulation.placement.host_of(watch.actor), message, (_Attached(self, watch), 0))

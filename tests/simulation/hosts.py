@@ -34,8 +34,8 @@ class HostProcess(Process):
         return host_decoder(commands)
 
     def _clock(self) -> int:
-        if self.loop.chance(self.simulation.faults.clock_back):
-            self._behind_ms = self.loop.between(0, 60_000)
+        if self.started and self.loop.chance(self.simulation.faults.clock_back):
+            self._behind_ms += self.loop.between(0, 60_000)
         return self.loop.now_ms - self._behind_ms
 
     def _measure(self, measure: Measure) -> None:
@@ -55,8 +55,8 @@ class HostProcess(Process):
 
     def _start(self, found: tuple[dict[str, int], list[tuple[ActorId, int]]]) -> None:
         fences, alarms = found
-        self.started = True
         self.host.start(fences, alarms, self.simulation.residents, self._clock())
+        self.started = True
         for peer in self.simulation.gateway_names:
             self.links.send(peer, encode(Hello()))
         self._poke()
