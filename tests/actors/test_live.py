@@ -1,0 +1,237 @@
+"""While a human has it: what each side sees of the other, what is said by itself, and how it ends."""
+
+import pytest
+
+from actors import commands as c
+from actors import events as e
+from actors import frames
+from actors.settings import Routing
+from runtime.machine import Attached, Detached
+from tests.actors.scene import ALICE, BOB, MONA, SUPERVISOR, VISITOR, Scene, conversation, settings
+
+
+def said(scene: Scene, wait: float) -> list[str]:
+    """What the system says of itself in that time."""
+    before = len(scene.journal)
+    scene.wait(wait)
+    return [
+        body.decode().partition('"text":"')[2].partition('"')[0]
+        for body, _ in scene.journal[before:]
+        if b'"system"' in body
+    ]
+
+
+def test_agents_see_what_the_visitor_is_typing_and_nobody_else_does() -> None:
+    scene = conversation("live")
+    scene.send(VISITOR, c.SetTyping(True, "I wou"))
+    assert scene.pushed(frames.Typing) == [(frames.Typing("v-1", "visitor", True, "Vera", "I wou"), frames.AGENTS)]
+    assert len(scene.journal) == scene.state.sequence
+
+
+def test_the_visitor_sees_that_the_agent_is_typing_and_not_what() -> None:
+    scene = conversation("live")
+    scene.send(ALICE, c.SetTyping(True, "Go away"))
+    assert scene.pushed(frames.Typing) == [(frames.Typing("v-1", "agent", True, "Alice"), frames.EVERYONE)]
+
+
+def test_agents_see_whether_the_visitor_is_there() -> None:
+    scene = conversation("live").later(1)
+    scene.send(VISITOR, Attached("s1"))
+    assert scene.pushed(frames.Presence) == [(frames.Presence("v-1", True, scene.now_ms), frames.AGENTS)]
+    scene.send(VISITOR, Attached("s2"))
+    scene.send(VISITOR, Detached("s1"))
+    assert scene.pushed(frames.Presence)[0][0].online is True
+    scene.later(1).send(VISITOR, Detached("s2"))
+    assert scene.pushed(frames.Presence) == [(frames.Presence("v-1", False, scene.now_ms), frames.AGENTS)]
+
+
+def test_the_visitor_sees_whether_the_agent_is_there_also_after_coming_back() -> None:
+    scene = conversation("live")
+    scene.send(ALICE, c.AgentPresence(False))
+    gone = (frames.AgentOnline("v-1", False), frames.VISITORS)
+    assert scene.pushed(frames.AgentOnline) == [gone]
+    scene.send(VISITOR, Attached("s1"))
+    assert gone in scene.pushed(frames.AgentOnline)
+    scene.send(BOB, c.AgentPresence(True))
+    assert scene.state.agent_online is False, "she has nothing to do with it"
+
+
+def test_the_place_in_the_queue_is_told_and_told_again_to_who_comes_back() -> None:
+    scene = conversation("queued")
+    scene.send(SUPERVISOR, c.Position(2, 3, (60, 240)))
+    place = frames.QueuePosition("v-1", 3, (60, 240))
+    assert scene.pushed(frames.QueuePosition) == [(place, frames.EVERYONE)]
+    assert scene.machine.answer(scene.state, c.Describe(), None)["queue"] == {"position": 3, "eta_seconds": (60, 240)}  # type: ignore[arg-type]
+    scene.send(VISITOR, Attached("s1"))
+    assert (place, frames.VISITORS) in scene.pushed(frames.QueuePosition)
+    scene.send(ALICE, c.TakeOver())
+    assert scene.machine.answer(scene.state, c.Describe(), None)["queue"] is None  # type: ignore[arg-type]
+
+
+def test_agents_see_who_else_looks() -> None:
+    scene = conversation("live")
+    scene.send(ALICE, Attached("a1"))
+    scene.send(ALICE, Attached("a2"))
+    scene.send(MONA, Attached("m1"))
+    assert scene.pushed(frames.Viewers) == [(frames.Viewers("v-1", ("alice", "mona")), frames.AGENTS)]
+    scene.send(ALICE, Detached("a1"))
+    scene.send(ALICE, Detached("a2"))
+    assert scene.pushed(frames.Viewers) == [(frames.Viewers("v-1", ("mona",)), frames.AGENTS)]
+
+
+def test_each_sides_reading_is_told_and_only_goes_on() -> None:
+    scene = conversation("live")
+    assert scene.send(VISITOR, c.MarkRead(3)) == ["read_marked"]
+    assert scene.send(VISITOR, c.MarkRead(2)) == []
+    assert scene.send(ALICE, c.MarkRead(4)) == ["read_marked"]
+    assert scene.send(MONA, c.MarkRead(5)) == [], "a manager who looks on has not read it for Alice"
+    assert (scene.state.read_visitor, scene.state.read_agent) == (3, 4)
+    assert scene.refused(VISITOR, c.MarkRead(99)).code == "bad_request"
+
+
+def test_the_agent_is_introduced_once_when_she_joins() -> None:
+    scene = conversation("offered", settings(Routing(agent_greeting="Hi {visitor.name}, this is {agent.name}.")))
+    assert scene.send(ALICE, c.AcceptOffer()) == ["offer_ended", "agent_assigned", "message_sent"]
+    greeting = scene.facts[2]
+    assert isinstance(greeting, e.MessageSent)
+    assert (greeting.speaker, greeting.text, greeting.notice) == ("system", "Hi Vera, this is Alice.", "greeting")
+    assert greeting.message_id == f"v-1.{scene.state.sequence}"
+
+
+def test_missing_the_target_is_excused_once() -> None:
+    scene = conversation("live")
+    assert said(scene, 29) == []
+    assert said(scene, 1) == ["Thanks for waiting, I'll be right with you."]
+    scene.send(ALICE, c.SendMessage("Hi!"))
+    scene.send(VISITOR, c.SendMessage("And?"))
+    assert said(scene, 300) == []
+
+
+def test_without_a_delay_message_nothing_is_said() -> None:
+    assert said(conversation("live", settings(Routing(delay_message=""))), 300) == []
+
+
+def test_who_answers_in_time_needs_no_excuse() -> None:
+    scene = conversation("live").later(20)
+    scene.send(ALICE, c.SendMessage("Hi!"))
+    assert scene.measured("first_response_seconds") == [(("acme", "alice"), 20.0)]
+    assert scene.measured("responses_within_target_total") == [(("acme", "alice"), 1.0)]
+    assert said(scene, 60) == []
+
+
+def test_a_question_that_the_assistant_was_at_is_hers_to_answer() -> None:
+    scene = conversation("asked")
+    scene.send(ALICE, c.TakeOver())
+    assert said(scene, 30) != []
+
+
+def test_a_silent_visitor_is_warned_then_the_conversation_is_closed() -> None:
+    for state in ("assistant", "live"):
+        scene = conversation(state)
+        if state == "live":
+            scene.send(ALICE, c.SendMessage("Anything else?"))
+        assert scene.wait(1_800) == ["message_sent"]
+        names = scene.wait(60)
+        assert names[-1] == "conversation_closed"
+        assert scene.state.resolution == "other"
+
+
+def test_a_word_from_the_visitor_puts_off_the_close() -> None:
+    scene = conversation("live", settings(Routing(delay_message="")))
+    scene.send(ALICE, c.SendMessage("Anything else?"))
+    scene.wait(1_830)
+    scene.send(VISITOR, c.SendMessage("Wait"))
+    assert scene.due_seconds() is None, "now the agent owes an answer"
+    scene.send(ALICE, c.SendMessage("Yes?"))
+    assert scene.due_seconds() == 1_800
+
+
+def test_nobody_is_silent_who_waits() -> None:
+    for state in ("queued", "named", "live"):
+        scene = conversation(state, settings(Routing(delay_message="", max_wait_seconds=7_200)))
+        assert "conversation_closed" not in scene.wait(7_000)
+
+
+def test_the_idle_close_can_be_off() -> None:
+    assert conversation("assistant", settings(Routing(idle_close_seconds=0))).due_seconds() is None
+
+
+def test_a_rating_is_counted_for_who_served_also_after_the_close() -> None:
+    scene = conversation("closed")
+    assert scene.send(VISITOR, c.Rate(4, "Quick.")) == ["rated"]
+    assert scene.measured("rating") == [(("acme", "alice"), 4.0)]
+    assert scene.refused(VISITOR, c.Rate(6)).code == "bad_request"
+    assert scene.refused(VISITOR, c.Rate(5, "x" * 2_001)).code == "too_large"
+
+
+def test_closing_says_how_it_went() -> None:
+    scene = conversation("live").later(90)
+    scene.send(ALICE, c.CloseConversation("resolved", "Refunded."))
+    assert scene.measured("closed_total") == [(("acme", "alice", "resolved"), 1.0)]
+    assert scene.measured("handle_seconds") == [(("acme", "alice"), 90.0)]
+    assert scene.told(ALICE) == [c.Released(3, "closed")]
+    assert conversation("live").refused(ALICE, c.CloseConversation("spam", "x" * 4_001)).code == "too_large"
+
+
+@pytest.mark.parametrize("length", [4_000, 4_001])
+def test_a_note_has_a_limit(length: int) -> None:
+    scene = conversation("live")
+    if length == 4_000:
+        assert scene.send(MONA, c.AddNote("x" * length)) == ["note_added"]
+    else:
+        assert scene.refused(MONA, c.AddNote("x" * length)).code == "too_large"
+    assert scene.refused(MONA, c.AddNote("  ")).code == "bad_request"
+
+
+def test_tags_are_trimmed_counted_and_measured() -> None:
+    scene = conversation("live")
+    scene.send(ALICE, c.ChangeTags((" vip ", "vip", "", "x" * 40)))
+    assert scene.state.tags == ("vip", "x" * 40)
+    assert scene.send(ALICE, c.ChangeTags(("vip",), ("never",))) == []
+    assert scene.refused(ALICE, c.ChangeTags(("x" * 41,))).code == "bad_request"
+    scene.send(ALICE, c.ChangeTags(tuple(f"tag {n}" for n in range(8))))
+    assert scene.refused(ALICE, c.ChangeTags(("one more",))).code == "bad_request"
+    assert scene.send(ALICE, c.ChangeTags(("one more",), ("vip",))) == ["tags_changed"]
+    assert len(scene.state.tags) == 10
+
+
+def test_details_add_up_and_have_a_limit() -> None:
+    scene = conversation("closed")
+    scene.send(VISITOR, c.UpdateDetails(name="Vera V.", attributes={"plan": "pro"}))
+    scene.send(VISITOR, c.UpdateDetails(attributes={"seats": 3}))
+    assert scene.state.visitor.attributes == {"plan": "pro", "seats": 3}
+    assert scene.send(VISITOR, c.UpdateDetails(name="Vera V.", attributes={"seats": 3})) == []
+    assert scene.refused(VISITOR, c.UpdateDetails(attributes={"a": "x" * 16_384})).code == "too_large"
+
+
+def test_texts_have_a_limit_and_must_say_something() -> None:
+    scene = conversation("assistant")
+    assert scene.send(VISITOR, c.SendMessage("x" * 8_000)) == ["message_sent"]
+    assert scene.refused(VISITOR, c.SendMessage("x" * 8_001)).code == "too_large"
+    assert scene.refused(VISITOR, c.SendMessage(" ")).code == "bad_request"
+    file = e.Attachment("a", "a.png", "image/png", 10, "/a.png")
+    assert scene.send(VISITOR, c.SendMessage("", (file,))) == ["message_sent"]
+
+
+def test_the_second_takeover_learns_who_was_first() -> None:
+    scene = conversation("assistant")
+    scene.send(ALICE, c.TakeOver())
+    why = scene.refused(BOB, c.TakeOver())
+    assert (why.code, why.detail) == ("conflict", {"owner": {"kind": "agent", "id": "alice", "name": "Alice"}})
+
+
+def test_replying_from_telegram_takes_the_conversation_over_first() -> None:
+    scene = conversation("asked")
+    names = scene.send(ALICE, c.SendMessage("Hi!", take_over=True, telegram=True))
+    assert names == ["agent_assigned", "message_sent"]
+    assert scene.facts[0].how == "telegram"  # type: ignore[union-attr]
+    assert scene.facts[1].message_id == "v-1.5"  # type: ignore[union-attr]
+    assert scene.send(ALICE, c.SendMessage("Still me.", take_over=True)) == ["message_sent"]
+
+
+def test_an_agent_corrects_what_she_wrote_or_takes_it_back() -> None:
+    scene = conversation("live")
+    scene.send(ALICE, c.EditMessage("v-1.6", "Better"))
+    assert scene.facts == [e.MessageEdited("v-1.6", "Better")]
+    scene.send(ALICE, c.EditMessage("v-1.6"))
+    assert scene.facts == [e.MessageEdited("v-1.6", "", deleted=True)]

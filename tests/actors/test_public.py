@@ -1,0 +1,79 @@
+"""What a visitor may see of a conversation's events, and what its row says."""
+
+from typing import get_args
+
+import pytest
+from msgspec import UNSET
+from msgspec.structs import fields
+
+from actors import commands as c
+from actors import events as e
+from actors.conversation.machine import public
+from tests.actors.scene import ALICE, MONA, VISITOR, conversation
+
+INTERNAL = {e.Offered, e.OfferEnded, e.SenderLeft, e.NoteAdded, e.TagsChanged, e.DetailsChanged, e.TurnRetried}
+
+
+def test_a_visitor_sees_all_but_the_internal_events() -> None:
+    assert {event for event in get_args(e.AnyConversationEvent) if event.internal} == INTERNAL
+
+
+def test_internal_events_are_not_shown() -> None:
+    assert public(e.NoteAdded(e.Person("mona", "Mona"), "Be kind.")) is None
+
+
+@pytest.mark.parametrize("event", [one for one in get_args(e.AnyConversationEvent) if one.hidden])
+def test_what_is_hidden_can_be_left_out(event: type[e.ConversationEvent]) -> None:
+    assert set(event.hidden) <= {field.name for field in fields(event) if field.default is UNSET}
+
+
+def test_hidden_fields_are_left_out_and_all_else_is_the_same() -> None:
+    alice = e.Person("alice", "Alice")
+    assert public(e.AgentAssigned(alice, "offer", "idle longest")) == e.AgentAssigned(alice, "offer")
+    assert public(e.ReturnedToAssistant(alice, "She is cross.")) == e.ReturnedToAssistant(alice)
+    assert public(e.ConversationClosed("agent", "spam", "Again!")) == e.ConversationClosed("agent", "spam")
+    opened = e.ConversationOpened("acme", e.Visitor("v"), "alice")
+    assert public(opened) == e.ConversationOpened("acme", e.Visitor("v"))
+    plain = e.AgentAssigned(alice, "takeover")
+    assert public(plain) is plain
+
+
+def test_the_row_lists_it_by_state_visitor_tag_and_agent() -> None:
+    scene = conversation("live")
+    scene.send(ALICE, c.ChangeTags(("vip",)))
+    row = scene.machine.summary(scene.state)
+    assert row is not None
+    assert set(row.terms) == {"bot:acme", "state:live", "visitor:v", "tag:vip", "agent:alice", "live:acme"}
+    assert row.topic == "bot/acme"
+    assert conversation("new").machine.summary(conversation("new").state) is None
+
+
+def test_who_waits_is_found_by_the_supervisor() -> None:
+    for state in ("queued", "offered", "named"):
+        scene = conversation(state)
+        row = scene.machine.summary(scene.state)
+        assert row is not None
+        assert "queued:acme" in row.terms
+
+
+@pytest.mark.parametrize(
+    ("state", "owner"),
+    [
+        ("assistant", {"kind": "assistant"}),
+        ("queued", {"kind": "queue"}),
+        ("offered", {"kind": "queue"}),
+        ("live", {"kind": "agent", "id": "alice", "name": "Alice"}),
+        ("closed", None),
+    ],
+)
+def test_the_owner_as_clients_know_it(state: str, owner: object) -> None:
+    scene = conversation(state)
+    assert scene.machine.answer(scene.state, c.Describe(), None)["owner"] == owner  # type: ignore[arg-type]
+
+
+def test_a_note_says_nothing_to_the_visitor_and_changes_nothing() -> None:
+    scene = conversation("assistant")
+    scene.send(MONA, c.AddNote("Look at the order."))
+    assert scene.effects == []
+    assert public(scene.facts[0]) is None  # type: ignore[arg-type]
+    assert scene.send(VISITOR, c.SendMessage("Hello")) == ["message_sent"]

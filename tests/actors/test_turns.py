@@ -1,0 +1,173 @@
+"""The assistant's turns: one at a time, and nobody hears it speak over a human."""
+
+from actors import commands as c
+from actors import events as e
+from actors import frames
+from actors.assistant.commands import AnswerTurn, DropTurn
+from runtime.machine import Announce, Ask
+from tests.actors.scene import ALICE, KEYWORDS, MONA, SUPERVISOR, VISITOR, WORKER, Scene, conversation, settings
+
+
+def asked(scene: Scene) -> list[object]:
+    """What the last command has asked of the workers."""
+    return [one.request for one in scene.all(Ask)]
+
+
+def answer(scene: Scene, **fields: object) -> list[str]:
+    """The worker's last word on the turn that is open."""
+    return scene.send(WORKER, c.AssistantAnswer(scene.state.epoch, scene.state.turn.id, **fields))  # type: ignore[arg-type]
+
+
+def test_a_question_is_asked_with_the_epoch_it_is_asked_under() -> None:
+    scene = conversation("assistant")
+    scene.send(VISITOR, c.SendMessage("Where is it?"))
+    assert asked(scene) == [AnswerTurn("acme", 1, "1-3", 3, 0)]
+
+
+def test_what_the_visitor_writes_meanwhile_is_the_next_turn() -> None:
+    scene = conversation("asked")
+    scene.send(VISITOR, c.SendMessage("And when?"))
+    assert asked(scene) == []
+    answer(scene, text="On its way.")
+    assert asked(scene) == [AnswerTurn("acme", 1, "1-5", 5, 0)]
+    answer(scene, text="Tomorrow.")
+    assert asked(scene) == []
+    assert scene.state.turn is None
+
+
+def test_chunks_are_pushed_and_not_kept() -> None:
+    scene = conversation("asked")
+    scene.send(WORKER, c.AssistantChunk(1, "1-3", "On"))
+    scene.send(WORKER, c.AssistantChunk(1, "1-3", " its way"))
+    assert scene.pushed(frames.AssistantChunk) == [(frames.AssistantChunk("v-1", "1-3", " its way"), "")]
+    assert scene.state.streamed == "On its way"
+    assert scene.replayed().sequence == 3
+
+
+def test_the_answer_carries_the_turn_that_it_ends_and_where_it_is_from() -> None:
+    scene = conversation("asked").later(2)
+    answer(scene, text="On its way.", sources=("orders.md",))
+    (said,) = scene.facts
+    assert isinstance(said, e.MessageSent)
+    assert (said.turn, said.sources, said.speaker) == ("1-3", ("orders.md",), "assistant")
+    assert scene.measured("assistant_seconds") == [(("acme", "answered"), 2.0)]
+
+
+def test_after_a_takeover_nothing_of_the_assistants_is_heard_and_all_of_it_is_counted() -> None:
+    scene = conversation("asked")
+    scene.send(ALICE, c.TakeOver())
+    assert DropTurn() in asked(scene)
+    for late in (c.AssistantChunk(1, "1-3", "On"), c.AssistantAnswer(1, "1-3", "On its way.")):
+        scene.send(WORKER, late)
+        assert scene.measured("stale_assistant_messages_total") == [((), 1.0)]
+    assert scene.replayed().sequence == 4
+
+
+def test_handed_back_within_the_turn_the_old_answer_is_still_refused() -> None:
+    scene = conversation("asked")
+    scene.send(ALICE, c.TakeOver())
+    scene.send(ALICE, c.ReturnToAssistant())
+    assert scene.send(WORKER, c.AssistantAnswer(1, "1-3", "On its way.")) == ["(StaleRefused)"]
+
+
+def test_an_answer_given_twice_is_heard_once() -> None:
+    scene = conversation("asked")
+    answer(scene, text="On its way.")
+    assert scene.send(WORKER, c.AssistantAnswer(1, "1-3", "On its way.")) == ["(StaleRefused)"]
+
+
+def test_an_assistant_of_which_nothing_is_heard_is_asked_once_more_then_a_human() -> None:
+    scene = conversation("asked")
+    assert scene.wait(30) == ["turn_retried"]
+    assert asked(scene) == [AnswerTurn("acme", 1, "1-3", 4, 1)]
+    assert scene.wait(30) == ["human_requested"]
+    assert scene.facts[0].trigger == "assistant_failed"  # type: ignore[union-attr]
+
+
+def test_one_that_fails_is_not_waited_for() -> None:
+    scene = conversation("asked")
+    assert answer(scene, trigger="assistant_failed") == ["turn_retried"]
+    assert answer(scene, trigger="assistant_failed") == ["human_requested"]
+
+
+def test_asked_once_more_it_is_asked_all_that_was_written_meanwhile() -> None:
+    scene = conversation("asked")
+    scene.send(VISITOR, c.SendMessage("And when?"))
+    scene.wait(30)
+    assert answer(scene, text="Tomorrow.") == ["message_sent"]
+    assert asked(scene) == [], "both questions were in what it was asked"
+
+
+def test_where_there_is_no_human_it_apologises() -> None:
+    scene = conversation("asked", settings(tier="basic"))
+    scene.wait(60)
+    assert [fact.speaker for fact in scene.facts if isinstance(fact, e.MessageSent)] == ["assistant"]
+    assert scene.state.turn is None
+
+
+def test_an_answer_may_ask_for_a_human_after_it() -> None:
+    scene = conversation("asked")
+    assert answer(scene, text="I'll fetch somebody.", trigger="assistant") == ["message_sent", "human_requested"]
+
+
+def test_a_keyword_alerts_the_team_and_asks_for_a_human() -> None:
+    scene = conversation("asked", settings(escalation=KEYWORDS))
+    answer(scene, trigger="keyword", detail="lawyer")
+    assert Announce("bot/acme", frames.Alert("v-1", "lawyer", "Where is my order?")) in scene.effects
+
+
+def test_a_keyword_alerts_the_team_also_where_the_assistant_does_not_listen() -> None:
+    alert = Announce("bot/acme", frames.Alert("v-1", "lawyer", "I'll call my Lawyer!"))
+    for state in ("queued", "offered", "live", "named"):
+        scene = conversation(state, settings(escalation=KEYWORDS))
+        scene.send(VISITOR, c.SendMessage("I'll call my Lawyer!"))
+        assert scene.all(Announce) == [alert]
+    scene.send(VISITOR, c.SendMessage("Lawyers are dear."))
+    assert scene.all(Announce) == []
+
+
+def test_an_agents_words_alert_nobody() -> None:
+    scene = conversation("live", settings(escalation=KEYWORDS))
+    scene.send(ALICE, c.SendMessage("No lawyer is needed."))
+    assert scene.all(Announce) == []
+
+
+def test_what_is_written_in_the_queue_is_for_the_agent() -> None:
+    scene = conversation("queued")
+    assert scene.send(VISITOR, c.SendMessage("Hello?")) == ["message_sent"]
+    assert asked(scene) == []
+    scene.send(ALICE, c.Offer(2, ""))
+    (rings,) = scene.told(ALICE)
+    assert isinstance(rings, c.OfferMade)
+    assert rings.preview == "Hello?"
+
+
+def test_returned_with_a_summary_it_is_the_assistants_again() -> None:
+    scene = conversation("live")
+    scene.send(ALICE, c.ReturnToAssistant("All said."))
+    assert scene.facts[1] == e.ReturnedToAssistant(e.Person("alice", "Alice"), "All said.")
+    assert scene.told(ALICE) == [c.Released(3, "returned")]
+    scene.send(VISITOR, c.SendMessage("And this?"))
+    assert asked(scene) == [AnswerTurn("acme", 4, "4-9", 9, 0)]
+    assert conversation("live").refused(ALICE, c.ReturnToAssistant("x" * 4_001)).code == "too_large"
+
+
+def test_the_epoch_grows_with_every_change_of_owner_and_nothing_else() -> None:
+    scene = conversation("assistant")
+    epochs = [scene.state.epoch]
+
+    def step(sender: str, command: object, grows: int) -> None:
+        scene.send(sender, command)  # type: ignore[arg-type]
+        epochs.append(scene.state.epoch)
+        assert epochs[-1] - epochs[-2] == grows, command
+
+    step(VISITOR, c.SendMessage("Hello"), 0)
+    step(VISITOR, c.RequestHuman(), 1)
+    step(SUPERVISOR, c.Position(2, 1, (60, 300)), 0)
+    step(ALICE, c.Offer(2, ""), 0)
+    step(ALICE, c.DeclineOffer(), 0)
+    step(ALICE, c.TakeOver(), 1)
+    step(ALICE, c.AddNote("Nice."), 0)
+    step(MONA, c.Assign("bob"), 1)
+    step(MONA, c.ReturnToAssistant(), 1)
+    step(ALICE, c.CloseConversation("resolved"), 1)
