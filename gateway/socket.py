@@ -171,18 +171,9 @@ class Connection:
                 await self._waits.wait()
                 self._waits.clear()
                 oldest_ms = self._session.oldest_ms
-                for frame in self._session.take():
-                    if packed:
-                        message = {
-                            "type": "websocket.send",
-                            "bytes": msgspec.msgpack.encode(msgspec.json.decode(frame)),
-                        }
-                    else:
-                        message = {"type": "websocket.send", "text": frame.decode()}
-                    async with asyncio.timeout(STALLED_SECONDS):
-                        await websocket.send(message)
-                if oldest_ms:
-                    self._edge.hub.recorder.delivered(oldest_ms)
+                async with asyncio.timeout(STALLED_SECONDS):
+                    for frame in self._session.take():
+                        await websocket.send(_packed(frame) if packed else _text(frame))
         except TimeoutError:
             await self.close(REPLACED, "Too slow: connect again and resume.")
         except (WebSocketDisconnect, RuntimeError):
@@ -316,6 +307,14 @@ class Connection:
             return
         self._edge.hub.follow(self._session, f"bot/{frame.bot}", isinstance(frame, f.WatchBot))
         self._answer(frame, Ack(frame.ref))
+
+
+def _text(frame: bytes) -> dict[str, Any]:
+    return {"type": "websocket.send", "text": frame.decode()}
+
+
+def _packed(frame: bytes) -> dict[str, Any]:
+    return {"type": "websocket.send", "bytes": msgspec.msgpack.encode(msgspec.json.decode(frame))}
 
 
 class MessageLimiter:
