@@ -174,6 +174,8 @@ class Connection:
                 async with asyncio.timeout(STALLED_SECONDS):
                     for frame in self._session.take():
                         await websocket.send(_packed(frame) if packed else _text(frame))
+                if oldest_ms:
+                    self._edge.hub.recorder.delivered(oldest_ms)
         except TimeoutError:
             await self.close(REPLACED, "Too slow: connect again and resume.")
         except (WebSocketDisconnect, RuntimeError):
