@@ -138,9 +138,13 @@ def _conversation(origin: Origin) -> str:
 
 def attached(rules: Rules, state: Agent, command: Attached, origin: Origin) -> Sequence[Fact]:
     """A connection of hers."""
+    _herself(state, origin)
+    return [SessionsChanged(command.session, here=True)]
+
+
+def _herself(state: Agent, origin: Origin) -> None:
     if origin.sender != f"agent/{state.id}":
         raise Rejected("forbidden", "Only she herself may do that.")
-    return [SessionsChanged(command.session, here=True)]
 
 
 def detached(rules: Rules, state: Agent, command: Detached, origin: Origin) -> Sequence[Fact]:
@@ -155,6 +159,7 @@ def report(rules: Rules, state: Agent, command: c.Report, origin: Origin) -> Seq
 
 def deadline_passed(rules: Rules, state: Agent, command: c.DeadlinePassed, origin: Origin) -> Sequence[Fact]:
     """Whatever of it is due."""
+    _herself(state, origin)
     facts: list[Fact] = []
     gone = state.gone_since_ms if state.status != "offline" else None
     if gone is not None and gone + rules.grace_ms(state) <= origin.now_ms:
@@ -186,6 +191,5 @@ SENDERS: Mapping[type[Command], tuple[str, ...]] = {
     c.Assigned: ("conversation",),
     c.Released: ("conversation",),
     c.Report: ("supervisor",),
-    c.DeadlinePassed: ("agent",),
 }
 """What only actors send, and of which kinds those are."""

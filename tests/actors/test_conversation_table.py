@@ -1,6 +1,6 @@
 """Every cell of the conversation's table: each command, in each state, from each sender."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import get_args
 
 import msgspec
@@ -26,6 +26,7 @@ from tests.actors.scene import (
     conversation,
     service,
 )
+from tests.actors.table import cells
 
 SENDERS = {
     "visitor": VISITOR,
@@ -39,7 +40,6 @@ SENDERS = {
     "itself": ITSELF,
 }
 """`stranger` is another visitor; Alice and Bob are agents of the bot, Mona manages them, Zoe is another bot's."""
-TEAM = "alice bob mona"
 
 DAY = 86_400
 
@@ -102,7 +102,7 @@ def turn_of(scene: Scene) -> str:
 
 
 # States = senders: what follows; ...    `!` is a refusal, brackets are a signal, `-` is nothing at all.
-# Who is not named is refused as `forbidden`.
+# Who is not named is refused as `forbidden`; the team are Alice, Bob and Mona.
 TABLE = """
 open
     new = visitor: conversation_opened message_sent
@@ -318,33 +318,7 @@ visitor_silent
 """
 
 
-def cells() -> dict[tuple[str, str, str], str]:
-    """What the table says of each variant, state and sender. Raises when it says something twice."""
-    found: dict[tuple[str, str, str], str] = {}
-    variant = ""
-    for line in TABLE.strip().splitlines():
-        if not line.startswith(" "):
-            variant = line
-            continue
-        states, _, row = line.partition(" = ")
-        for state in states.split():
-            for sender, outcome in _row(row):
-                assert (variant, state, sender) not in found, f"{variant}, {state}, {sender} stands there twice"
-                found[variant, state, sender] = outcome
-    return found
-
-
-def _row(row: str) -> Iterator[tuple[str, str]]:
-    left = dict.fromkeys(SENDERS)
-    for part in row.split("; "):
-        who, _, outcome = part.partition(": ")
-        for sender in list(left) if who == "all" else who.replace("team", TEAM).split():
-            del left[sender]
-            yield sender, outcome
-    yield from ((sender, "!forbidden") for sender in left)
-
-
-CELLS = cells()
+CELLS = cells(TABLE, SENDERS, {"team": "alice bob mona"})
 
 
 def test_the_table_has_every_command_state_and_sender() -> None:
