@@ -7,7 +7,7 @@ import asyncio
 import gc
 import os
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import msgspec
 
@@ -31,24 +31,12 @@ from metrics.process import process_sampler
 from metrics.queues import queue_sampler
 from metrics.reading import Reading
 from metrics.recorder import Recorder, Samples, encode
-from runtime.courier import Call
 from runtime.decider import HostLimits
 from runtime.identity import ActorId, actor_id
 from runtime.journal import Journal, open_journal
 from runtime.node import HostNode, wall_clock_ms
 from runtime.placement import Placement
-
-
-class Network(Protocol):
-    """How a process reaches others."""
-
-    call: Call
-
-    async def ask(self, peer: str, method: str) -> bytes:
-        """What a method of the process returns."""
-
-    async def names(self) -> list[str]:
-        """Every process that lives."""
+from runtime.processes import Network
 
 
 class Plan(msgspec.Struct, frozen=True):

@@ -12,7 +12,6 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec.structs import replace
@@ -24,11 +23,12 @@ from gateway.foreground import run_in_session
 from gateway.listening import listen
 from gateway.options import UpOptions, configured
 from gateway.tokens import ray_token, secret
+from runtime.local import LocalCluster
+from runtime.processes import Cluster, ProcessSpec
 from runtime.ray_environment import prepare
 
-if TYPE_CHECKING:
-    from runtime.cluster import RayCluster
-
+NO_RAY = "none"
+"""As an address: everything in this process. To try things, and to see what Ray costs."""
 READY_SECONDS = 60.0
 PING_SECONDS = 2.0
 
@@ -99,7 +99,6 @@ def _system(
         signing = secret(data)
         prepare(ray_token(signing) if options.address is None else None)
         from gateway.processes import Plan
-        from runtime.cluster import ProcessSpec, RayCluster
 
         plan = Plan(settings, str(data), signing, options.host, port)
         packed = msgspec.msgpack.encode(plan)
@@ -107,7 +106,7 @@ def _system(
             kind: ProcessSpec("gateway.processes:HostProcess", (packed,)) for kind in plan.placement().dedicated
         }
         try:
-            cluster = RayCluster(options.address, dedicated)
+            cluster = _cluster(options.address, dedicated)
         except (ConnectionError, RuntimeError, ValueError) as why:
             raise CannotStart(f"Ray did not start: {str(why).splitlines()[0]}") from None
         _heed_signals(stop)  # Ray has put a handler of its own in place
@@ -134,7 +133,15 @@ def _system(
             cluster.stop()
 
 
-def _await_ready(cluster: "RayCluster", names: list[str], status: Status, stop: threading.Event) -> None:
+def _cluster(address: str | None, dedicated: dict[str, ProcessSpec]) -> Cluster:
+    if address == NO_RAY:
+        return LocalCluster(dedicated)
+    from runtime.cluster import RayCluster
+
+    return RayCluster(address, dedicated)
+
+
+def _await_ready(cluster: Cluster, names: list[str], status: Status, stop: threading.Event) -> None:
     until = time.monotonic() + READY_SECONDS
     waiting = names
     while waiting and not stop.is_set():
@@ -148,7 +155,7 @@ def _await_ready(cluster: "RayCluster", names: list[str], status: Status, stop: 
             raise CannotStart(f"{', '.join(waiting)} did not come up in {READY_SECONDS:.0f} s")
 
 
-def _keep_alive(cluster: "RayCluster", names: list[str], stop: threading.Event) -> None:
+def _keep_alive(cluster: Cluster, names: list[str], stop: threading.Event) -> None:
     """Call every process now and then: one that Ray has restarted begins when it is called."""
 
     def ping() -> None:

@@ -1,20 +1,15 @@
-"""The processes of the system as Ray actors: started, named, restarted and found by Ray. Only this file imports Ray.
-
-A process is a plain importable class with `async deliver(batch) -> answers`, `async status() -> dict` and
-`async stop()`. Its constructor takes a `Network`, its name, and the arguments given here; Ray runs it again after
-every crash, so whatever a process needs to begin, it begins by itself when it is first called.
-"""
+"""The processes of the system as Ray actors: started, named, restarted and found by Ray. Only this file imports Ray."""
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-import msgspec
 import ray
 from ray.exceptions import RayActorError, RayError, RaySystemError, RayTaskError
 
 from runtime.courier import Unreachable
+from runtime.processes import ProcessSpec, Status, in_stopping_order
 
 log = logging.getLogger(__name__)
 
@@ -23,20 +18,8 @@ _CONCURRENCY = 10_000
 _OBJECT_STORE_BYTES = 80 * 1024 * 1024
 
 
-class ProcessSpec(msgspec.Struct, frozen=True):
-    """What to start under a name: a class by its import path, and its arguments."""
-
-    program: str
-    arguments: tuple[Any, ...] = ()
-
-
-def _load(path: str) -> Any:
-    module, _, name = path.partition(":")
-    return getattr(__import__(module, fromlist=[name]), name)
-
-
-class Network:
-    """The way to other processes, from inside one. Pickles by value: names and specs only."""
+class RayNetwork:
+    """See `runtime.processes.Network`. It is pickled: names and specs only."""
 
     def __init__(self, dedicated: dict[str, ProcessSpec]) -> None:
         self._dedicated = dedicated
@@ -74,7 +57,7 @@ class Network:
 
 def start_actor(name: str, spec: ProcessSpec, dedicated: dict[str, ProcessSpec], detached: bool = False) -> Any:
     """Start the process as a named Ray actor, or find it if it lives. Returns at once; it may still be starting."""
-    program: Any = ray.remote(_load(spec.program))
+    program: Any = ray.remote(spec.load())
     options: dict[str, Any] = {
         "name": name,
         "namespace": NAMESPACE,
@@ -87,11 +70,11 @@ def start_actor(name: str, spec: ProcessSpec, dedicated: dict[str, ProcessSpec],
     }
     if detached:
         options["lifetime"] = "detached"
-    return program.options(**options).remote(Network(dedicated), name, *spec.arguments)
+    return program.options(**options).remote(RayNetwork(dedicated), name, *spec.arguments)
 
 
 class RayCluster:
-    """The driver's side; without an address, with a Ray of its own.
+    """See `runtime.processes.Cluster`; without an address, with a Ray of its own.
 
     `dedicated` says, by kind, what to start for an actor that has a host of its own.
     """
@@ -115,13 +98,13 @@ class RayCluster:
         """Where others join this Ray."""
         return str(ray.get_runtime_context().gcs_address)
 
-    def start(self, processes: dict[str, ProcessSpec]) -> None:
+    def start(self, processes: Mapping[str, ProcessSpec]) -> None:
         """Start these processes by name, all at once."""
         for name, spec in processes.items():
             self._handles[name] = start_actor(name, spec, self._dedicated)
 
-    def status(self, names: Iterable[str], timeout_seconds: float) -> dict[str, dict[str, Any] | None]:
-        """What each process says of itself; `{"failed": why}` if it could not begin, None if it does not answer."""
+    def status(self, names: Iterable[str], timeout_seconds: float) -> dict[str, Status]:
+        """What each process says of itself, in the time given."""
         asked = {name: self._handle(name) for name in names}
         refs = {name: handle.status.remote() for name, handle in asked.items() if handle is not None}
         ray.wait(list(refs.values()), num_returns=len(refs), timeout=timeout_seconds) if refs else None
@@ -141,7 +124,7 @@ class RayCluster:
 
     def stop(self, each: Callable[[str], None] = lambda name: None, timeout_seconds: float = 5.0) -> None:
         """End every process, edges first, then this Ray if it is embedded."""
-        names = sorted(self.names(), key=lambda name: (not name.startswith("gateway"), name))
+        names = in_stopping_order(self.names())
         for name in names:
             handle = self._handle(name)
             try:
@@ -162,7 +145,7 @@ def _ours(actor: dict[str, str]) -> bool:
     return actor["namespace"] == NAMESPACE
 
 
-def _result(ref: Any) -> dict[str, Any] | None:
+def _result(ref: Any) -> Status:
     if ref is None:
         return None
     try:

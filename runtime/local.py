@@ -1,14 +1,16 @@
 """The same processes in one: no Ray, one event loop, calls that are awaited. For tests, and to see what Ray costs."""
 
 import asyncio
-from collections.abc import Iterable
+import threading
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from runtime.courier import Unreachable
+from runtime.processes import ProcessSpec, Status, in_stopping_order
 
 
 class LocalNetwork:
-    """The way to other processes of a `LocalCluster`."""
+    """See `runtime.processes.Network`."""
 
     def __init__(self, cluster: "LocalCluster") -> None:
         self._cluster = cluster
@@ -29,18 +31,20 @@ class LocalNetwork:
 
 
 class LocalCluster:
-    """Processes by name. `dedicated` makes, by kind, the host of an actor that has one of its own."""
+    """See `runtime.processes.Cluster`. The processes live in a loop of their own, in a thread, unless they are added
+    from within a loop that runs already (`add`, `find`, `end`)."""
 
-    def __init__(self) -> None:
+    address = ""
+
+    def __init__(self, dedicated: Mapping[str, ProcessSpec] | None = None) -> None:
         self._processes: dict[str, Any] = {}
-        self._dedicated: dict[str, tuple[Any, tuple[Any, ...]]] = {}
+        self._dedicated = dict(dedicated or {})
+        self._loop: asyncio.AbstractEventLoop | None = None
         self.network = LocalNetwork(self)
 
-    def dedicate(self, kind: str, program: Any, *arguments: Any) -> None:
-        """Actors of this kind get a process each, when they are first called."""
-        self._dedicated[kind] = (program, arguments)
+    # From within a loop
 
-    def start(self, name: str, program: Any, *arguments: Any) -> Any:
+    def add(self, name: str, program: Any, *arguments: Any) -> Any:
         """Start a process."""
         process = self._processes[name] = program(self.network, name, *arguments)
         return process
@@ -48,12 +52,12 @@ class LocalCluster:
     def find(self, name: str) -> Any:
         """The process of that name. Raises `Unreachable`."""
         process = self._processes.get(name)
-        if process is None:
-            made = self._dedicated.get(name.partition("/")[0])
-            if made is None:
-                raise Unreachable(name)
-            return self.start(name, made[0], *made[1])
-        return process
+        if process is not None:
+            return process
+        spec = self._dedicated.get(name.partition("/")[0])
+        if spec is None:
+            raise Unreachable(name)
+        return self.add(name, spec.load(), *spec.arguments)
 
     def names(self) -> list[str]:
         """Every process that lives."""
@@ -61,10 +65,49 @@ class LocalCluster:
 
     async def crash(self, name: str) -> None:
         """The process is gone, whatever it was doing."""
-        process = self._processes.pop(name)
-        await process.crash()
+        await self._processes.pop(name).crash()
 
-    async def stop(self, first: Iterable[str] = ()) -> None:
-        """End every process, the named ones first."""
-        for name in [*first, *[one for one in self.names() if one not in set(first)]]:
+    async def end(self) -> None:
+        """End every process."""
+        for name in in_stopping_order(self.names()):
             await self._processes.pop(name).stop()
+
+    # From another thread
+
+    def start(self, processes: Mapping[str, ProcessSpec]) -> None:
+        """Start these processes by name."""
+        if self._loop is None:
+            self._loop = asyncio.new_event_loop()
+            threading.Thread(target=self._loop.run_forever, name="cluster", daemon=True).start()
+        for name, spec in processes.items():
+            self._loop.call_soon_threadsafe(self.add, name, spec.load(), *spec.arguments)
+
+    def status(self, names: Iterable[str], timeout_seconds: float) -> dict[str, Status]:
+        """What each process says of itself, in the time given."""
+        assert self._loop is not None, "nothing was started"
+        return asyncio.run_coroutine_threadsafe(self._status(list(names), timeout_seconds), self._loop).result()
+
+    async def _status(self, names: list[str], timeout_seconds: float) -> dict[str, Status]:
+        return {name: await self._status_of(name, timeout_seconds) for name in names}
+
+    async def _status_of(self, name: str, timeout_seconds: float) -> Status:
+        try:
+            async with asyncio.timeout(timeout_seconds):
+                answer: dict[str, Any] = await self.find(name).status()
+        except (Unreachable, TimeoutError):
+            return None
+        except Exception as why:  # whatever keeps it from beginning is what is asked for
+            return {"failed": str(why)}
+        return answer
+
+    def stop(self, each: Callable[[str], None] = lambda name: None, timeout_seconds: float = 5.0) -> None:
+        """End every process, then the loop."""
+        if self._loop is None:
+            return
+        names = in_stopping_order(self.names())
+        try:
+            asyncio.run_coroutine_threadsafe(self.end(), self._loop).result(timeout_seconds * max(1, len(names)))
+        finally:
+            self._loop.call_soon_threadsafe(self._loop.stop)
+        for name in names:
+            each(name)

@@ -157,14 +157,14 @@ async def running(folder: Path, **settings: Any) -> AsyncIterator[System]:
     told = Settings(**parts), lambda: open_journal(f"sqlite:///{folder}/live.db")
     cluster = LocalCluster()
     for host in PLACEMENT.packed_hosts():
-        await cluster.start(host, Host, *told).start()
-    gateway = cluster.start("gateway/0", Gateway, *told)
+        await cluster.add(host, Host, *told).start()
+    gateway = cluster.add("gateway/0", Gateway, *told)
     await gateway.start()
     app = build_app(gateway.edge, SocketEndpoint(gateway.edge), folder)
     frame_bytes = gateway.edge.settings.limits.frame_bytes
     async with serving(app, frame_bytes) as url, httpx.AsyncClient(base_url=url, trust_env=False, timeout=30) as http:
         yield System(http, app, gateway.edge, cluster)
-    await cluster.stop(["gateway/0"])
+    await cluster.end()
 
 
 @contextlib.asynccontextmanager
