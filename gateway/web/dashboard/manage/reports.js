@@ -105,7 +105,7 @@ class Reports extends Element {
       fill(this.note);
       this.show();
     } catch (error) {
-      fill(this.note, `The reports could not be read: ${error.message}`);
+      fill(this.note, error.status === 404 ? "This server keeps no reports yet." : `The reports could not be read: ${error.message}`);
     }
   }
 
