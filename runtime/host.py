@@ -260,6 +260,8 @@ class Host:
 
     def _post(self, message: Any, ticket: Ticket, index: int = 0, peer: str = "") -> None:
         mailbox = self._mailbox_of(message.to)
+        if mailbox is None and (not peer or peer == self.placement.host_of(message.sender)):
+            mailbox = self._mailbox_of(message.to, tell=True)
         if mailbox is None or mailbox.full:
             ticket.settle(index, MOVED if self.lost else OVERLOADED)
         else:
@@ -274,7 +276,7 @@ class Host:
     def _post_tell(self, message: Deliver[Any], ticket: Ticket) -> None:
         self._post(message, ticket)
 
-    def _mailbox_of(self, actor: ActorId) -> Mailbox | None:
+    def _mailbox_of(self, actor: ActorId, tell: bool = False) -> Mailbox | None:
         """The mailbox to put a message into; the actor is read from the journal if need be. None: no room, or lost."""
         activation = self.activations.get(actor)
         if activation is not None:
@@ -282,7 +284,7 @@ class Host:
             return activation.mailbox
         mailbox = self._loading.get(actor)
         if mailbox is None:
-            if self.placement.scope_of(actor) not in self._fences or self.lost or not self._room():
+            if self.placement.scope_of(actor) not in self._fences or self.lost or not self._room(tell):
                 return None
             mailbox = self._loading[actor] = Mailbox(self.limits.mailbox_commands, self.now_ms)
             self._load.append(actor)
@@ -392,18 +394,19 @@ class Host:
             since_ms.append(next(iter(self._loading.values())).since_ms)
         return min(since_ms) < self.now_ms - self.limits.lease_ms // 4
 
-    def _room(self) -> bool:
+    def _room(self, tell: bool) -> bool:
         """There is room for one more activation; the longest unused that can go make it."""
-        if len(self.activations) + len(self._loading) < self.limits.held_actors:
-            return True
-        if self.now_ms < self._crowded_until_ms:
-            return False
-        oldest = sorted(self.activations.values(), key=lambda one: one.touched_ms)
-        leaving = (one for one in oldest if self._passivate(one.actor))
-        if not list(islice(leaving, max(1, len(oldest) // 20))):
-            self._crowded_until_ms = self.now_ms + CROWDED_MS
-            return False
-        return True
+        if self._held() >= self.limits.held_actors and self.now_ms >= self._crowded_until_ms:
+            oldest = sorted(self.activations.values(), key=lambda one: one.touched_ms)
+            leaving = (one for one in oldest if self._passivate(one.actor))
+            wanted = max(self._held() - self.limits.held_actors + 1, len(oldest) // 20)
+            if len(list(islice(leaving, wanted))) < wanted:
+                self._crowded_until_ms = self.now_ms + CROWDED_MS
+        # Actors stay until their tells are taken: were there no room for those who are told, nobody could ever leave.
+        return self._held() < self.limits.held_actors * (2 if tell else 1)
+
+    def _held(self) -> int:
+        return len(self.activations) + len(self._loading)
 
     def _passivate(self, actor: ActorId) -> bool:
         activation = self.activations[actor]

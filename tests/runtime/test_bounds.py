@@ -130,6 +130,14 @@ def test_when_nobody_can_leave_asking_again_and_again_is_cheap() -> None:
     assert looked <= 2
 
 
+def test_at_the_cap_there_is_room_for_those_who_are_told() -> None:
+    bench = Bench(limits=HostLimits(held_actors=1))
+    replies = bench.send(A, Forward(B, "x"))
+    bench.settle()
+    assert replies.codes == ["ok"]
+    assert bench.labels(B) == ["x from a"]
+
+
 def test_an_alarm_that_finds_no_room_rings_again() -> None:
     bench = Bench(limits=HostLimits(held_actors=1))
     bench.send(A, WakeMe(bench.now_ms + 100))

@@ -70,6 +70,7 @@ class Watch:
         self.position = 0
         self.seen: list[tuple[int, bytes]] = []
         self.holding = True
+        self.again = False
         self.open = True
 
     def show(self, sequence: int, body: bytes) -> None:
@@ -136,6 +137,10 @@ class Gateway(Process):
         if reply.refusal is not None:
             self.later(self.loop.between(100, 500), lambda: self.attach(watch))
             return
+        if watch.again:
+            watch.again = False
+            self.attach(watch)
+            return
         if watch.start is None:
             watch.start = watch.position = reply.sequence
         watch.holding = False
@@ -160,6 +165,12 @@ class Gateway(Process):
             self.links.send(host, encode(Follow(topic)))
         self.later(0, self.pump)
 
+    def forgotten(self, peer: str) -> None:
+        """The host says so: all that watch there come again, those too whose attachment is not yet answered."""
+        for watch in self.simulation.watches_at(self.name):
+            watch.again = watch.holding and self.simulation.placement.host_of(watch.actor) == peer
+        self.met(peer)
+
     def met(self, peer: str) -> None:
         for watch in self.simulation.watches_at(self.name):
             if self.simulation.placement.host_of(watch.actor) == peer and not watch.holding:
@@ -181,7 +192,7 @@ class Gateway(Process):
                 case Announced():
                     self.announced.append(message)
                 case Forgotten():
-                    self.met(batch.sender)
+                    self.forgotten(batch.sender)
             ticket.settle(index, Reply())
 
     def _published(self, message: Published) -> None:

@@ -1,5 +1,9 @@
 """A workload for the tiny machine: labels that are added, forwarded and whispered, alarms that are set, watchers."""
 
+from typing import Any
+
+from msgspec import structs
+
 from runtime.identity import ActorId
 from runtime.machine import Tell
 from runtime.placement import Placement
@@ -17,12 +21,14 @@ from tests.runtime.tally import (
     Whisper,
 )
 from tests.simulation.faults import ROUGH, Faults
-from tests.simulation.simulation import Simulation
+from tests.simulation.simulation import SMALL, Simulation
 
 PACKED = Placement(3)
 DEDICATED = Placement(2, dedicated=frozenset({"tally"}))
 ACTORS = [ActorId(f"tally/{key}") for key in "abcdefgh"]
 RESIDENT = ActorId("resident/r")
+WATCHED = [*ACTORS[:2], RESIDENT]
+LIMITS = structs.replace(SMALL, held_actors=4)  # room is scarce, but not all taken by those who are watched
 RUN_MS = 12_000
 
 
@@ -35,10 +41,11 @@ class TallyRun:
         faults: Faults = ROUGH,
         placement: Placement = PACKED,
         commands: int = 80,
-        **options: object,
+        **options: Any,
     ) -> None:
         machines = [TallyMachine(), ResidentMachine()]
-        self.simulation = Simulation(machines, placement, seed, faults, [RESIDENT], topics=["square"], **options)  # type: ignore[arg-type]
+        settings: dict[str, Any] = {"limits": LIMITS, "topics": ["square"], **options}
+        self.simulation = Simulation(machines, placement, seed, faults, [RESIDENT], **settings)
         self._dice = self.simulation.loop.dice
         for number in range(commands):
             self.simulation.at(self._dice.randint(0, RUN_MS), lambda number=number: self._step(number))  # type: ignore[misc]
@@ -79,7 +86,7 @@ class TallyRun:
                 at_ms = simulation.now_ms + dice.randint(-100, 20_000)
                 simulation.command(sender, actor, label, WakeMe(at_ms))
             case 14:
-                simulation.watch(sender, actor, told=dice.random() < 0.8)
+                simulation.watch(sender, dice.choice(WATCHED), told=dice.random() < 0.8)
             case _:
                 watches = [watch for watch in simulation.watches if watch.open]
                 if watches:
