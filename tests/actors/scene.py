@@ -1,7 +1,7 @@
 """One actor on a stage: commands in, facts and effects out, time set by hand. What it journals is kept as JSON."""
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 import msgspec
 
@@ -10,7 +10,6 @@ from actors import events as e
 from actors.agent import AgentMachine
 from actors.conversation import ConversationMachine
 from actors.settings import AgentSettings, BotSettings, Escalation, Hours, Routing, Settings
-from actors.supervisor import SupervisorMachine
 from runtime.identity import ActorId, actor_id
 from runtime.machine import (
     Announce,
@@ -100,7 +99,7 @@ class Scene:
             return why
         raise AssertionError(f"{command} was accepted: {self.facts}")
 
-    def later(self, seconds: float) -> "Scene":
+    def later(self, seconds: float) -> Self:
         """Time passes, and brings nothing by itself."""
         self.now_ms += round(seconds * 1000)
         return self
@@ -133,6 +132,11 @@ class Scene:
         """The host was killed: the actor is read from its journal."""
         self.state = self.replayed()
         self._apply(list(self.machine.activated(self.state, self.now_ms)))
+
+    def described(self) -> dict[str, Any]:
+        """The object that clients know it by."""
+        found: dict[str, Any] = self.machine.answer(self.state, c.Describe(), Origin(self.actor, self.now_ms))
+        return found
 
     def all(self, kind: type[E]) -> list[E]:
         """The last command's effects of one kind."""
@@ -260,17 +264,4 @@ def offer_made(scene: Scene, epoch: int = 2, seconds: int = 30) -> c.OfferMade:
 def holding(scene: Scene, key: str = KEY, epoch: int = 3, how: e.How = "offer") -> Scene:
     """The conversation is hers."""
     scene.send(f"conversation/{key}", c.Assigned("acme", epoch, how))
-    return scene
-
-
-# Supervisors
-
-
-def supervisor(config: Settings | None = None) -> Scene:
-    """The supervisor of "acme", who has learned that nobody is there and nobody waits."""
-    from runtime.machine import Found
-
-    scene = Scene(SupervisorMachine(config or settings()), actor_id("supervisor", "acme"))
-    for term in ("here:acme", "queued:acme"):
-        scene.send(SUPERVISOR, Found((term,), []))
     return scene

@@ -6,6 +6,7 @@ from actors import commands as c
 from actors import frames
 from actors.agent.state import SlotFreed, SlotReserved
 from actors.settings import AgentSettings, BotSettings, Routing, Settings
+from runtime.machine import Attached
 from tests.actors.scene import (
     ALICE,
     ITSELF,
@@ -119,7 +120,7 @@ def test_what_rings_no_more_is_withdrawn() -> None:
 def test_what_is_hers_she_hears_of() -> None:
     scene = holding(ringing(agent()))
     assert scene.pushed(frames.Assigned) == [(frames.Assigned("v-1", "acme", "offer"), "")]
-    assert scene.machine.answer(scene.state, c.Describe(), None)["conversations"] == ["v-1"]  # type: ignore[arg-type]
+    assert scene.described()["conversations"] == ["v-1"]
 
 
 def test_she_may_take_more_than_her_capacity_and_then_gets_no_offers() -> None:
@@ -242,13 +243,13 @@ def test_set_online_without_a_connection_she_has_the_grace_to_come() -> None:
 
 def test_assigned_while_offline_she_hands_it_on_at_once() -> None:
     for how in ("offer", "transfer", "assigned"):
-        scene = holding(agent(status="offline"), how=how)  # type: ignore[arg-type]
+        scene = holding(agent(status="offline"), how=how)
         assert scene.told(ITSELF) == [c.AgentGone(3)]
 
 
 def test_what_she_takes_herself_she_keeps_also_while_offline() -> None:
     for how in ("takeover", "telegram"):
-        scene = holding(agent(status="offline"), how=how)  # type: ignore[arg-type]
+        scene = holding(agent(status="offline"), how=how)
         assert scene.told(ITSELF) == []
 
 
@@ -268,7 +269,7 @@ def test_every_slot_is_asked_for_now_and_then() -> None:
 
 def test_whoever_is_not_offline_has_a_deadline_so_that_somebody_will_notice() -> None:
     for status in ("online", "busy", "away"):
-        assert agent(status=status).due_seconds() == 30  # type: ignore[arg-type]
+        assert agent(status=status).due_seconds() == 30
     assert agent(status="offline").due_seconds() is None
 
 
@@ -324,8 +325,6 @@ def test_an_agent_who_was_taken_out_of_the_configuration_leaves_what_she_had() -
 
 
 def test_only_herself_can_be_connected_as_her() -> None:
-    from runtime.machine import Attached
-
     assert agent().refused("agent/bob", Attached("s9")).code == "forbidden"
 
 

@@ -61,11 +61,11 @@ def test_the_place_in_the_queue_is_told_and_told_again_to_who_comes_back() -> No
     scene.send(SUPERVISOR, c.Position(2, 3, (60, 240)))
     place = frames.QueuePosition("v-1", 3, (60, 240))
     assert scene.pushed(frames.QueuePosition) == [(place, frames.EVERYONE)]
-    assert scene.machine.answer(scene.state, c.Describe(), None)["queue"] == {"position": 3, "eta_seconds": (60, 240)}  # type: ignore[arg-type]
+    assert scene.described()["queue"] == {"position": 3, "eta_seconds": (60, 240)}
     scene.send(VISITOR, Attached("s1"))
     assert (place, frames.VISITORS) in scene.pushed(frames.QueuePosition)
     scene.send(ALICE, c.TakeOver())
-    assert scene.machine.answer(scene.state, c.Describe(), None)["queue"] is None  # type: ignore[arg-type]
+    assert scene.described()["queue"] is None
 
 
 def test_agents_see_who_else_looks() -> None:

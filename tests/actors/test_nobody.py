@@ -106,7 +106,7 @@ def test_a_conversation_with_all_its_tags_is_found_by_its_row() -> None:
     scene.send(ALICE, c.ChangeTags(tuple(f"tag {n}" for n in range(10))))
     scene.send(VISITOR, c.RequestHuman())
     assert "tags_changed" not in scene.send(SUPERVISOR, c.Nobody(2, "nobody"))
-    assert scene.machine.answer(scene.state, c.Describe(), None)["offline"] == "nobody"  # type: ignore[arg-type]
+    assert scene.described()["offline"] == "nobody"
 
 
 def test_a_basic_bot_has_no_humans() -> None:

@@ -68,7 +68,7 @@ def test_who_waits_is_found_by_the_supervisor() -> None:
 )
 def test_the_owner_as_clients_know_it(state: str, owner: object) -> None:
     scene = conversation(state)
-    assert scene.machine.answer(scene.state, c.Describe(), None)["owner"] == owner  # type: ignore[arg-type]
+    assert scene.described()["owner"] == owner
 
 
 def test_a_note_says_nothing_to_the_visitor_and_changes_nothing() -> None:

@@ -1,0 +1,249 @@
+"""Who gets whom."""
+
+import pytest
+
+from actors import commands as c
+from tests.actors.floor import Floor, person, team
+
+
+def test_the_one_who_is_free_is_asked_at_once() -> None:
+    floor = Floor(team(person("alice")))
+    assert floor.wait_for_agent("v") == ["v>alice"]
+
+
+def test_least_loaded_by_capacity_then_longest_idle() -> None:
+    floor = Floor(team(person("alice", capacity=4), person("bob", capacity=2), person("carol", capacity=2)))
+    assert floor.wait_for_agent("v") == ["v>alice"], "all idle: she has been so the longest"
+    floor.agent("alice", load=1)
+    assert floor.wait_for_agent("w") == ["w>bob"]
+    floor.agent("bob", load=1)
+    assert floor.wait_for_agent("x") == ["x>carol"]
+    floor.agent("carol", load=1)
+    assert floor.wait_for_agent("y") == ["y>alice"], "one of four is less than one of two"
+    assert floor.why() == "least loaded (1 of 4), idle longest"
+
+
+def test_each_in_turn() -> None:
+    floor = Floor(team(person("alice", capacity=9), person("bob", capacity=9), strategy="round_robin"))
+    asked = []
+    for number in range(4):
+        asked += floor.wait_for_agent(f"v{number}")
+        assert floor.why() == "next in turn"
+        floor.agent(asked[-1].partition(">")[2], load=number // 2 + 1)
+    assert asked == ["v0>alice", "v1>bob", "v2>alice", "v3>bob"]
+
+
+@pytest.mark.parametrize("status", ["busy", "away", "offline"])
+def test_only_who_is_online_is_asked(status: c.Status) -> None:
+    floor = Floor(team(person("alice"), person("bob", capacity=1)))
+    floor.agent("bob", load=1)
+    floor.agent("alice", status)
+    assert floor.wait_for_agent("v") == []
+
+
+def test_who_has_been_asked_is_not_asked_again_before_she_has_answered() -> None:
+    floor = Floor(team(person("alice", capacity=3)))
+    assert floor.wait_for_agent("v") == ["v>alice"]
+    assert floor.wait_for_agent("w") == []
+    assert floor.agent("alice", load=1) == ["w>alice"]
+
+
+def test_who_comes_free_gets_the_first_in_the_line() -> None:
+    floor = Floor(team(person("alice"), person("bob")))
+    floor.agent("alice", load=1)
+    floor.agent("bob", load=1)
+    for key in ("v", "w", "x"):
+        assert floor.later(1).wait_for_agent(key) == []
+    assert floor.agent("bob") == ["v>bob"]
+    assert floor.why() == "first to be free"
+
+
+def test_priority_counts_as_minutes_waited() -> None:
+    floor = Floor(team(person("alice")))
+    floor.agent("alice", load=1)
+    floor.wait_for_agent("v")
+    floor.later(119).wait_for_agent("w", priority=2)
+    assert list(floor.queue()) == ["w", "v"]
+    floor.later(2).wait_for_agent("x", priority=2)
+    assert list(floor.queue()) == ["w", "v", "x"]
+
+
+def test_a_failed_offer_goes_to_the_next_and_keeps_its_place() -> None:
+    floor = Floor(team(person("alice"), person("bob"), person("carol")))
+    first_ms = floor.now_ms
+    assert floor.wait_for_agent("v") == ["v>alice"]
+    floor.agent("alice", load=1)
+    assert floor.later(30).wait_for_agent("v", since_ms=first_ms, tried=("alice",), attempt=1) == ["v>bob"]
+    floor.agent("alice")
+    again = floor.wait_for_agent("v", since_ms=first_ms, tried=("alice", "bob"), attempt=2)
+    assert again == ["v>carol"], "although Alice is free"
+
+
+def test_who_has_declined_is_not_asked_when_she_comes_free() -> None:
+    floor = Floor(team(person("alice"), person("bob")))
+    floor.agent("bob", load=1)
+    floor.wait_for_agent("v", tried=("alice",), attempt=1)
+    assert floor.agent("alice") == []
+    floor.later(1).wait_for_agent("w")
+    assert floor.asked() == ["w>alice"], "whoever is behind does not have to wait for Bob"
+
+
+def test_when_all_who_are_free_have_had_it_a_new_round_begins() -> None:
+    floor = Floor(team(person("alice"), person("bob")))
+    floor.agent("bob", load=1)
+    assert floor.wait_for_agent("v", tried=("alice",), attempt=1) == []
+    assert floor.queue()["v"]["why"] == "Everybody who is free has been asked; they are asked again in a moment."
+    assert floor.passes(14) == []
+    assert floor.passes(1) == ["v>alice"]
+
+
+def test_a_skill_is_required_and_relaxed_after_a_time() -> None:
+    floor = Floor(team(person("alice"), person("bob", skills=["billing"])))
+    floor.agent("bob", load=1)
+    assert floor.wait_for_agent("v", skill="billing") == []
+    assert floor.queue()["v"]["why"] == "Everybody who could take it has all they can do."
+    assert floor.passes(29) == []
+    assert floor.passes(1) == ["v>alice"]
+
+
+def test_who_has_the_skill_gets_it_first() -> None:
+    floor = Floor(team(person("alice"), person("bob", skills=["billing"])))
+    assert floor.wait_for_agent("v", skill="billing") == ["v>bob"]
+    assert floor.why() == "billing, least loaded (0 of 1), idle longest"
+
+
+def test_who_comes_free_leaves_those_whom_she_does_not_suit() -> None:
+    floor = Floor(team(person("alice"), person("bob", skills=["billing"])))
+    floor.agent("alice", load=1)
+    floor.agent("bob", load=1)
+    floor.wait_for_agent("v", skill="billing")
+    floor.later(1).wait_for_agent("w")
+    assert floor.agent("alice") == ["w>alice"]
+    assert floor.agent("bob") == ["v>bob"]
+
+
+def test_the_visitors_language_counts_where_agents_are_particular() -> None:
+    floor = Floor(team(person("alice", languages=["en"]), person("bob", languages=["de-AT", "en"]), person("carol")))
+    assert floor.wait_for_agent("v", language="de") == ["v>bob"]
+    assert floor.wait_for_agent("w", language="de") == ["w>carol"], "she takes anybody"
+    assert floor.wait_for_agent("x", language="de") == []
+    assert floor.passes(30) == ["x>alice"]
+
+
+def test_what_nobody_of_the_bot_can_do_is_not_waited_for() -> None:
+    floor = Floor(team(person("alice", languages=["en"], skills=["billing"]), person("bob")))
+    assert floor.wait_for_agent("v", skill="piano", language="en") == ["v>alice"]
+    floor = Floor(team(person("alice", languages=["en"]), person("bob", languages=["en"], skills=["billing"])))
+    assert floor.wait_for_agent("v", skill="billing", language="fr") == ["v>bob"], "the skill still counts"
+
+
+def test_the_agent_whom_the_visitor_had_last_is_chosen() -> None:
+    floor = Floor(team(person("alice"), person("bob")))
+    assert floor.wait_for_agent("v", sticky="bob") == ["v>bob"]
+    assert floor.why() == "had this visitor last"
+
+
+def test_she_is_waited_for_a_moment_and_then_anybody_will_do() -> None:
+    floor = Floor(team(person("alice"), person("bob")))
+    floor.agent("bob", load=1)
+    assert floor.wait_for_agent("v", sticky="bob") == []
+    assert floor.queue()["v"]["why"] == "Waits a moment for Bob, who had this visitor last."
+    assert floor.passes(19) == []
+    assert floor.passes(1) == ["v>alice"]
+
+
+def test_in_that_moment_she_comes_free() -> None:
+    floor = Floor(team(person("alice"), person("bob")))
+    floor.agent("bob", load=1)
+    floor.wait_for_agent("v", sticky="bob")
+    assert floor.agent("bob") == ["v>bob"]
+    assert floor.why() == "had this visitor last"
+
+
+@pytest.mark.parametrize("status", ["busy", "away", "offline"])
+def test_nobody_waits_for_one_who_has_left(status: c.Status) -> None:
+    floor = Floor(team(person("alice"), person("bob")))
+    floor.agent("bob", load=1)
+    assert floor.wait_for_agent("v", sticky="bob") == []
+    assert floor.agent("bob", status, load=1) == ["v>alice"]
+
+
+def test_nobody_waits_for_the_last_agent_if_that_is_off_or_she_has_declined() -> None:
+    floor = Floor(team(person("alice"), person("bob"), sticky_seconds=0))
+    floor.agent("bob", load=1)
+    assert floor.wait_for_agent("v", sticky="bob") == ["v>alice"]
+    floor = Floor(team(person("alice"), person("bob")))
+    assert floor.wait_for_agent("v", sticky="bob", tried=("bob",), attempt=1) == ["v>alice"]
+
+
+def test_first_refusal_after_a_disconnect_if_she_comes_back_in_time() -> None:
+    floor = Floor(team(person("alice"), person("bob")))
+    floor.agent("alice", "offline")
+    floor.agent("bob", load=1)
+    floor.wait_for_agent("w")
+    floor.later(60).wait_for_agent("v", sticky="alice", priority=1_000_000)
+    assert list(floor.queue()) == ["v", "w"], "in front"
+    assert floor.agent("alice") == ["v>alice"]
+
+
+def test_one_who_has_no_slot_after_all_is_passed_over() -> None:
+    floor = Floor(team(person("alice"), person("bob")))
+    assert floor.wait_for_agent("v") == ["v>alice"]
+    assert floor.refuses("alice", "v") == ["v>bob"]
+    assert floor.refuses("alice", "v") == [], "that was answered"
+    assert floor.wait_for_agent("w") == [], "she is not free until she says so"
+
+
+def test_an_agent_of_whom_nothing_is_heard_is_asked_who_she_is() -> None:
+    floor = Floor(team(person("alice")))
+    floor.wait_for_agent("v")
+    floor.gone("v")
+    floor.passes(14)
+    assert floor.told("agent/alice") == []
+    floor.passes(1)
+    assert floor.told("agent/alice") == [c.Report()]
+    floor.wait_for_agent("w")
+    assert floor.asked() == []
+    assert floor.agent("alice") == ["w>alice"]
+
+
+def test_an_offer_of_which_nothing_is_heard_goes_to_the_next() -> None:
+    floor = Floor(team(person("alice"), person("bob"), offer_seconds=30))
+    floor.wait_for_agent("v")
+    floor.agent("alice", load=1)
+    assert floor.passes(44) == []
+    assert floor.passes(1) == ["v>bob"]
+
+
+def test_an_agent_with_room_for_several_gets_one_after_the_other() -> None:
+    floor = Floor(team(person("alice", capacity=3)), online=False)
+    floor.agent("alice", "busy")
+    for key in ("v", "w", "x", "y"):
+        floor.later(1).wait_for_agent(key)
+    asked = [floor.agent("alice", load=load) for load in range(4)]
+    assert asked == [["v>alice"], ["w>alice"], ["x>alice"], []]
+
+
+def test_old_news_of_an_agent_is_no_news() -> None:
+    floor = Floor(team(person("alice")))
+    floor.agent("alice", load=1)
+    floor.send("agent/alice", c.AgentChanged(1, 1, "online", 0, 1, 1, 0))
+    assert floor.wait_for_agent("v") == []
+    floor.send("agent/alice", c.AgentChanged(2, 0, "online", 0, 1, 1, 0))
+    assert floor.asked() == ["v>alice"], "a new life of her actor counts from the beginning"
+
+
+def test_agents_of_other_bots_are_nobody_here() -> None:
+    floor = Floor(team(person("alice")))
+    floor.send("agent/zoe", c.AgentChanged(1, 1, "online", 0, 1, 1, 0))
+    assert set(floor.state.dispatch.roster.all) == {"alice"}
+
+
+def test_old_news_of_a_conversation_is_no_news() -> None:
+    floor = Floor(team(person("alice")))
+    floor.agent("alice", load=1)
+    floor.wait_for_agent("v", epoch=4, attempt=1)
+    floor.wait_for_agent("v", epoch=2)
+    floor.gone("v", epoch=3)
+    assert floor.agent("alice") == ["v>alice"]
+    assert floor.told("agent/alice")[0] == c.Reserve("v", "acme", 4, "first to be free")

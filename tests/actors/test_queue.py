@@ -1,0 +1,273 @@
+"""The queue: who waits, where, for how long, and why; and what a supervisor learns when it has forgotten."""
+
+import json
+
+import pytest
+
+from actors import commands as c
+from actors.supervisor.line import Line, Waiting
+from actors.supervisor.places import AT_ONCE, Places
+from actors.supervisor.words import Pace
+from runtime.machine import Find, Found, Origin
+from tests.actors.floor import SUPERVISOR, Floor, person, team
+from tests.actors.scene import VISITOR, Scene, agent, conversation
+
+
+def full(**routing: object) -> Floor:
+    """Alice is there, and has all she can do."""
+    floor = Floor(team(person("alice"), **routing))
+    floor.agent("alice", load=1)
+    return floor
+
+
+# Places
+
+
+def test_the_place_is_told_on_coming() -> None:
+    floor = full()
+    floor.wait_for_agent("v")
+    assert floor.places() == {"v": 1}
+    floor.later(1).wait_for_agent("w")
+    assert floor.places() == {"w": 2}
+
+
+def test_places_that_change_are_told_once_a_second_and_only_those() -> None:
+    floor = full()
+    for key in ("v", "w", "x"):
+        floor.later(1).wait_for_agent(key)
+    floor.passes(5)
+    floor.gone("v")
+    assert floor.places() == {}
+    floor.gone("w")
+    floor.passes(1)
+    assert floor.places() == {"x": 1}
+    assert floor.due_seconds() is None, "nothing moves, nothing is looked at"
+
+
+def test_priority_moves_the_others_back() -> None:
+    floor = full()
+    floor.wait_for_agent("v")
+    floor.passes(5)
+    floor.wait_for_agent("w", priority=9)
+    assert floor.places() == {"w": 1}
+    floor.passes(1)
+    assert floor.places() == {"v": 2}
+
+
+def test_who_has_forgotten_the_place_is_told_it_again() -> None:
+    floor = full()
+    floor.wait_for_agent("v")
+    floor.wait_for_agent("v", since_ms=floor.now_ms)
+    assert floor.places() == {"v": 1}
+    assert len(floor.state.dispatch.line) == 1
+
+
+def test_in_a_long_line_the_front_is_told_at_once_and_the_others_in_turn() -> None:
+    line = Line()
+    places = Places(line)
+    for number in range(1_000):
+        line.add(Waiting(f"v{number:04}", c.Enlist(2, number)))
+    places.moved()
+    told = []
+    now_ms = 0
+    while (next_ms := places.next_ms()) is not None:
+        now_ms = max(now_ms, next_ms)
+        round_told = list(places.changed(now_ms))
+        assert len(round_told) <= 2 * AT_ONCE
+        for position, one in round_told:
+            one.told = position
+        told += [position for position, _ in round_told]
+    assert sorted(told) == list(range(1, 1_001))
+    line.remove(line.all["v0000"])
+    places.moved()
+    assert [position for position, _ in places.changed(now_ms + 1_000)][:3] == [1, 2, 3]
+
+
+def test_the_wait_is_guessed_until_something_is_known_of_the_pace() -> None:
+    pace = Pace()
+    assert pace.eta_seconds(1, slots=0, now_ms=0) == (60, 300)
+    assert pace.eta_seconds(5, slots=2, now_ms=0) == (180, 900)
+
+
+def test_the_wait_follows_the_pace_of_late_and_a_pause_makes_it_longer() -> None:
+    pace = Pace()
+    for second in range(0, 100, 10):
+        pace.assigned(second * 1000)
+    assert pace.eta_seconds(6, slots=1, now_ms=100_000) == (30, 120)
+    assert pace.eta_seconds(6, slots=1, now_ms=200_000) == (60, 240)
+
+
+# Nobody there
+
+
+@pytest.mark.parametrize("status", ["away", "offline"])
+def test_with_nobody_there_it_is_said_at_once(status: c.Status) -> None:
+    floor = Floor(team(person("alice")), online=False)
+    floor.agent("alice", status)
+    floor.wait_for_agent("v")
+    assert floor.nobody() == ["v:nobody"]
+    assert floor.places() == {}
+    assert not floor.queue()
+
+
+def test_somebody_who_is_busy_may_be_free_later() -> None:
+    floor = Floor(team(person("alice")), online=False)
+    floor.agent("alice", "busy")
+    floor.wait_for_agent("v")
+    assert floor.nobody() == []
+    assert floor.queue()["v"]["why"] == "Everybody who is here is busy."
+
+
+def test_when_the_last_one_leaves_all_who_wait_are_told() -> None:
+    floor = full()
+    floor.wait_for_agent("v")
+    floor.wait_for_agent("w")
+    floor.agent("alice", "away", load=1)
+    assert floor.nobody() == ["v:nobody", "w:nobody"]
+
+
+def test_what_rings_at_her_is_told_when_its_offer_is_over() -> None:
+    floor = Floor(team(person("alice")))
+    floor.wait_for_agent("v")
+    floor.agent("alice", "offline")
+    assert floor.nobody() == []
+    floor.wait_for_agent("v", tried=("alice",), attempt=1)
+    assert floor.nobody() == ["v:nobody"]
+
+
+def test_what_was_sent_to_one_who_has_left_is_told_when_nothing_is_heard_of_it() -> None:
+    floor = Floor(team(person("alice")))
+    floor.wait_for_agent("v")
+    floor.agent("alice", "offline")
+    floor.passes(45)
+    assert floor.nobody() == ["v:nobody"]
+
+
+def test_a_full_queue_says_so() -> None:
+    floor = full(queue_max=2)
+    for key in ("v", "w", "x"):
+        floor.wait_for_agent(key)
+    assert floor.nobody() == ["x:queue_full"]
+    assert set(floor.queue()) == {"v", "w"}
+
+
+def test_a_queue_without_room_is_no_hindrance_while_somebody_is_free() -> None:
+    floor = Floor(team(person("alice"), queue_max=0))
+    assert floor.wait_for_agent("v") == ["v>alice"]
+    floor.wait_for_agent("w")
+    assert floor.nobody() == ["w:queue_full"]
+
+
+def test_whom_an_agent_has_dropped_is_let_in_all_the_same() -> None:
+    floor = full(queue_max=1)
+    floor.wait_for_agent("v")
+    floor.wait_for_agent("w", priority=1_000_000)
+    assert floor.nobody() == []
+
+
+def test_why_nobody_has_it_yet() -> None:
+    floor = Floor(team(person("alice"), person("bob", skills=["billing"])))
+    floor.agent("bob", "offline")
+    floor.wait_for_agent("v")
+    assert floor.queue()["v"]["why"] == "Offered to Alice."
+    floor.wait_for_agent("w", skill="billing")
+    assert floor.queue()["w"]["why"] == "Nobody online has billing; anybody will do soon."
+    floor.wait_for_agent("x")
+    assert floor.queue()["x"]["why"] == "Everybody who could take it has all they can do."
+    assert floor.queue()["x"]["position"] == 3
+
+
+# Learning anew
+
+
+def row(scene: Scene) -> bytes:
+    """What the journal lists of an actor."""
+    found = scene.machine.summary(scene.state)
+    assert found is not None
+    body: bytes = found.body
+    return body
+
+
+def test_it_looks_up_who_is_here_and_who_waits() -> None:
+    floor = Floor(team(person("alice")), online=False, learned=False)
+    assert floor.effects == [Find(("here:acme",)), Find(("queued:acme",))]
+
+
+def test_while_it_learns_nobody_is_sent_away() -> None:
+    floor = Floor(team(person("alice")), online=False, learned=False)
+    floor.wait_for_agent("v")
+    assert floor.nobody() == []
+    floor.learn()
+    assert floor.nobody() == ["v:nobody"]
+
+
+def test_who_is_here_is_there_until_she_says_otherwise_and_free_when_she_says_so() -> None:
+    floor = Floor(team(person("alice")), online=False, learned=False)
+    floor.learn(here=[row(agent())], queued=[row(conversation("queued"))])
+    assert floor.nobody() == []
+    assert floor.asked() == []
+    assert floor.agent("alice") == ["v-1>alice"]
+
+
+def test_agents_who_are_here_are_asked_who_they_are() -> None:
+    floor = Floor(team(person("alice")), online=False, learned=False)
+    floor.send(SUPERVISOR, Found(("here:acme",), [row(agent())]))
+    assert floor.told("agent/alice") == [c.Report()]
+
+
+def test_who_waits_stands_where_it_stood() -> None:
+    scene = conversation("queued", locale="de")
+    scene.later(10).send("agent/alice", c.Offer(2, ""))
+    scene.send("agent/alice", c.DeclineOffer())
+    floor = Floor(team(person("alice"), person("bob")), online=False, learned=False)
+    floor.learn(here=[row(agent())], queued=[row(scene)])
+    one = floor.state.dispatch.line.all["v-1"]
+    enlist = scene.told(SUPERVISOR)[0]
+    assert one.enlist == enlist
+
+
+def test_what_rings_is_not_offered_to_another() -> None:
+    floor = Floor(team(person("alice"), person("bob")), learned=False)
+    floor.learn(queued=[row(conversation("offered"))])
+    assert floor.asked() == []
+    assert floor.queue()["v-1"]["why"] == "Offered to Alice."
+
+
+def test_what_a_colleague_was_asked_for_by_name_is_not_the_supervisors() -> None:
+    floor = Floor(team(person("alice"), person("bob")), learned=False)
+    floor.learn(queued=[row(conversation("named"))])
+    assert not floor.queue()
+
+
+def test_what_was_heard_while_it_learned_is_newer_than_the_rows() -> None:
+    floor = Floor(team(person("alice")), online=False, learned=False)
+    old = row(conversation("queued"))
+    floor.gone("v-1", epoch=3)
+    floor.learn(here=[row(agent())], queued=[old])
+    assert not floor.queue()
+    floor = Floor(team(person("alice")), online=False, learned=False)
+    floor.gone("v-1", epoch=2)
+    floor.learn(here=[row(agent())], queued=[old])
+    assert set(floor.queue()) == {"v-1"}, "it was the request before that is over"
+
+
+def test_a_bot_that_is_not_configured_has_nobody() -> None:
+    floor = Floor(team(), online=False)
+    floor.wait_for_agent("v")
+    assert floor.nobody() == ["v:nobody"]
+
+
+def test_it_hears_actors_only() -> None:
+    floor = Floor(team(person("alice")))
+    assert floor.refused(VISITOR, c.Enlist(2, 0)).code == "forbidden"
+    assert floor.refused("assistant/0", c.Enlist(2, 0)).code == "forbidden"
+
+
+def test_the_endpoints_view_is_json() -> None:
+    floor = full()
+    floor.wait_for_agent("v")
+    answer = floor.machine.answer(floor.state, c.DescribeQueue(), Origin("agent/mona", floor.now_ms))
+    json.dumps(answer)
+    assert answer["length"] == 1
+    assert [one["id"] for one in answer["agents"]] == ["alice"]
+    assert set(answer["waiting"][0]) == {"conversation", "position", "since_ms", "priority", "eta_seconds", "why"}
