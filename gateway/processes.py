@@ -114,6 +114,7 @@ class HostProcess(_Process):
             measure=self._recorder.measure,
             commit_seconds=self._recorder.commit,
             ticketed=self._recorder.ticket,
+            linger_seconds=settings.runtime.linger_ms / 1000,
             lost=lambda: os._exit(1),  # another incarnation has this host's scopes: be restarted, or gone
         )
         host = self.node.host
@@ -184,7 +185,7 @@ class GatewayProcess(_Process):
     def __init__(self, network: Network, name: str, plan: bytes) -> None:
         super().__init__()
         self._plan = told = msgspec.msgpack.decode(plan, type=Plan)
-        self.hub = Hub(name, told.placement(), network.call)
+        self.hub = Hub(name, told.placement(), network.call, told.settings.runtime.linger_ms / 1000)
         self._archive = Archive(told.journal)
         self._edge = Edge(told.settings, self.hub, self._archive, Tokens(told.secret))
         self._socket = SocketEndpoint(self._edge)

@@ -78,7 +78,8 @@ class LocalCluster:
         """Start these processes by name."""
         if self._loop is None:
             self._loop = asyncio.new_event_loop()
-            threading.Thread(target=self._loop.run_forever, name="cluster", daemon=True).start()
+            self._thread = threading.Thread(target=self._loop.run_forever, name="cluster", daemon=True)
+            self._thread.start()
         for name, spec in processes.items():
             self._loop.call_soon_threadsafe(self.add, name, spec.load(), *spec.arguments)
 
@@ -109,5 +110,8 @@ class LocalCluster:
             asyncio.run_coroutine_threadsafe(self.end(), self._loop).result(timeout_seconds * max(1, len(names)))
         finally:
             self._loop.call_soon_threadsafe(self._loop.stop)
+            self._thread.join()
+            self._loop.close()
+            self._loop = None
         for name in names:
             each(name)

@@ -1,0 +1,142 @@
+"""The courier carries links' batches: one call in flight a receiver, resent until somebody has answered."""
+
+import asyncio
+
+import pytest
+
+from runtime.courier import Courier, Unreachable
+from runtime.ingress import BatchTicket, Receiver
+from runtime.link import Links
+from runtime.messages import Batch, Hello, Reply, decode_answers, encode, gateway_decoder
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+class Peer:
+    """A receiver that answers when it is told to."""
+
+    def __init__(self, incarnation: str = "first") -> None:
+        self.taken: list[int] = []
+        self.fails = 0
+        self.gate = asyncio.Event()
+        self.calls = 0
+        self.arrived = asyncio.Event()
+        self._receiver = Receiver(incarnation, gateway_decoder(), self._take)
+
+    def _take(self, batch: Batch[object], ticket: BatchTicket) -> None:
+        self.taken.append(len(batch.messages))
+        for index in range(len(batch.messages)):
+            ticket.settle(index, Reply(index + 1))
+
+    async def call(self, name: str, batch: bytes) -> bytes:
+        self.calls += 1
+        answer = await self._receiver.deliver(batch)
+        self.arrived.set()
+        await self.gate.wait()
+        if self.fails:
+            self.fails -= 1
+            raise Unreachable(name)
+        return answer
+
+
+class Replies:
+    """A ticket that keeps what it is given."""
+
+    def __init__(self) -> None:
+        self.sequences: list[int] = []
+        self.full = asyncio.Event()
+
+    def settle(self, index: int, reply: Reply) -> None:
+        self.sequences.append(reply.sequence)
+        self.full.set()
+
+
+def sends(links: Links, ticket: Replies, count: int) -> None:
+    for _ in range(count):
+        links.send("peer", encode(Hello()), (ticket, 0))
+
+
+async def test_what_comes_while_a_call_is_under_way_shares_the_next() -> None:
+    peer, links, ticket = Peer(), Links("me", "i"), Replies()
+    courier = Courier(links, peer.call)
+    sends(links, ticket, 1)
+    courier.pump()
+    await peer.arrived.wait()
+    for _ in range(3):
+        sends(links, ticket, 2)
+        courier.pump()
+    peer.gate.set()
+    while len(ticket.sequences) < 7:
+        ticket.full.clear()
+        await asyncio.wait_for(ticket.full.wait(), 5)
+    assert peer.taken == [1, 6]
+    courier.stop()
+
+
+async def test_a_call_of_unknown_outcome_is_made_again_and_worked_on_once() -> None:
+    peer, links, ticket = Peer(), Links("me", "i"), Replies()
+    peer.fails = 2
+    peer.gate.set()
+    courier = Courier(links, peer.call)
+    sends(links, ticket, 1)
+    courier.pump()
+    await asyncio.wait_for(ticket.full.wait(), 5)
+    assert (peer.calls, peer.taken, ticket.sequences) == (3, [1], [1])
+    assert links.to("peer").resends == 2
+    courier.stop()
+
+
+async def test_a_new_life_of_the_receiver_is_met_once() -> None:
+    peers, links, met = [Peer("first"), Peer("second")], Links("me", "i"), list[str]()
+    answered = asyncio.Event()
+    for peer in peers:
+        peer.gate.set()
+    courier = Courier(
+        links, lambda name, batch: peers[0].call(name, batch), lambda _, life: met.append(life), answered.set
+    )
+    for _ in range(2):
+        for _ in range(2):
+            answered.clear()
+            courier.greet("peer")
+            await asyncio.wait_for(answered.wait(), 5)
+            await asyncio.sleep(0)
+        peers.reverse()
+    assert met == ["first", "second"]
+    courier.stop()
+
+
+async def test_with_a_linger_the_first_message_waits_for_nothing_and_the_next_ones_gather() -> None:
+    peer, links, ticket = Peer(), Links("me", "i"), Replies()
+    peer.gate.set()
+    courier = Courier(links, peer.call, linger_seconds=0.05)
+    started = asyncio.get_running_loop().time()
+    sends(links, ticket, 1)
+    courier.pump()
+    await asyncio.wait_for(ticket.full.wait(), 5)
+    first = asyncio.get_running_loop().time()
+    for _ in range(5):
+        sends(links, ticket, 1)
+        courier.pump()
+        await asyncio.sleep(0)
+    while len(ticket.sequences) < 6:
+        ticket.full.clear()
+        await asyncio.wait_for(ticket.full.wait(), 5)
+    assert peer.taken == [1, 5]
+    assert asyncio.get_running_loop().time() - started >= 0.05 > 0 <= first - started
+    courier.stop()
+
+
+async def test_the_same_batch_twice_at_once_gets_the_same_answers() -> None:
+    peer, links = Peer(), Links("me", "i")
+    peer.gate.set()
+    links.send("peer", encode(Hello()))
+    batch = links.to("peer").take()
+    assert batch is not None
+    one, two = await asyncio.gather(peer.call("peer", batch), peer.call("peer", batch))
+    assert decode_answers(one) == decode_answers(two)
+    assert peer.taken == [1]
