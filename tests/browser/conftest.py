@@ -153,10 +153,11 @@ class Server:
     def stop(self) -> None:
         """Ends it as an operator would."""
         assert self.process is not None
-        self.process.terminate()
-        assert self.process.wait(60) == 0
         assert self.process.stdout is not None
+        self.process.terminate()
+        code = self.process.wait(60)
         self.process.stdout.close()
+        assert code == 0, (self.folder / "up.log").read_text()
 
 
 @pytest.fixture(scope="session")
@@ -166,9 +167,11 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         port = free.getsockname()[1]
     running = Server(tmp_path_factory.mktemp("server"), port)
     running.configure()
-    running.start()
-    yield running
-    running.stop()
+    try:
+        running.start()
+        yield running
+    finally:
+        running.stop()
 
 
 @pytest.fixture(scope="session")
