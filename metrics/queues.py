@@ -6,9 +6,12 @@ from actors.supervisor.machine import Supervisor
 from metrics.recorder import Samples
 from runtime.host import Host
 from runtime.identity import ActorId, key_of
+from runtime.node import wall_clock_ms
 
 
-def queue_sampler(host: Host, supervisors: Iterable[ActorId]) -> Callable[[], Samples]:
+def queue_sampler(
+    host: Host, supervisors: Iterable[ActorId], clock: Callable[[], int] = wall_clock_ms
+) -> Callable[[], Samples]:
     """How many wait and how long the first has, of those supervisors that live in this host."""
     names = tuple(supervisors)
 
@@ -16,7 +19,7 @@ def queue_sampler(host: Host, supervisors: Iterable[ActorId]) -> Callable[[], Sa
         here = {key_of(one): host.activations[one].state for one in names if one in host.activations}
         return {
             "queue_length": [((bot,), len(state.dispatch.line)) for bot, state in here.items()],
-            "queue_oldest_seconds": [((bot,), _oldest_seconds(state, host.now_ms)) for bot, state in here.items()],
+            "queue_oldest_seconds": [((bot,), _oldest_seconds(state, clock())) for bot, state in here.items()],
         }
 
     return sampled

@@ -1,0 +1,185 @@
+"""`/metrics` of a running system against what was done to it."""
+
+import asyncio
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import websockets
+
+from tests.metrics.test_definitions import PROTOCOL
+from tests.metrics.whole import Scrape, Whole
+
+pytestmark = pytest.mark.anyio
+
+
+async def handled(whole: Whole) -> str:
+    """A conversation from the first question to the rating, by Alice."""
+    alice = await whole.agent("alice")
+    visitor, key = await whole.visitor()
+    await whole.command(visitor, key, "send_message", text="Hello")
+    await whole.command(visitor, key, "request_human")
+    await whole.command(alice, key, "take_over")
+    await whole.command(alice, key, "send_message", text="Hello, it is Alice.")
+    await whole.command(visitor, key, "send_message", text="Thanks")
+    await whole.command(alice, key, "send_message", text="Any time")
+    await whole.command(alice, key, "close_conversation", resolution="resolved")
+    await whole.command(visitor, key, "rate", score=5)
+    return key
+
+
+async def test_what_was_done_is_what_is_counted(whole: Whole) -> None:
+    await whole.call("PUT", "/api/agents/alice/status", await whole.agent("alice"), json={"status": "online"})
+    for _ in range(3):
+        await handled(whole)
+    scrape = await whole.scrape()
+    said = scrape.of("messages_total", by="from", bot="acme")
+    assert (said["visitor"], said["agent"]) == (6, 6)
+    assert scrape.of("takeovers_total", by="how") == {"takeover": 3}
+    assert scrape.of("handoffs_total", by="trigger") == {"visitor": 3}
+    assert scrape.sum("handoff_wait_seconds_count", bot="acme") == 3
+    assert scrape.sum("first_response_seconds_count", agent="alice") == 3
+    assert scrape.sum("response_seconds_count", agent="alice") == 6
+    assert scrape.sum("response_seconds_bucket", agent="alice", le="30") == 6
+    assert scrape.sum("responses_within_target_total", agent="alice") == 6
+    assert scrape.sum("handle_seconds_count", agent="alice") == 3
+    assert scrape.of("closed_total", by="resolution", agent="alice") == {"resolved": 3}
+    assert scrape.sum("rating_sum", agent="alice") == 15
+    assert scrape.of("conversations", by="state", bot="acme") == {"assistant": 0, "queued": 0, "live": 0, "closed": 3}
+    assert scrape.sum("orphaned_conversations") == 0
+    assert scrape.sum("stale_assistant_messages_through_total") == 0
+
+
+async def test_an_agent_is_shown_as_she_is(whole: Whole) -> None:
+    alice = await whole.agent("alice")
+    async with whole.connected(alice):
+        await whole.call("PUT", "/api/agents/alice/status", alice, json={"status": "busy"})
+        _, key = await whole.visitor()
+        await whole.command(alice, key, "take_over")
+        scrape = await eventually(whole, lambda scrape: scrape.sum("agent_load", agent="alice") == 1)
+        assert scrape.of("agent_status", by="status", agent="alice") == {
+            "online": 0,
+            "busy": 1,
+            "away": 0,
+            "offline": 0,
+        }
+        assert scrape.of("agent_status", by="status", agent="bob") == {"online": 0, "busy": 0, "away": 0, "offline": 1}
+        assert scrape.of("agent_capacity", by="agent") == {"alice": 2, "bob": 1, "mara": 1}
+        assert scrape.of("agents_online", by="bot") == {"acme": 0, "plain": 0}
+        assert scrape.of("sessions", by="role") == {"agent": 1, "visitor": 0}
+        await whole.call("PUT", "/api/agents/alice/status", alice, json={"status": "online"})
+        assert (await whole.scrape()).of("agents_online", by="bot") == {"acme": 1, "plain": 0}
+
+
+async def test_who_waits_is_shown_while_she_waits(whole: Whole) -> None:
+    bob = await whole.agent("bob")
+    await whole.call("PUT", "/api/agents/bob/status", bob, json={"status": "busy"})
+    visitor, key = await whole.visitor()
+    assert (await whole.scrape()).of("queue_length", by="bot") == {"acme": 0}
+    async with whole.connected(bob):
+        await whole.command(visitor, key, "request_human")
+        scrape = await eventually(whole, lambda scrape: scrape.sum("queue_length", bot="acme") == 1)
+        assert scrape.of("conversations", by="state", bot="acme")["queued"] == 1
+        waited = scrape.sum("queue_oldest_seconds", bot="acme")
+        await eventually(whole, lambda scrape: scrape.sum("queue_oldest_seconds", bot="acme") > waited)
+        await whole.command(bob, key, "take_over")
+        scrape = await eventually(whole, lambda scrape: scrape.sum("queue_length", bot="acme") == 0)
+        assert scrape.sum("queue_oldest_seconds", bot="acme") == 0
+
+
+async def test_the_machinery_is_shown(whole: Whole) -> None:
+    visitor, key = await whole.visitor()
+    async with whole.connected(visitor) as line:
+        await line.send(json.dumps({"type": "send_message", "ref": "r", "text": "Hello"}))
+        await heard(line, lambda frame: frame.get("event", {}).get("from") == "assistant")
+        await whole.http.get("/api/me")
+        refused = await whole.http.post(
+            f"/api/conversations/{key}/commands",
+            headers={"Authorization": f"Bearer {visitor}"},
+            json={"type": "rate", "ref": "r2", "score": 5} | {"type": "take_over"},
+        )
+        assert refused.status_code == 403
+        scrape = await eventually(whole, lambda scrape: scrape.sum("delivery_seconds_count") >= 2)
+    assert scrape.of("command_seconds_count", by="type")["send_message"] == 1
+    assert "describe" not in scrape.of("command_seconds_count", by="type")
+    assert scrape.sum("commit_seconds_count") >= 3
+    assert scrape.sum("committed_records_total") >= 4
+    assert scrape.sum("batch_commands_count") >= 3
+    assert scrape.of("activations", by="kind")["conversation"] == 1
+    assert scrape.sum("mailbox_depth_max") >= 1
+    assert set(scrape.of("mailbox_bound", by="instance").values()) == {1000}
+    assert scrape.sum("sessions", role="visitor") == 1
+    assert scrape.of("rejected_total", by="code")["unauthorized"] == 1
+    assert scrape.sum("telegram_pending") == 0
+    assert "gateway/0" in scrape.of("link_resends_total", by="instance")
+    assert scrape.sum("process_resident_memory_bytes", instance="host/0") > 10_000_000
+
+
+async def test_a_refusal_is_counted_once_where_it_was_made(whole: Whole) -> None:
+    alice, bob = await whole.agent("alice"), await whole.agent("bob")
+    _, key = await whole.visitor()
+    await whole.command(alice, key, "take_over")
+    body = {"type": "take_over", "ref": "r"}
+    headers = {"Authorization": f"Bearer {bob}"}
+    assert (await whole.http.post(f"/api/conversations/{key}/commands", headers=headers, json=body)).status_code == 409
+    scrape = await whole.scrape()
+    assert scrape.of("rejected_total", by="code") == {"conflict": 1}
+    assert [name.partition("/")[0] for name in scrape.of("rejected_total", by="instance")] == ["host"]
+
+
+async def test_every_process_is_there(whole: Whole) -> None:
+    scrape = await whole.scrape()
+    up = {"host/0": 1, "host/1": 1, "assistant/0": 1, "gateway/0": 1}
+    assert scrape.of("process_up", by="instance") == up
+    assert scrape.sum("processes_silent") == 0
+    assert set(scrape.of("process_start_time_seconds", by="instance")) == set(up)
+
+
+async def test_a_dead_host_drops_out_and_is_counted(whole: Whole) -> None:
+    await handled(whole)
+    before = await whole.scrape()
+    await whole.kill("host/1")
+    scrape = await whole.scrape()
+    assert scrape.of("process_up", by="instance")["host/1"] == 0
+    assert scrape.sum("processes_silent") == 1
+    assert "host/1" not in scrape.of("commit_seconds_count", by="instance")
+    assert scrape.of("commit_seconds_count", by="instance")["host/0"] >= before.sum(
+        "commit_seconds_count", instance="host/0"
+    )
+    assert scrape.of("conversations", by="state", bot="acme")["closed"] == 1
+    await whole.start("host/1")
+    scrape = await eventually(whole, lambda scrape: scrape.sum("processes_silent") == 0)
+    assert scrape.of("process_up", by="instance")["host/1"] == 1
+
+
+async def test_what_the_protocol_promises_is_there_after_a_busy_hour(whole: Whole) -> None:
+    alice = await whole.agent("alice")
+    async with whole.connected(alice) as line:
+        await whole.call("PUT", "/api/agents/alice/status", alice, json={"status": "online"})
+        await handled(whole)
+        visitor, key = await whole.visitor()
+        await whole.command(visitor, key, "request_human")
+        await heard(line, lambda frame: frame["type"] == "offer" and frame["conversation"] == key)
+        await whole.command(alice, key, "decline_offer")
+        await whole.http.get("/api/me")
+        scrape = await eventually(whole, lambda scrape: scrape.sum("assistant_seconds_count") > 0)
+    promised = {one.strip().partition("{")[0] for one in PROTOCOL.replace("\n", " ").split("·")}
+    promised -= {"livesupport_stale_assistant_messages_total"}  # nothing was late
+    missing = {name for name in promised if not {name, f"{name}_count"} & scrape.names}
+    assert missing == set()
+
+
+async def eventually(whole: Whole, true: Callable[[Scrape], bool]) -> Scrape:
+    """A scrape of which it is true; what is told to others arrives a moment later."""
+    async with asyncio.timeout(10):
+        while not true(scrape := await whole.scrape()):
+            pass
+    return scrape
+
+
+async def heard(line: websockets.ClientConnection, true: Callable[[dict[str, Any]], bool]) -> None:
+    """A frame has come of which it is true."""
+    async with asyncio.timeout(10):
+        while not true(json.loads(await line.recv())):
+            pass
