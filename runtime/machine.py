@@ -178,7 +178,10 @@ class Machine(Protocol):
         """What to do once the fact is durable; `state` is the one after it."""
 
     def deadline(self, state: Any) -> tuple[int, Command] | None:
-        """When the actor should be sent which command, if nothing happens before."""
+        """When the actor should be sent which command, if nothing happens before.
+
+        Only what events have brought about is certain to be woken for after a crash: signals are forgotten with it.
+        """
 
     def activated(self, state: Any, now_ms: int) -> Sequence[Signal]:
         """What a machine that was just read from the journal must know: nobody is attached yet."""

@@ -3,7 +3,7 @@
 from runtime.decider import HostLimits
 from runtime.identity import ActorId
 from tests.runtime.bench import TWO_HOSTS, Bench, actor_at
-from tests.runtime.tally import Add, Forward, WakeMe
+from tests.runtime.tally import Add, Forward, Hush, WakeMe
 
 A, B, C, D = (ActorId(f"tally/{key}") for key in "abcd")
 
@@ -61,6 +61,18 @@ def test_a_watched_a_resident_and_a_busy_actor_stay() -> None:
         bench.deliver()
         bench.poll()
     assert held(bench) == {A, B, resident}
+
+
+def test_an_actor_whose_row_lags_stays_until_it_is_written() -> None:
+    bench = Bench(limits=HostLimits(idle_ms=100, lease_ms=400, row_delay_ms=10_000))
+    bench.send(A, Hush("one"))
+    bench.settle()
+    bench.later(5_000)
+    assert held(bench) == {A}
+    for _ in range(3):
+        bench.later(5_000)
+    assert bench.journal.rows[A].sequence == 1
+    assert held(bench) == set()
 
 
 def test_an_actor_whose_tell_is_under_way_stays() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from runtime.decider import HostLimits
 from runtime.identity import ActorId
 from runtime.machine import Fact, Origin
-from runtime.messages import Forgotten
+from runtime.messages import Batch, Deliver, Forgotten, Reply
 from tests.runtime.bench import Bench
 from tests.runtime.tally import Add, Forward, Show, TallyMachine, TallyState, Total, WakeMe
 
@@ -170,6 +170,56 @@ def test_while_the_store_cannot_be_read_the_waiting_are_told() -> None:
     again = bench.send(A, Add("one"))
     bench.settle()
     assert again.codes == ["ok"]
+
+
+def test_an_alarm_whose_actor_could_not_be_read_rings_again() -> None:
+    bench = Bench()
+    bench.send(A, WakeMe(bench.now_ms + 1_000))
+    bench.settle()
+    after = Bench(bench.journal, now_ms=bench.now_ms + 1_000)
+    after.poll(load=False)
+    assert after.loading == [A]
+    after.host.load_failed(after.loading)
+    after.loading = []
+    after.later(5_000)
+    assert after.state(A).rings == [1_001_000]
+
+
+def test_a_row_of_what_never_happened_is_not_written() -> None:
+    bench = Bench()
+    bench.send(A, Add("one"))
+    bench.poll()
+    bench.send(A, Add("two"))
+    bench.send(B, Add("other"))
+    bench.poll()
+    bench.fail()
+    bench.settle()
+    assert bench.labels(B) == ["other"]
+    assert A not in bench.journal.rows
+
+
+def test_answers_keep_their_order_when_others_append_has_failed() -> None:
+    bench = Bench()
+    bench.send(B, Add("before"))
+    bench.settle()
+    order: list[str] = []
+
+    class Noting:
+        def __init__(self, name: str) -> None:
+            self.name = name
+
+        def settle(self, index: int, reply: Reply) -> None:
+            order.append(self.name)
+
+    for name in ("first", "second"):
+        bench.send(A, Add(name))
+        bench.host.deliver(
+            Batch("gateway/9", "x", 1, [Deliver(B, "visitor/v", "", Total())]), Noting(name), bench.now_ms
+        )
+        bench.poll()
+    bench.fail()
+    bench.settle()
+    assert order == ["first", "second"]
 
 
 def test_a_failed_append_that_is_written_late_costs_no_more_than_reading_again() -> None:

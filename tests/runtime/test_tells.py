@@ -1,13 +1,16 @@
 """A tell of an event is taken once by its receiver, whatever crashes; one of a signal at most once."""
 
+from collections.abc import Sequence
+
 import pytest
 
 from runtime.decider import HostLimits
 from runtime.host import OVERLOADED
 from runtime.identity import ActorId
+from runtime.machine import Effect, Fact, Tell
 from runtime.messages import Deliver, Refusal, Reply
 from tests.runtime.bench import HOSTS, TWO_HOSTS, Bench, actor_at
-from tests.runtime.tally import Add, Forward, Hush, Several, Whisper
+from tests.runtime.tally import Add, Forward, Hush, Hushed, Several, TallyMachine, TallyState, Whisper
 
 A, B = actor_at("host/0"), actor_at("host/0", 1)
 ELSEWHERE = actor_at("host/1")
@@ -223,6 +226,22 @@ def test_a_tell_of_a_signal_that_was_sent_twice_is_done_once() -> None:
     after.deliver(*one.sent("host/1"), peer="host/0")
     after.settle()
     assert after.labels(ELSEWHERE) == ["w", "w"]
+
+
+class HushedTells(TallyMachine):
+    """Tells with an event that is quiet, and changes no row."""
+
+    def effects(self, state: TallyState, fact: Fact, at_ms: int) -> Sequence[Effect]:
+        return [Tell(ELSEWHERE, Add(fact.label))] if isinstance(fact, Hushed) else []
+
+
+def test_a_quiet_event_that_tells_has_its_sender_woken_all_the_same() -> None:
+    one = Bench(placement=TWO_HOSTS, machines=[HushedTells()])
+    one.send(A, Add("one"))
+    one.settle()
+    one.send(A, Hush("two"))
+    one.settle()
+    assert alarms(one) == {A: 0}
 
 
 def test_events_of_one_command_tell_under_their_own_sequences() -> None:

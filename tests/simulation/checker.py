@@ -31,8 +31,13 @@ class Violation(AssertionError):
 class Checker:
     """See the module."""
 
+    strict_index = False
+    """Whether the index must wake an actor no later than its journal alone calls for: right unless signals move
+    deadlines."""
+
     def __init__(self, simulation: "Simulation") -> None:
         self._simulation = simulation
+        self._folded: dict[ActorId, tuple[int, Any]] = {}
         self._machines = {machine.kind: machine for machine in simulation.machines}
         self._decoders = {kind: msgspec.json.Decoder(machine.events).decode for kind, machine in self._machines.items()}
         self._claims: dict[str, Process] = {}
@@ -60,6 +65,29 @@ class Checker:
         for record in append.records:
             if record.ref and self._appended.setdefault((record.actor, record.ref), self._appends) != self._appends:
                 self.fail(f"{record.actor} has done {record.ref!r} twice")
+        if self.strict_index:
+            for actor in dict.fromkeys(one.actor for one in parts):
+                self._index(actor)
+
+    def _index(self, actor: ActorId) -> None:
+        machine = self._machines[kind_of(actor)]
+        after, state = self._folded.get(actor) or (0, machine.initial(key_of(actor)))
+        for record in self._simulation.store.journal.read(actor, after, 1_000_000):
+            state = machine.apply(state, self._decoders[machine.kind](record.body), record.at_ms)
+            after = record.sequence
+        self._folded[actor] = (after, state)
+        deadline = machine.deadline(state)
+        row = self._simulation.store.journal.rows.get(actor)
+        wake_at_ms = row.wake_at_ms if row is not None else None
+        if deadline is not None and (wake_at_ms is None or wake_at_ms > deadline[0]):
+            self.fail(f"{actor} is due at {deadline[0]}, and would be woken at {wake_at_ms} after a crash")
+        told = row.told if row is not None else 0
+        if told < self._last_tell(actor) and wake_at_ms != 0:
+            self.fail(f"{actor} has something to tell, and would be woken at {wake_at_ms} after a crash")
+
+    def _last_tell(self, actor: ActorId) -> int:
+        tells = self.tells(actor)
+        return int(tells[-1][0].rpartition(" ")[2].partition(".")[0]) if tells else 0
 
     def answered(self, handle: Handle) -> None:
         """A client has its answer."""
