@@ -1,0 +1,76 @@
+"""What a host counts of its commands, and what counting costs."""
+
+import time
+
+from actors import commands as c
+from metrics.hosts import HostRecorder, _Highest
+from runtime.identity import ActorId
+from runtime.messages import Attach, Batch, Deliver, Refusal, Reply
+
+TO = ActorId("conversation/v-1")
+
+
+class Nobody:
+    """Takes replies."""
+
+    def settle(self, index: int, reply: Reply) -> None:
+        pass
+
+
+def deliver(command: c.Command) -> Deliver[c.Command]:
+    return Deliver(TO, "visitor/v", "r", command)
+
+
+def settle(counts: HostRecorder, *answered: tuple[object, Reply]) -> None:
+    batch = Batch("gateway/0", "first", 1, [message for message, _ in answered])
+    ticket = counts.ticket(batch, Nobody())
+    for index, (_, reply) in enumerate(answered):
+        ticket.settle(index, reply)
+
+
+def test_commands_are_timed_by_type_and_questions_are_not() -> None:
+    counts = HostRecorder(strict=True)
+    said, asked = deliver(c.SendMessage("Hello")), deliver(c.Describe())
+    settle(counts, (said, Reply(1)), (asked, Reply(1)), (said, Reply(2)), (Attach(TO, "visitor/v", "s"), Reply(2)))
+    [(labels, value)] = counts.samples()["command_seconds"]
+    assert labels == ("send_message",)
+    assert isinstance(value, list)
+    assert sum(value[:-1]) == 2
+
+
+def test_refusals_are_counted_by_code_and_not_timed() -> None:
+    counts = HostRecorder(strict=True)
+    settle(counts, (deliver(c.TakeOver()), Reply(1, Refusal("conflict", "Somebody was first.", {}))))
+    assert counts.samples()["rejected_total"] == [(("conflict",), 1)]
+    assert "command_seconds" not in counts.samples()
+
+
+def test_a_batch_is_counted_by_its_size_and_an_append_by_its_time() -> None:
+    counts = HostRecorder(strict=True)
+    settle(counts, *[(deliver(c.TakeOver()), Reply(1))] * 3)
+    counts.commit(7, 0.002)
+    samples = counts.samples()
+    assert samples["batch_commands"] == [((), [0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 3.0])]
+    assert samples["committed_records_total"] == [((), 7)]
+    assert samples["commit_seconds"] == [((), [0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0.002])]
+
+
+def test_the_fullest_mailbox_is_told_for_a_minute_whoever_asks() -> None:
+    highest = _Highest(60)
+    assert [highest.seen(value, now) for value, now in ((5, 0), (2, 30), (1, 60), (0, 61), (0, 91))] == [5, 5, 5, 2, 1]
+
+
+def test_timing_a_command_costs_less_than_a_microsecond() -> None:
+    counts = HostRecorder(strict=True)
+    messages = [deliver(c.SendMessage("Hello"))] * 1_000
+    batch, reply, best = Batch("gateway/0", "first", 1, messages), Reply(1), float("inf")
+    for _ in range(50):
+        nobody, timed = Nobody(), counts.ticket(batch, Nobody())
+        started = time.perf_counter()
+        for index in range(1_000):
+            nobody.settle(index, reply)
+        untimed = time.perf_counter()
+        for index in range(1_000):
+            timed.settle(index, reply)
+        best = min(best, (time.perf_counter() - untimed) - (untimed - started))
+    assert best / 1_000 < 1e-6, f"{best * 1e6:.0f} ns"
