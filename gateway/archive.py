@@ -25,6 +25,7 @@ _SECRET = tuple(
     for event in e.AnyConversationEvent.__args__
     if event.internal or event.hidden
 )
+_READ_MARKED = b'{"type":"read_marked"'
 
 
 class Archive:
@@ -57,7 +58,7 @@ class Archive:
         """
         records = await self._read(actor_id("conversation", conversation), after, limit)
         shown = [(record, body) for record in records if (body := visible(record.body, role)) is not None]
-        objects = [b'{"sequence":%d,"at_ms":%d,%b' % (one.sequence, one.at_ms, body[1:]) for one, body in shown]
+        objects = [b'{"sequence":%d,"at_ms":%d,%b' % (one.sequence, one.at_ms, _flat(body)[1:]) for one, body in shown]
         return objects, records[-1].sequence if records else after
 
     async def frames(self, actor: ActorId, role: Role, after: int, limit: int) -> tuple[list[tuple[int, bytes]], int]:
@@ -95,6 +96,13 @@ class Archive:
         """The visitor's latest conversation."""
         rows = await self.find([["kind:conversation"], [f"visitor:{visitor}"]], 1)
         return rows[0] if rows else None
+
+
+def _flat(body: bytes) -> bytes:
+    """An event's body to be spread into its object: a read mark's own sequence must not hide the event's."""
+    if body.startswith(_READ_MARKED):
+        return body.replace(b'"sequence":', b'"read_sequence":')
+    return body
 
 
 def visible(body: bytes, role: Role) -> bytes | None:

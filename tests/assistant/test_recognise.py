@@ -77,7 +77,13 @@ def test_the_detail_is_bounded() -> None:
     "unit", ["human ", "someone from human ", "no more talking to ", "! ", "sick am agent ", "not "]
 )
 def test_a_long_text_costs_no_more_than_its_length(unit: str) -> None:
-    text = (unit * 8000)[:8000]
-    started = time.process_time()
-    wants_human(text)
-    assert time.process_time() - started < 0.1
+    def cost(characters: int) -> float:
+        text, costs = (unit * characters)[:characters], []
+        for _ in range(5):
+            started = time.process_time()
+            wants_human(text)
+            costs.append(time.process_time() - started)
+        return min(costs)
+
+    wants_human(unit)  # what is built once is not of the text
+    assert cost(8_000) < 12 * cost(2_000)  # four times as long: quadratic would be sixteen times

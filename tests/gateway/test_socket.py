@@ -300,3 +300,12 @@ async def test_a_ping_is_answered(system: System) -> None:
         await visitor.send({"type": "ping"})
         assert await visitor.next(type="pong") == {"type": "pong"}
         assert await visitor.ack("ping", "p") == {"type": "pong", "ref": "p"}
+
+
+async def test_a_read_mark_in_a_list_of_events_does_not_hide_its_own_sequence(system: System) -> None:
+    token, conversation = await system.visitor()
+    async with connected(system, token) as visitor:
+        marked = (await visitor.ack("mark_read", "1", sequence=1))["sequence"]
+    events = (await system.call("GET", f"/api/conversations/{conversation}/events", token))["events"]
+    assert [one["sequence"] for one in events] == [1, 2, marked]
+    assert (events[-1]["by"], events[-1]["read_sequence"]) == ("visitor", 1)
