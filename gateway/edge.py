@@ -21,6 +21,7 @@ from gateway.archive import Archive
 from gateway.errors import ProtocolError
 from gateway.frames import AGENT, VISITOR, SetStatus, command_of
 from gateway.hub import Hub
+from gateway.ratelimit import RateLimit
 from gateway.sessions import Role
 from gateway.tokens import Claims, TokenError, Tokens, identity_ok
 from runtime.identity import ActorId, actor_id
@@ -62,6 +63,7 @@ class Edge:
         self.hub = hub
         self.archive = archive
         self.tokens = tokens
+        self.messages = RateLimit(settings.limits.visitor_messages, settings.limits.visitor_seconds)
         self.attachments: Callable[[Sequence[str]], tuple[Attachment, ...]] = no_attachments
 
     # Who

@@ -65,6 +65,7 @@ class Hub:
         self._courier = Courier(self.links, call, met=self._host_met, linger_seconds=linger_seconds)
         self._receiver = Receiver(self.incarnation, gateway_decoder(), self._take, lambda sender: None)
         self._pump_due = False
+        self._stopped = False
         self._heartbeat: asyncio.Task[None] | None = None
 
     async def _own_exposition(self) -> bytes:
@@ -89,7 +90,10 @@ class Hub:
         return {*packed, *(self.placement.host_of(actor) for actor in self._watchers)}
 
     def stop(self) -> None:
-        """Carry no more."""
+        """Carry no more, and end every session."""
+        self._stopped = True
+        for session in self.sessions:
+            session.end()
         if self._heartbeat is not None:
             self._heartbeat.cancel()
         self._courier.stop()
@@ -130,7 +134,8 @@ class Hub:
 
     def _pump(self) -> None:
         self._pump_due = False
-        self._courier.pump()
+        if not self._stopped:
+            self._courier.pump()
 
     # Watching
 
@@ -188,7 +193,7 @@ class Hub:
 
     def close(self, session: Session) -> None:
         """The session is over: it watches nothing any more."""
-        session.closed = True
+        session.end()
         self.sessions.discard(session)
         for actor in list(session.watches):
             self.unwatch(session, actor)

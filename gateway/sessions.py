@@ -84,6 +84,11 @@ class Session:
         self.outbox_bytes = self.oldest_ms = 0
         return frames
 
+    def end(self) -> None:
+        """Nothing is sent any more; whoever writes for the client is told."""
+        self.closed = True
+        self._wake()
+
     def _overflow(self) -> None:
         self.outbox = [_resync(actor) for actor in self.watches if actor.startswith("conversation/")]
         self.outbox_bytes = sum(map(len, self.outbox))

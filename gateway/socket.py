@@ -8,14 +8,14 @@ Whatever is wrong with a frame is answered with an error; the connection survive
 
 import asyncio
 import logging
-from collections import Counter, deque
+from collections import Counter
 from typing import Any
-from urllib.parse import urlsplit
 
 import msgspec
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from gateway import frames as f
+from gateway.api.origins import may_serve
 from gateway.edge import Ack, Edge, Identity, shown_to
 from gateway.errors import ProtocolError
 from gateway.sessions import Session
@@ -53,7 +53,6 @@ class SocketEndpoint:
     def __init__(self, edge: Edge) -> None:
         self._edge = edge
         self._connected: Counter[str] = Counter()
-        self._limiter = MessageLimiter(edge.settings.limits.visitor_messages, edge.settings.limits.visitor_seconds)
         self._open: set[Connection] = set()
 
     async def endpoint(self, websocket: WebSocket) -> None:
@@ -61,7 +60,7 @@ class SocketEndpoint:
         offered = websocket.scope.get("subprotocols", [])
         subprotocol = next((one for one in offered if one in (JSON, MSGPACK)), None)
         await websocket.accept(subprotocol)
-        connection = Connection(self._edge, websocket, subprotocol == MSGPACK, self._limiter)
+        connection = Connection(self._edge, websocket, subprotocol == MSGPACK)
         try:
             identity, hello = await connection.greeted()
         except Refused as refused:
@@ -90,11 +89,10 @@ class SocketEndpoint:
 class Connection:
     """One client's connection."""
 
-    def __init__(self, edge: Edge, websocket: WebSocket, packed: bool, limiter: "MessageLimiter") -> None:
+    def __init__(self, edge: Edge, websocket: WebSocket, packed: bool) -> None:
         self._edge = edge
         self._websocket = websocket
         self._packed = packed
-        self._limiter = limiter
         self._waits = asyncio.Event()
         self._conversation = ""
         self._decode = f.decode_msgpack if packed else f.decode_json
@@ -114,16 +112,9 @@ class Connection:
             raise Refused(BAD_HELLO, "The first frame must be a hello.") from None
         except ProtocolError as error:
             raise Refused(BAD_TOKEN, error.message) from None
-        if identity.role == "visitor" and not self._origin_allowed(identity.bot):
+        if identity.role == "visitor" and not may_serve(self._edge.bot(identity.bot), self._websocket):
             raise Refused(BAD_ORIGIN, "This website may not use the bot.")
         return identity, hello
-
-    def _origin_allowed(self, bot: str) -> bool:
-        origin = self._websocket.headers.get("origin")
-        if origin is None:
-            return True  # not a browser: there is nobody to protect
-        allowed = self._edge.bot(bot).allowed_origins
-        return origin in allowed or (not allowed and urlsplit(origin).netloc == self._websocket.headers.get("host"))
 
     async def _receive(self) -> bytes | str:
         message = await self._websocket.receive()
@@ -239,7 +230,7 @@ class Connection:
 
     def _visitor(self, frame: Any) -> None:
         if isinstance(frame, f.SendMessage):
-            wait_ms = self._limiter.wait_ms(self._identity.id, wall_clock_ms())
+            wait_ms = self._edge.messages.wait_ms(self._identity.id, wall_clock_ms())
             if wait_ms:
                 error = ProtocolError("rate_limited", "Too many messages. Wait a moment.", retry_after_ms=wait_ms)
                 self._answer(frame, error)
@@ -317,25 +308,3 @@ def _text(frame: bytes) -> dict[str, Any]:
 
 def _packed(frame: bytes) -> dict[str, Any]:
     return {"type": "websocket.send", "bytes": msgspec.msgpack.encode(msgspec.json.decode(frame))}
-
-
-class MessageLimiter:
-    """So many messages a visitor in so many seconds, over all her connections to this gateway; 0: no limit."""
-
-    def __init__(self, messages: int, seconds: int) -> None:
-        self._messages = messages
-        self._window_ms = seconds * 1000
-        self._sent: dict[str, deque[int]] = {}
-
-    def wait_ms(self, visitor: str, now_ms: int) -> int:
-        """0, and the message counts; or how long until there is room for one."""
-        if not self._messages:
-            return 0
-        sent = self._sent.setdefault(visitor, deque(maxlen=self._messages))
-        if len(sent) == self._messages and sent[0] + self._window_ms > now_ms:
-            return sent[0] + self._window_ms - now_ms
-        sent.append(now_ms)
-        if len(self._sent) > 10_000:
-            recent = now_ms - self._window_ms
-            self._sent = {who: times for who, times in self._sent.items() if times[-1] > recent}
-        return 0

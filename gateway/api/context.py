@@ -26,7 +26,6 @@ class Api:
     proxies: Proxies
     locations: Locations
     logins: RateLimit
-    messages: RateLimit
 
     @property
     def settings(self) -> Settings:
@@ -47,5 +46,4 @@ def api_of(edge: Edge, data: Path) -> Api:
         proxies=Proxies(server.trusted_proxies),
         locations=Locations(server.geoip_database),
         logins=RateLimit(limits.login_failures, 60),
-        messages=RateLimit(limits.visitor_messages, limits.visitor_seconds),
     )

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from gateway.api import stream
-from runtime.identity import actor_id
+from gateway.sessions import Role
+from runtime.identity import ActorId, actor_id
 from tests.gateway.api.system import System, limits, running
 
 pytestmark = pytest.mark.anyio
@@ -93,6 +94,23 @@ async def test_messages_sent_while_a_client_connects_come_in_order_and_once(tmp_
         await writing
 
 
+async def test_what_happens_between_the_history_and_the_watching_is_not_lost(
+    system: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann, key = await system.visitor()
+    frames, sent = system.edge.archive.frames, []
+
+    async def then_somebody_writes(actor: ActorId, role: Role, after: int, limit: int) -> Any:
+        found = await frames(actor, role, after, limit)
+        if not found[0] and not sent:
+            sent.append(await system.command(ann, key, "send_message", text="just then"))
+        return found
+
+    monkeypatch.setattr(system.edge.archive, "frames", then_somebody_writes)
+    async with following(system, ann, key) as found:
+        assert [int(id) for id, _ in await take(found, 3)] == [1, 2, 3]
+
+
 async def test_a_visitor_hears_nothing_internal(system: System) -> None:
     ann, key = await system.visitor()
     alice = await system.agent("alice")
@@ -157,6 +175,15 @@ async def test_a_client_that_fell_behind_is_cut_off_and_told_nothing_out_of_orde
         await until(lambda: session.watches[actor_id("conversation", key)].held is None)
         session.send(b" " * (1024 * 1024 + 1))
         await system.command(ann, key, "send_message", text="after the gap")
+        async with asyncio.timeout(5):
+            assert [one async for one in found] == []
+
+
+async def test_a_gateway_that_stops_ends_its_streams(system: System) -> None:
+    ann, key = await system.visitor()
+    async with following(system, ann, key, after=2) as found:
+        await until(lambda: bool(system.edge.hub.sessions))
+        system.edge.hub.stop()
         async with asyncio.timeout(5):
             assert [one async for one in found] == []
 
