@@ -95,9 +95,10 @@ async function fetchEvents(id, after, limit) {
   const { events } = await api("GET", `/api/conversations/${id}/events?${query({ after, limit })}`);
   const timeline = store.timelines.get(id);
   const conversation = store.conversations.get(id);
-  // To agents every record is shown, so its place tells its sequence; `read_marked` has a field of that name of its own.
-  for (const [index, event] of events.entries()) {
-    const frame = { sequence: after + 1 + index, at_ms: event.at_ms, event };
+  for (const { sequence, at_ms, ...rest } of events) {
+    // What was read up to is `sequence` in a frame, where the event stands alone; here the record's own has that name.
+    const event = rest.type === "read_marked" ? { ...rest, sequence: rest.read_sequence } : rest;
+    const frame = { sequence, at_ms, event };
     if (timeline?.add(frame) && conversation) fold(conversation, frame);
   }
   store.changed("timeline");
