@@ -68,15 +68,15 @@ class Watch:
         self.told = told
         self.start: int | None = None
         self.position = 0
-        self.seen: list[tuple[int, bytes]] = []
+        self.seen: list[int] = []
         self.holding = True
         self.again = False
         self.open = True
 
-    def show(self, sequence: int, body: bytes) -> None:
+    def show(self, sequence: int) -> None:
         if sequence > self.position:
             self.position = sequence
-            self.seen.append((sequence, body))
+            self.seen.append(sequence)
 
 
 class Gateway(Process):
@@ -148,7 +148,7 @@ class Gateway(Process):
 
     def catch_up(self, watch: Watch) -> None:
         for record in self._missed(watch):
-            watch.show(record.sequence, record.body)
+            watch.show(record.sequence)
 
     def _missed(self, watch: Watch) -> list[Record]:
         return self.simulation.store.journal.read(watch.actor, watch.position, 1_000_000)
@@ -201,7 +201,7 @@ class Gateway(Process):
             if watch.actor == message.actor and not watch.holding:
                 if message.sequence > watch.position + 1:
                     self.catch_up(watch)
-                watch.show(message.sequence, message.body)
+                watch.show(message.sequence)
 
 
 class _Answer:
