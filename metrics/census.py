@@ -24,6 +24,7 @@ UNSEEN: Mapping[str, Any] = {"status": "offline", "load": 0}
 def census(journal: Journal, settings: Settings, now_ms: int) -> Samples:
     """The samples. Raises `StoreFailed`."""
     bots = [bot.id for bot in settings.bots]
+    served = [bot for bot in settings.bots if bot.tier == "premium"]
     team = _team(journal, settings)
     online = [agent for agent in settings.agents if team[agent.id]["status"] == "online"]
     return {
@@ -32,8 +33,8 @@ def census(journal: Journal, settings: Settings, now_ms: int) -> Samples:
         "agent_status": [((id, one), float(row["status"] == one)) for id, row in team.items() for one in STATUSES],
         "agent_load": [((id,), row["load"]) for id, row in team.items()],
         "agent_capacity": [((agent.id,), agent.capacity) for agent in settings.agents],
-        "agents_online": [((bot,), sum(bot in agent.bots for agent in online)) for bot in bots],
-        "bot_open": [((bot.id,), float(is_open(bot.hours, now_ms))) for bot in settings.bots],
+        "agents_online": [((bot.id,), sum(bot.id in agent.bots for agent in online)) for bot in served],
+        "bot_open": [((bot.id,), float(is_open(bot.hours, now_ms))) for bot in served],
     }
 
 

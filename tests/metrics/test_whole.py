@@ -66,10 +66,10 @@ async def test_an_agent_is_shown_as_she_is(whole: Whole) -> None:
         }
         assert scrape.of("agent_status", by="status", agent="bob") == {"online": 0, "busy": 0, "away": 0, "offline": 1}
         assert scrape.of("agent_capacity", by="agent") == {"alice": 2, "bob": 1, "mara": 1}
-        assert scrape.of("agents_online", by="bot") == {"acme": 0, "plain": 0}
+        assert scrape.of("agents_online", by="bot") == {"acme": 0}
         assert scrape.of("sessions", by="role") == {"agent": 1, "visitor": 0}
         await whole.call("PUT", "/api/agents/alice/status", alice, json={"status": "online"})
-        assert (await whole.scrape()).of("agents_online", by="bot") == {"acme": 1, "plain": 0}
+        assert (await whole.scrape()).of("agents_online", by="bot") == {"acme": 1}
 
 
 async def test_who_waits_is_shown_while_she_waits(whole: Whole) -> None:
