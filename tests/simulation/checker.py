@@ -31,9 +31,10 @@ class Violation(AssertionError):
 class Checker:
     """See the module."""
 
-    strict_index = False
-    """Whether the index must wake an actor no later than its journal alone calls for: right unless signals move
-    deadlines."""
+    strict = False
+    """For machines whose deadlines no signal moves, the index must wake an actor no later than its journal alone calls
+    for. For those that never take today what they refused yesterday, order holds; else a command may be refused, and
+    done after a later one when the batch of both is sent again to a host that has crashed before it answered."""
 
     def __init__(self, simulation: "Simulation") -> None:
         self._simulation = simulation
@@ -65,7 +66,7 @@ class Checker:
         for record in append.records:
             if record.ref and self._appended.setdefault((record.actor, record.ref), self._appends) != self._appends:
                 self.fail(f"{record.actor} has done {record.ref!r} twice")
-        if self.strict_index:
+        if self.strict:
             for actor in dict.fromkeys(one.actor for one in parts):
                 self._index(actor)
 
@@ -159,7 +160,8 @@ class Checker:
         """After everything has settled."""
         self._sequences()
         self._acks()
-        self._order()
+        if self.strict:
+            self._order()
         self._deadlines(slack_ms)
         self._watchers()
         self._hosts()

@@ -46,7 +46,7 @@ class TallyRun:
         machines = [TallyMachine(), ResidentMachine()]
         settings: dict[str, Any] = {"limits": LIMITS, "topics": ["square"], **options}
         self.simulation = Simulation(machines, placement, seed, faults, [RESIDENT], **settings)
-        self.simulation.checker.strict_index = True
+        self.simulation.checker.strict = True
         self._dice = self.simulation.loop.dice
         for number in range(commands):
             self.simulation.at(self._dice.randint(0, RUN_MS), lambda number=number: self._step(number))  # type: ignore[misc]
