@@ -64,6 +64,18 @@ def test_one_key_accepts_an_offer(visitor: Visitor, agent: Agent) -> None:
     expect(desk.get_by_role("textbox", name="Reply")).to_be_focused()
 
 
+def test_taking_over_what_rings_ends_the_ringing(visitor: Visitor, agent: Agent) -> None:
+    desk = agent()
+    page = visitor()
+    page.get_by_role("button", name="Talk to a human").click()
+    expect(desk.get_by_role("button", name="Accept")).to_be_visible()
+    desk.get_by_role("navigation", name="Mailboxes").get_by_role("link", name="Queue").click()
+    conversation_of(desk, "Ana Ruiz").click()
+    desk.get_by_role("button", name="Take over").click()
+    expect(page.get_by_role("status")).to_contain_text("You are talking to Alice.")
+    expect(desk.get_by_role("button", name="Accept")).to_have_count(0)
+
+
 def test_an_agent_takes_over_from_the_assistant_and_hands_back(visitor: Visitor, agent: Agent) -> None:
     desk = agent()
     page = visitor()

@@ -57,6 +57,7 @@ const takes = {
     store.changed("conversations");
   },
   assigned({ conversation }) {
+    takes.offer_withdrawn({ conversation });
     follow(conversation, connection).catch(() => {});
   },
   offer(frame) {
