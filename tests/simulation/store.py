@@ -89,4 +89,4 @@ class Store:
             found = what()
             process.later(loop.between(0, 2), lambda: then(found))
 
-        loop.later(wait_ms + loop.between(0, 2), look)
+        loop.later(wait_ms + loop.between(1, 3), look)
