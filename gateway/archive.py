@@ -1,4 +1,4 @@
-"""What the gateway reads from the journal itself: histories, lists, and what a session has missed. In one thread."""
+"""What the gateway reads from the journal itself: histories, lists, and what a session has missed. In threads."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -28,28 +28,47 @@ _SECRET = tuple(
 _READ_MARKED = b'{"type":"read_marked"'
 
 
-class Archive:
-    """Reads the journal. Every method may raise `StoreFailed`."""
+class Reader:
+    """A connection to the journal, and the one thread that uses it."""
 
-    def __init__(self, open_journal: Callable[[], Journal]) -> None:
-        self._pool = ThreadPoolExecutor(1, thread_name_prefix="archive")
+    def __init__(self, open_journal: Callable[[], Journal], name: str) -> None:
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix=name)
         self._open_journal = open_journal
 
     async def start(self) -> None:
         """Open the journal."""
-        self._journal = await self._run(self._open_journal)
+        self.journal = await self.run(self._open_journal)
 
     async def stop(self) -> None:
         """Close it."""
-        await self._run(self._journal.close)
+        await self.run(self.journal.close)
         self._pool.shutdown()
 
-    async def _run(self, function: Callable[..., Any], *arguments: Any) -> Any:
+    async def run(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        """The function's result."""
         return await asyncio.get_running_loop().run_in_executor(self._pool, function, *arguments)
+
+
+class Archive:
+    """Reads the journal. Every method may raise `StoreFailed`. A search for a text holds up other searches only."""
+
+    def __init__(self, open_journal: Callable[[], Journal]) -> None:
+        self._reader = Reader(open_journal, "archive")
+        self._searcher = Reader(open_journal, "search")
+
+    async def start(self) -> None:
+        """Open the journal."""
+        await self._reader.start()
+        await self._searcher.start()
+
+    async def stop(self) -> None:
+        """Close it."""
+        await self._searcher.stop()
+        await self._reader.stop()
 
     async def ping(self) -> None:
         """Returns if the store answers."""
-        await self._run(self._journal.ping)
+        await self._reader.run(self._reader.journal.ping)
 
     async def events(self, conversation: str, role: Role, after: int, limit: int) -> tuple[list[bytes], int]:
         """Event objects `{sequence, at_ms, type, ...}` after a sequence, as JSON, as the role may see them.
@@ -72,7 +91,7 @@ class Archive:
         return frames, records[-1].sequence if records else after
 
     async def _read(self, actor: ActorId, after: int, limit: int) -> list[Record]:
-        records: list[Record] = await self._run(self._journal.read, actor, after, limit)
+        records: list[Record] = await self._reader.run(self._reader.journal.read, actor, after, limit)
         return records
 
     async def catch_up(self, session: Session, actor: ActorId, after: int, until: int) -> None:
@@ -89,12 +108,13 @@ class Archive:
 
     async def find(self, terms: Sequence[Sequence[str]], limit: int, before: str = "", text: str = "") -> list[Listed]:
         """Rows of the index, newest first."""
-        rows: list[Listed] = await self._run(self._journal.find, terms, limit, before, text)
+        reader = self._searcher if text else self._reader
+        rows: list[Listed] = await reader.run(reader.journal.find, terms, limit, before, text)
         return rows
 
     async def conversation_of(self, visitor: str) -> Listed | None:
         """The visitor's latest conversation."""
-        rows = await self.find([["kind:conversation"], [f"visitor:{visitor}"]], 1)
+        rows = await self.find([[f"visitor:{visitor}"]], 1)
         return rows[0] if rows else None
 
 

@@ -140,6 +140,8 @@ class Edge:
 
     async def conversation(self, identity: Identity, key: str) -> dict[str, Any]:
         """A conversation's object, if the identity may see it. Raises `not_found` or `forbidden`."""
+        if not may_be_of(identity, key):
+            raise ProtocolError("forbidden", "That conversation is somebody else's.")
         found = await self.describe(actor_id("conversation", key), identity.sender)
         if found.get("state") in (None, "new"):
             raise ProtocolError("not_found", f"There is no conversation {key!r}.")
@@ -157,6 +159,9 @@ class Edge:
         permitted = VISITOR if identity.role == "visitor" else AGENT
         if not isinstance(frame, permitted):
             answer(ProtocolError("forbidden", f"A {identity.role} may not do that."))
+            return
+        if not may_be_of(identity, key):
+            answer(ProtocolError("forbidden", "That conversation is somebody else's."))
             return
         ref: str = frame.ref
         command, actor = command_of(frame, attachments), actor_id("conversation", key)
@@ -205,6 +210,11 @@ def successor(visitor: str, key: str | None) -> str:
     """The name of a visitor's conversation after this one."""
     number = int(key.rpartition("-")[2]) + 1 if key else 1
     return f"{visitor}-{number}"
+
+
+def may_be_of(identity: Identity, key: str) -> bool:
+    """False for a name that no conversation of the visitor has: no actor need be asked, or be made to ask."""
+    return identity.role == "agent" or key.rpartition("-")[0] == identity.id
 
 
 _INTERNAL = ("handoff", "last_agent", "owes_since_ms", "tags", "offline")

@@ -185,7 +185,7 @@ class Connection:
             found = [msgspec.json.decode(row.body)] if row is not None else []
             self._conversation = found[0]["id"] if found else ""
         else:
-            terms = [["kind:conversation"], ["state:live"], [f"agent:{identity.id}"]]
+            terms = [["state:live"], [f"agent:{identity.id}"]]
             found = [msgspec.json.decode(one.body) for one in await edge.archive.find(terms, 200)]
         session.send(
             _encode(

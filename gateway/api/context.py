@@ -1,5 +1,6 @@
 """What the endpoints share. An endpoint is `async (api, request) -> Response`, and raises `ProtocolError`."""
 
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +27,8 @@ class Api:
     proxies: Proxies
     locations: Locations
     logins: RateLimit
+    streams: Counter[str]
+    """Open ones by sender."""
 
     @property
     def settings(self) -> Settings:
@@ -46,4 +49,5 @@ def api_of(edge: Edge, data: Path) -> Api:
         proxies=Proxies(server.trusted_proxies),
         locations=Locations(server.geoip_database),
         logins=RateLimit(limits.login_failures, 60),
+        streams=Counter(),
     )

@@ -37,23 +37,22 @@ async def conversations(api: Api, request: Request) -> Response:
 
 
 def _agents_terms(api: Api, request: Request) -> list[list[str]]:
-    """Of each list, a row has at least one term."""
+    """Of each list a row has at least one term. The store looks where a list is short, so the narrow ones are first."""
     query = request.query_params
-    bots = own_bots(api, agent_of(api, request), query.get("bot"))
-    terms = [["kind:conversation"], [f"bot:{bot}" for bot in bots], *_states(request)]
-    return terms + [[f"{name}:{query[name]}"] for name in ("agent", "tag", "visitor") if name in query]
+    bots, states = own_bots(api, agent_of(api, request), query.get("bot")), one_of(request, "state", STATES)
+    narrow = [[f"{name}:{query[name]}"] for name in ("tag", "visitor", "agent") if name in query]
+    if states and (len(states) > 1 or len(bots) == 1):
+        return [*narrow, [f"{state}:{bot}" for state in states for bot in bots]]
+    state = [[f"state:{states[0]}"]] if states else []
+    return [*narrow, *state, [f"bot:{bot}" for bot in bots], ["kind:conversation"]]
 
 
 def _visitors_terms(request: Request, identity: Identity) -> list[list[str]]:
     for name in ("q", "tag", "agent"):  # what they would find by is not theirs to see
         if name in request.query_params:
             raise ProtocolError("forbidden", f"Only agents may search by {name}.", field=name)
-    return [["kind:conversation"], [f"bot:{identity.bot}"], [f"visitor:{identity.id}"], *_states(request)]
-
-
-def _states(request: Request) -> list[list[str]]:
-    states = one_of(request, "state", STATES)
-    return [[f"state:{state}" for state in states]] if states else []
+    states = [f"state:{state}" for state in one_of(request, "state", STATES)]
+    return [[f"visitor:{identity.id}"], [f"bot:{identity.bot}"], *([states] if states else [])]
 
 
 def _before(request: Request) -> str:

@@ -82,11 +82,11 @@ def too_large(limit: int) -> ProtocolError:
     return ProtocolError("too_large", f"At most {limit} bytes.", limit=limit)
 
 
-async def body_of(api: Api, request: Request, decoder: msgspec.json.Decoder[T]) -> T:
-    """The JSON body as its type. Raises `bad_request` with the field, or `too_large`."""
+async def body_of(api: Api, request: Request, decoder: msgspec.json.Decoder[T], empty: bytes = b"") -> T:
+    """The JSON body as its type, `empty` if there is none. Raises `bad_request` with the field, or `too_large`."""
     data = await read(request, api.settings.limits.frame_bytes)
     try:
-        return decoder.decode(data)
+        return decoder.decode(data or empty)
     except msgspec.ValidationError as error:
         raise ProtocolError("bad_request", str(error), field=field_of(str(error))) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):

@@ -16,12 +16,17 @@ from gateway.api.context import Api
 from gateway.api.requests import identity_of, integer, path, sequence
 from gateway.archive import PAGE
 from gateway.edge import Edge, Identity
+from gateway.errors import ProtocolError
 from gateway.sessions import Session
 from runtime.identity import ActorId, actor_id
 
 HEARTBEAT_SECONDS = 15.0
-RETRY = b"retry: 1000\n\n"
+STREAMS_MAX = 50
+"""Of one visitor or agent at a gateway."""
+RETRY_MS = 1_000
+RETRY = b"retry: %d\n\n" % RETRY_MS
 HEARTBEAT = b":\n\n"
+MEDIA_TYPE = "text/event-stream"
 HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no", "X-Content-Type-Options": "nosniff"}
 
 _EVENT = re.compile(rb'{"type":"event","conversation":"[^"]*","sequence":(\d+)')
@@ -34,13 +39,16 @@ async def stream(api: Api, request: Request) -> Response:
     last = request.headers.get("last-event-id")
     after = integer(request, "after", 0) if last is None else sequence(last, "Last-Event-ID")
     await api.edge.conversation(identity, key)
-    return EventStream(Follower(api.edge, identity, actor_id("conversation", key)), after)
+    if request.method == "HEAD":
+        return Response(headers=HEADERS, media_type=MEDIA_TYPE)
+    return EventStream(api, Follower(api.edge, identity, actor_id("conversation", key)), after)
 
 
 class Follower:
     """One client's session, and the lines that it is sent."""
 
     def __init__(self, edge: Edge, identity: Identity, actor: ActorId) -> None:
+        self.sender = identity.sender
         self._edge = edge
         self._actor = actor
         self._position = 0
@@ -97,12 +105,19 @@ def _numbered(frames: Iterable[bytes]) -> bytes:
 class EventStream(StreamingResponse):
     """Ends when the client leaves, and then the session ends with it."""
 
-    def __init__(self, follower: Follower, after: int) -> None:
-        super().__init__(follower.lines(after), headers=HEADERS, media_type="text/event-stream")
+    def __init__(self, api: Api, follower: Follower, after: int) -> None:
+        super().__init__(follower.lines(after), headers=HEADERS, media_type=MEDIA_TYPE)
+        self._open = api.streams
         self._follower = follower
+        if self._open[follower.sender] >= STREAMS_MAX:
+            raise ProtocolError("rate_limited", f"{STREAMS_MAX} streams are open.", retry_after_ms=RETRY_MS)
+        self._open[follower.sender] += 1
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             await super().__call__(scope, receive, send)
         finally:
             self._follower.leave()
+            self._open[self._follower.sender] -= 1
+            if not self._open[self._follower.sender]:
+                del self._open[self._follower.sender]

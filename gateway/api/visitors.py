@@ -51,7 +51,7 @@ async def visitors(api: Api, request: Request) -> Response:
     bot = api.edge.bot(path(request, "bot"))
     if not may_serve(bot, request):
         raise ProtocolError("forbidden", "This website may not use the bot.")
-    said = await body_of(api, request, _introduction)
+    said = await body_of(api, request, _introduction, empty=b"{}")
     visitor = _introduced(api, request, said, await _known(api, request, bot, said))
     token, conversation = await api.edge.begin(bot, visitor)
     shown = shown_to(await _updated(api, conversation, visitor), "visitor")

@@ -1,10 +1,11 @@
 """Lists, single conversations and histories; and that nobody sees what is somebody else's."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.gateway.api.system import System
+from tests.gateway.api.system import TEAM, System, agent, running
 
 pytestmark = pytest.mark.anyio
 
@@ -49,6 +50,27 @@ async def test_a_list_is_narrowed_by_state_tag_visitor_and_agent(system: System)
     assert await ids(system, alice, agent="alice") == [live]
     assert await ids(system, alice, visitor=closed.rpartition("-")[0]) == [closed]
     assert await ids(system, alice, tag="vip", state="closed") == []
+
+
+@pytest.mark.parametrize("name", ["alice", "root"])
+async def test_states_narrow_the_lists_of_one_bot_and_of_several_alike(tmp_path: Path, name: str) -> None:
+    root = agent("root", "admin", ("shop", "bank"))
+    async with running(tmp_path, agents=[*TEAM, root]) as system:
+        made = {state: (await system.visitor())[1] for state in ("assistant", "closed", "live")}
+        token = await system.agent(name)
+        await system.command(token, made["live"], "take_over")
+        await system.command(token, made["closed"], "take_over")
+        await system.command(token, made["closed"], "close_conversation", resolution="resolved")
+        for state, key in made.items():
+            assert await ids(system, token, state=state) == [key]
+        assert await ids(system, token, state=["assistant", "live"]) == [made["live"], made["assistant"]]
+        assert set(await ids(system, token)) == set(made.values())
+
+
+async def test_a_visitor_is_not_even_told_whether_a_strangers_conversation_exists(system: System) -> None:
+    ann, _ = await system.visitor()
+    for key in ("nobody-1", "nobody", "1"):
+        assert (await system.refusal("GET", f"/api/conversations/{key}", ann))[:2] == (403, "forbidden")
 
 
 async def test_a_list_continues_where_the_page_before_ended(system: System) -> None:

@@ -188,6 +188,29 @@ async def test_a_gateway_that_stops_ends_its_streams(system: System) -> None:
             assert [one async for one in found] == []
 
 
+async def test_there_are_so_many_streams_for_one_and_none_more(system: System, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stream, "STREAMS_MAX", 2)
+    ann, key = await system.visitor()
+    bo, other = await system.visitor()
+    path = f"/api/conversations/{key}/stream"
+    async with following(system, ann, key) as first:
+        await take(first, 1)
+        async with following(system, ann, key), following(system, bo, other):
+            status, code, detail = await system.refusal("GET", path, ann)
+            assert (status, code, detail["retry_after_ms"] > 0) == (429, "rate_limited", True)
+        await until(lambda: len(system.edge.hub.sessions) == 1)
+        async with following(system, ann, key) as again:
+            await take(again, 1)
+
+
+async def test_asking_for_the_head_of_a_stream_does_not_open_it(system: System) -> None:
+    ann, key = await system.visitor()
+    async with asyncio.timeout(5):
+        answer = await system.ask("HEAD", f"/api/conversations/{key}/stream", ann)
+    assert answer.headers["content-type"].startswith("text/event-stream")
+    assert not system.edge.hub.sessions
+
+
 async def test_a_bad_place_to_resume_from_is_refused(system: System) -> None:
     ann, key = await system.visitor()
     path = f"/api/conversations/{key}/stream"

@@ -175,9 +175,13 @@ async def test_a_wrong_field_is_named(system: System, said: dict[str, Any], fiel
     assert (status, code, detail["field"]) == (400, "bad_request", field)
 
 
-@pytest.mark.parametrize("body", [b"{", b"", b"\xff", b'{"name": "\\ud800"}', b"[" * 20_000])
+@pytest.mark.parametrize("body", [b"{", b"[]", b"\xff", b'{"name": "\\ud800"}', b"[" * 20_000])
 async def test_what_is_no_json_is_a_bad_request(system: System, body: bytes) -> None:
     assert (await system.refusal("POST", "/api/bots/shop/visitors", content=body))[:2] == (400, "bad_request")
+
+
+async def test_a_visitor_of_whom_nothing_is_said_is_welcome(system: System) -> None:
+    assert (await system.ask("POST", "/api/bots/shop/visitors")).status_code == 201
 
 
 async def test_unknown_fields_are_ignored(system: System) -> None:
