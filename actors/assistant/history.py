@@ -12,6 +12,8 @@ from runtime.journal import Journal, Record
 RECORDS_READ = 400
 MESSAGES_KEPT = 40
 
+_BY_WORDS = ("phrase", "keyword", "sentiment")
+
 _decode = msgspec.json.Decoder(e.AnyConversationEvent).decode
 
 
@@ -32,7 +34,7 @@ def turn_of(records: Sequence[Record], bot_name: str) -> Turn:
                 locale = event.visitor.locale
             case e.MessageSent(speaker=("visitor" | "assistant" | "agent") as speaker):
                 said.append(Said(speaker, event.text))
-            case e.HumanRequested() if event.trigger in ("visitor", "phrase") and said and said[-1].role == "visitor":
+            case e.HumanRequested() if event.trigger in _BY_WORDS and said and said[-1].role == "visitor":
                 # It has been dealt with: read again, it would hand off again at once.
                 said.pop()
             case e.ReturnedToAssistant() if event.summary is not msgspec.UNSET:

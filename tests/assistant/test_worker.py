@@ -1,0 +1,177 @@
+"""A worker answers turns under the epoch they were asked with, one a conversation, and drops them when told to."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from actors import commands as c
+from actors import events as e
+from actors.assistant.commands import AnswerTurn, DropTurn
+from actors.assistant.engine import Answer, EngineFailed, Piece, Turn
+from actors.assistant.worker import NO_HUMANS, Worker
+from actors.settings import AssistantSettings, BotSettings, Settings
+from runtime.identity import actor_id
+from runtime.journal import Append, Journal, Record, open_journal
+from runtime.messages import Answers, Asked, Deliver, Reply, encode, host_decoder, splice
+from runtime.placement import Placement
+
+pytestmark = pytest.mark.anyio
+
+CONVERSATION = actor_id("conversation", "v-1")
+SETTINGS = Settings(
+    bots=[
+        BotSettings(id="shop", assistant=AssistantSettings(timeout_seconds=1)),
+        BotSettings(id="plain", tier="basic"),
+    ]
+)
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+class Engine:
+    """Answers as the question says."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self.begun = asyncio.Event()
+        self.ended = asyncio.Event()
+
+    async def answer(self, turn: Turn) -> AsyncIterator[Piece | Answer]:
+        self.asked.append(turn.question)
+        self.begun.set()
+        try:
+            if turn.question == "fail":
+                raise EngineFailed("down")
+            if turn.question == "hang":
+                await asyncio.Event().wait()
+            yield Piece("You said ")
+            yield Answer(f"You said {turn.question}", sources=("Echo",), known=turn.question != "unknown")
+        finally:
+            self.ended.set()
+
+
+class Desk:
+    """A worker, and what it says to the conversation."""
+
+    def __init__(self, folder: Path) -> None:
+        self.url = f"sqlite:///{folder}/live.db"
+        self.said: asyncio.Queue[tuple[str, Any]] = asyncio.Queue()
+        self.engine = Engine()
+        self.worker = Worker("assistant/0", SETTINGS, Placement(1, pools={"assistant": 1}), self.journal, self.call)
+        self._decode = host_decoder([c.AssistantAnswer, c.AssistantChunk]).decode
+        self._number = 0
+        self._sequence = 0
+
+    def journal(self) -> Journal:
+        return open_journal(self.url)
+
+    async def call(self, peer: str, batch: bytes) -> bytes:
+        messages = self._decode(batch).messages
+        for message in messages:
+            assert isinstance(message, Deliver)
+            assert (message.to, message.sender) == (CONVERSATION, "assistant/0")
+            self.said.put_nowait((message.ref, message.command))
+        return encode(Answers("host", [Reply()] * len(messages)))
+
+    def visitor_says(self, text: str) -> None:
+        journal = self.journal()
+        self._sequence += 1
+        event = e.MessageSent("m", "visitor", e.Person("v", ""), text)
+        record = Record(CONVERSATION, self._sequence, 1, "", msgspec.json.encode(event))
+        journal.append(Append(journal.claim(["shard/0"]), [record], [], []))
+        journal.close()
+
+    async def ask(self, request: AnswerTurn | DropTurn) -> None:
+        self._number += 1
+        await self.worker.deliver(splice("host/0", "h", self._number, [encode(Asked(CONVERSATION, request))]))
+
+    async def turn(self, text: str, bot: str = "shop", epoch: int = 1, attempt: int = 0) -> None:
+        self.visitor_says(text)
+        await self.ask(AnswerTurn(bot, epoch, f"t{self._sequence}", self._sequence, attempt))
+
+    async def answer(self) -> tuple[str, c.AssistantAnswer]:
+        async with asyncio.timeout(10):
+            while True:
+                ref, command = await self.said.get()
+                if isinstance(command, c.AssistantAnswer):
+                    return ref, command
+
+
+@pytest.fixture
+async def desk(tmp_path: Path, anyio_backend: str) -> AsyncIterator[Desk]:
+    desk = Desk(tmp_path)
+    desk.visitor_says("hello")
+    await desk.worker.start()
+    desk.worker._engines = {"shop": desk.engine, "plain": desk.engine}
+    yield desk
+    await desk.worker.stop()
+
+
+async def test_an_answer_carries_the_epoch_and_the_turn_it_was_asked_under(desk: Desk) -> None:
+    await desk.turn("how much?", epoch=7, attempt=1)
+    ref, answer = await desk.answer()
+    assert (answer.epoch, answer.turn, ref) == (7, "t2", "t2.1")
+    assert answer.text == "You said hello\nhow much?"
+    assert answer.sources == ("Echo",)
+
+
+async def test_pieces_go_ahead_of_the_answer(desk: Desk) -> None:
+    await desk.turn("x")
+    async with asyncio.timeout(10):
+        _, piece = await desk.said.get()
+    assert piece == c.AssistantChunk(1, "t2", "You said ")
+
+
+async def test_who_asks_for_a_human_gets_no_answer_but_a_human(desk: Desk) -> None:
+    await desk.turn("I want to talk to a human")
+    _, answer = await desk.answer()
+    assert (answer.trigger, answer.text) == ("phrase", "")
+    assert desk.engine.asked == []
+
+
+async def test_on_a_basic_bot_the_request_is_answered_politely(desk: Desk) -> None:
+    await desk.turn("I want to talk to a human", bot="plain")
+    _, answer = await desk.answer()
+    assert (answer.trigger, answer.text) == ("", NO_HUMANS)
+
+
+async def test_a_dropped_turn_ends_at_once_and_says_nothing(desk: Desk) -> None:
+    desk.visitor_says("hang")
+    await desk.ask(AnswerTurn("shop", 1, "t2", 2, 0))
+    desk.engine.asked.clear()
+    await desk.ask(DropTurn())
+    await desk.turn("after", epoch=3)
+    _, answer = await desk.answer()
+    assert answer.epoch == 3
+    assert desk.said.empty()
+
+
+async def test_what_fails_is_told_with_its_trigger(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.worker._engines = {}
+    await desk.turn("x")
+    _, answer = await desk.answer()
+    assert answer.trigger == "assistant_failed"
+
+
+async def test_an_engine_that_hangs_is_given_up_in_the_configured_time(desk: Desk, tmp_path: Path) -> None:
+    class Hanging(Engine):
+        async def answer(self, turn: Turn) -> AsyncIterator[Piece | Answer]:
+            try:
+                await asyncio.Event().wait()
+                yield Answer("never")
+            finally:
+                self.ended.set()
+
+    engine = Hanging()
+    desk.worker._engines = {"shop": engine}
+    await desk.turn("x")
+    _, answer = await desk.answer()
+    assert answer.trigger == "assistant_failed"
+    await asyncio.wait_for(engine.ended.wait(), 5)
