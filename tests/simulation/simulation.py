@@ -169,6 +169,16 @@ class Simulation:
         self.heal()
         self.run(most_ms, lambda: all(handle.reply is not None for handle in self.handles))
         self.run(quiet_ms)
+        self.run(2_000, self._quiet)
+
+    def _quiet(self) -> bool:
+        # Not in the middle of something that has only just begun, such as a deadline.
+        idle = all(link.idle for process in self._processes.values() for _, link in process.links)
+        return idle and not any(
+            activation.turns or activation.mailbox
+            for process in self.host_processes()
+            for activation in process.host.activations.values()
+        )
 
     def check(self, slack_ms: int = 5_000) -> None:
         """What must hold in every run. Raises `Violation`."""

@@ -84,7 +84,7 @@ class TallyRun:
             case 11:
                 simulation.command(sender, actor, label, Total())
             case 12 | 13:
-                at_ms = simulation.now_ms + dice.randint(-100, 20_000)
+                at_ms = simulation.now_ms // 100 * 100 + dice.randint(-1, 200) * 100 + number  # no two are the same
                 simulation.command(sender, actor, label, WakeMe(at_ms))
             case 14:
                 simulation.watch(sender, dice.choice(WATCHED), told=dice.random() < 0.8)
