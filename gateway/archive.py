@@ -11,6 +11,7 @@ from actors import events as e
 from actors.conversation.machine import public
 from gateway.hub import event_frame
 from gateway.sessions import Role, Session
+from metrics.reading import Reading
 from runtime.identity import ActorId, actor_id
 from runtime.journal import Journal, Listed, Record
 
@@ -55,6 +56,8 @@ class Archive:
     def __init__(self, open_journal: Callable[[], Journal]) -> None:
         self._reader = Reader(open_journal, "archive")
         self._searcher = Reader(open_journal, "search")
+        self.reading = Reading(open_journal, "reports")
+        """For reports, which may take a while."""
 
     async def start(self) -> None:
         """Open the journal."""
@@ -64,6 +67,7 @@ class Archive:
     async def stop(self) -> None:
         """Close it."""
         await self._searcher.stop()
+        await self.reading.stop()
         await self._reader.stop()
 
     async def ping(self) -> None:

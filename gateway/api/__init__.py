@@ -19,6 +19,7 @@ from gateway.api import (
     logins,
     openapi,
     quick_replies,
+    reports,
     stream,
     visitors,
 )
@@ -52,6 +53,8 @@ ENDPOINTS: Mapping[str, Mapping[str, Endpoint]] = {
     "/api/agents/{agent}/status": {"PUT": agents.status},
     "/api/quick-replies": {"GET": quick_replies.quick_replies, "POST": quick_replies.create},
     "/api/quick-replies/{reply}": {"PUT": quick_replies.change, "DELETE": quick_replies.delete},
+    "/api/reports/agents": {"GET": reports.agents},
+    "/api/reports/bots": {"GET": reports.bots},
     "/healthz": {"GET": health.healthz},
     "/readyz": {"GET": health.readyz},
     "/metrics": {"GET": health.metrics},

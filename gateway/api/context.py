@@ -15,6 +15,8 @@ from gateway.attachments import Attachments
 from gateway.edge import Edge
 from gateway.quick_replies import QuickReplies
 from gateway.ratelimit import RateLimit
+from metrics.reports import Reports
+from runtime.node import wall_clock_ms
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +29,7 @@ class Api:
     proxies: Proxies
     locations: Locations
     logins: RateLimit
+    reports: Reports
     streams: Counter[str]
     """Open ones by sender."""
 
@@ -49,5 +52,6 @@ def api_of(edge: Edge, data: Path) -> Api:
         proxies=Proxies(server.trusted_proxies),
         locations=Locations(server.geoip_database),
         logins=RateLimit(limits.login_failures, 60),
+        reports=Reports(edge.settings, edge.archive.reading, wall_clock_ms),
         streams=Counter(),
     )

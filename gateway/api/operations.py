@@ -7,7 +7,7 @@ from msgspec import Struct
 from gateway.api.agents import NewStatus
 from gateway.api.logins import Credentials
 from gateway.api.quick_replies import Written
-from gateway.api.schemas import NUMBER, STATE, TEXT, Schema, listed, maybe, ref, struct, table
+from gateway.api.schemas import NUMBER, STATE, TEXT, TIME, Schema, listed, maybe, ref, struct, table
 from gateway.api.visitors import Introduction
 from gateway.edge import Ack
 
@@ -43,6 +43,21 @@ EVENTS_QUERY: dict[str, Schema] = {
     "after": {"type": "integer", "minimum": 0, "default": 0, "description": "A sequence."},
     "limit": {"type": "integer", "minimum": 1, "maximum": 1_000, "default": 500},
 }
+REPORT_QUERY: dict[str, Schema] = {
+    "bot": BOT,
+    "from_ms": {**TIME, "description": "Seven days before `to_ms` if it is not said."},
+    "to_ms": {**TIME, "description": "Now if it is not said; up to, and not with it."},
+    "by": {"enum": ["day"], "description": "A row for each day, named in `day`."},
+    "timezone": {**TEXT, "description": "Whose midnights divide days; else that of the bot's opening hours."},
+    "format": {"enum": ["csv", "json"], "description": "csv: a table, its columns named `outer_inner`."},
+}
+
+
+def report(items: str) -> Schema:
+    """A report; `as_of_ms` says as of when."""
+    return listed(ref(items), from_ms=TIME, to_ms=TIME, as_of_ms=TIME, timezone=TEXT)
+
+
 FORM = table(file={"type": "string", "contentMediaType": "application/octet-stream"})
 HTML, SCRIPT = "text/html", "text/javascript"
 
@@ -170,6 +185,19 @@ OPERATIONS: Mapping[str, Mapping[str, Operation]] = {
             does="Write it anew.", body=struct(Written), answer=ref("QuickReply"), errors=("forbidden", "not_found")
         ),
         "DELETE": Operation(does="Delete it.", status=204, errors=("forbidden", "not_found")),
+    },
+    "/api/reports/agents": {
+        "GET": Operation(
+            does="Figures of agents: all of a manager's bots, or the agent's own. Times are medians and 90 %.",
+            query=REPORT_QUERY,
+            answer=report("AgentFigures"),
+            errors=("forbidden",),
+        )
+    },
+    "/api/reports/bots": {
+        "GET": Operation(
+            does="Figures of the caller's bots.", query=REPORT_QUERY, answer=report("BotFigures"), errors=("forbidden",)
+        )
     },
     "/healthz": {"GET": Operation(does="The process lives.", answer=table(status=TEXT), public=True)},
     "/readyz": {

@@ -1,5 +1,6 @@
 """The objects that clients get, as JSON Schema. What clients send is described by the types that decode it."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -11,6 +12,8 @@ from gateway.api.logins import Credentials
 from gateway.api.quick_replies import Written
 from gateway.api.visitors import Introduction
 from gateway.edge import Ack
+from metrics.census import STATUSES
+from metrics.figures import HOWS, OUTCOMES, REASONS, RESOLUTIONS, SPEAKERS, TRIGGERS
 
 Schema = dict[str, Any]
 
@@ -63,6 +66,23 @@ def tagged(*kinds: type) -> Schema:
     tags = {str(kind.__struct_config__.tag): struct(kind)["$ref"] for kind in kinds}  # type: ignore[attr-defined]
     return {"oneOf": [*map(struct, kinds)], "discriminator": {"propertyName": "type", "mapping": tags}}
 
+
+def counts(names: Iterable[str]) -> Schema:
+    """A number by each of these names."""
+    return table(**dict.fromkeys(names, NUMBER))
+
+
+TIMES = [f"{name}_p{share}_ms" for name in ("first_response", "response", "handle") for share in (50, 90)]
+FIGURES: dict[str, Schema] = {
+    "conversations": {**NUMBER, "description": "Of an agent: given to her. Of a bot: opened."},
+    **dict.fromkeys(TIMES, maybe({**NUMBER, "description": "Milliseconds; nearest rank."})),
+    "responses": NUMBER,
+    "within_target": maybe({"type": "number", "description": "Share of the responses within the bot's target."}),
+    "resolutions": counts(RESOLUTIONS),
+    "rating": table(average=maybe({"type": "number"}), count=NUMBER),
+    "offers": counts(OUTCOMES),
+    "missed_offers": NUMBER,
+}
 
 PERSON = table(id=TEXT, name=TEXT)
 OWNER: Schema = {
@@ -141,6 +161,18 @@ OBJECTS: dict[str, Schema] = {
     "Bot": table(id=TEXT, name=TEXT, tier={"enum": ["premium", "basic"]}, skills=TEXTS, languages=TEXTS),
     "QuickReply": table(id=TEXT, shortcut=TEXT, text=TEXT, bots=TEXTS),
     "Uploaded": table(attachment=struct(Attachment)),
+    "AgentFigures": table(agent=TEXT, name=TEXT, **FIGURES, time_by_status=counts(STATUSES)),
+    "BotFigures": table(
+        bot=TEXT,
+        name=TEXT,
+        **FIGURES,
+        messages=counts(SPEAKERS),
+        handoffs=counts(TRIGGERS),
+        takeovers=counts(HOWS),
+        offline_answered=counts(REASONS),
+        wait_p50_ms=maybe(NUMBER),
+        wait_p90_ms=maybe(NUMBER),
+    ),
 }
 
 

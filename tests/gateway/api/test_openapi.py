@@ -100,6 +100,9 @@ async def test_answers_are_as_described(system: System) -> None:
     for place in ("/api/bots", "/api/agents", "/api/agents/{agent}", "/api/bots/{bot}/queue", "/api/quick-replies"):
         await check.ask("GET", place, mara, names=names)
         await check.ask("GET", place, names=names)
+    for place in ("/api/reports/agents", "/api/reports/bots"):
+        await check.ask("GET", place, mara)
+        await check.ask("GET", place, mara, params={"from_ms": "soon"})
     reply = await check.ask("POST", "/api/quick-replies", mara, json={"shortcut": "x", "text": "x"})
     names["reply"] = reply["id"]
     await check.ask("PUT", "/api/quick-replies/{reply}", mara, names=names, json={"shortcut": "y", "text": "y"})

@@ -1,0 +1,145 @@
+"""The journal as columns of numbers, by day: each measure of each conversation once, with its time.
+
+A conversation is replayed through its own machine, and what `measures` says of its events is kept; so a report means
+by every word what the metrics mean by it. The journal only grows: a conversation that has gone on is replayed again,
+and only what is new is added. A restart begins from nothing and arrives at the same.
+
+    (day, measure, bot, agent, rest of the labels) -> times, conversations, values
+"""
+
+import time
+from array import array
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from typing import NamedTuple
+
+import msgspec
+
+from actors import events as e
+from actors.conversation.measures import measures
+from actors.conversation.rules import Rules
+from actors.conversation.state import Conversation, apply
+from actors.settings import Settings
+from metrics.instruments import INSTRUMENTS
+from runtime.identity import ActorId, key_of
+from runtime.journal import Journal, Record
+from runtime.machine import Measure
+
+DAY_MS = timedelta(days=1) // timedelta(milliseconds=1)
+PAGE = 1_000
+RECORDS = 5_000
+
+OPENED, ASSIGNED = "opened", "assigned"
+"""What no metric counts like this: conversations that began, and to whom they were given."""
+
+_decode_event = msgspec.json.Decoder(e.AnyConversationEvent).decode
+
+
+Fact = tuple[int, int, float]
+"""When, in which conversation (by a number of this roll-up's own), and how much."""
+
+
+class Key(NamedTuple):
+    """What a column is of."""
+
+    name: str
+    bot: str
+    agent: str
+    label: str
+
+
+class Column:
+    """Facts of one kind on one day, in no order."""
+
+    __slots__ = ("at_ms", "conversations", "values")
+
+    def __init__(self) -> None:
+        self.at_ms = array("q")
+        self.conversations = array("L")
+        self.values = array("d")
+
+    def add(self, at_ms: int, conversation: int, value: float) -> None:
+        """One more."""
+        self.at_ms.append(at_ms)
+        self.conversations.append(conversation)
+        self.values.append(value)
+
+
+class _Row(msgspec.Struct):
+    updated_at_ms: int
+
+
+_decode_row = msgspec.json.Decoder(_Row).decode
+
+
+class Rollup:
+    """See the module. Grows by 24 bytes a fact, and by what a name takes a conversation."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._rules = Rules(settings)
+        self._days: dict[int, dict[Key, Column]] = {}
+        self._known: dict[ActorId, tuple[int, int]] = {}
+
+    def refresh(self, journal: Journal, bots: Sequence[str], from_ms: int) -> None:
+        """Take in what the bots' conversations have done since; those that were at rest by `from_ms` may be left out.
+
+        Raises `StoreFailed`.
+        """
+        terms, before = [[f"bot:{bot}" for bot in bots], ["kind:conversation"]], ""
+        while rows := journal.find(terms, PAGE, before):
+            before = rows[-1].cursor
+            for row in rows:
+                number, sequence = self._known.get(row.actor, (len(self._known), 0))
+                if row.sequence > sequence and _decode_row(row.body).updated_at_ms >= from_ms:
+                    self._known[row.actor] = number, self._add(journal, row.actor, number, sequence)
+                    time.sleep(0)  # lets the loop of this process go first
+
+    def _add(self, journal: Journal, actor: ActorId, number: int, after: int) -> int:
+        state, sequence = Conversation(key_of(actor)), 0
+        for record in _records(journal, actor):
+            event, sequence = _decode_event(record.body), record.sequence
+            state = apply(state, event, record.at_ms)
+            if sequence > after:
+                self._note(state, event, record.at_ms, number)
+        return sequence
+
+    def _note(self, state: Conversation, event: e.ConversationEvent, at_ms: int, number: int) -> None:
+        columns = self._days.setdefault(at_ms // DAY_MS, {})
+        match event:
+            case e.ConversationOpened():
+                _column(columns, Key(OPENED, state.bot, "", "")).add(at_ms, number, 1.0)
+            case e.AgentAssigned():
+                _column(columns, Key(ASSIGNED, state.bot, event.agent.id, "")).add(at_ms, number, 1.0)
+        for one in measures(self._rules, state, event, at_ms):
+            _column(columns, _key_of(one)).add(at_ms, number, one.value)
+
+    def facts(self, from_ms: int, to_ms: int) -> Iterator[tuple[Key, list[Fact]]]:
+        """What happened from `from_ms` until before `to_ms`, by columns."""
+        days = range(from_ms // DAY_MS, (to_ms - 1) // DAY_MS + 1)
+        for columns in [columns for day, columns in self._days.items() if day in days]:
+            for key, column in columns.items():
+                all_of_day = zip(column.at_ms, column.conversations, column.values, strict=True)
+                found = [one for one in all_of_day if from_ms <= one[0] < to_ms]
+                if found:
+                    yield key, found
+
+
+def _records(journal: Journal, actor: ActorId) -> Iterator[Record]:
+    after = 0
+    while page := journal.read(actor, after, RECORDS):
+        yield from page
+        after = page[-1].sequence
+
+
+def _column(columns: dict[Key, Column], key: Key) -> Column:
+    column = columns.get(key)
+    if column is None:
+        column = columns[key] = Column()
+    return column
+
+
+def _key_of(measure: Measure) -> Key:
+    """A measure's labels are its bot, the agent if there is one, and at most one more."""
+    labels = dict(zip(INSTRUMENTS[measure.name].labels, measure.labels, strict=True))
+    bot, agent = labels.pop("bot", ""), labels.pop("agent", "")
+    return Key(measure.name, bot, agent, "".join(labels.values()))

@@ -1,0 +1,156 @@
+"""The reports once more, from the journal's JSON alone and with none of the code that makes them: slow and plain."""
+
+import json
+import math
+from collections import Counter
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+from runtime.journal.memory import MemoryJournal
+
+
+class Told(NamedTuple):
+    """Something that a report counts."""
+
+    at: int
+    conversation: str
+    bot: str
+    agent: str
+    what: str
+    value: Any
+
+
+def told(journal: MemoryJournal) -> list[Told]:
+    """Everything, of every conversation."""
+    return [
+        one
+        for actor, records in journal.records.items()
+        if actor.startswith("conversation/")
+        for one in _conversation(actor, [(record.at_ms, json.loads(record.body)) for record in records])
+    ]
+
+
+def _conversation(key: str, events: list[tuple[int, dict[str, Any]]]) -> list[Told]:
+    found: list[Told] = []
+    bot = events[0][1]["bot"]
+    agent = last_agent = ""
+    since = queued = owes = None
+    answers, asking, asks_more, left_owing = 0, False, False, False
+
+    def say(what: str, value: Any = 1, of: str = "") -> None:
+        found.append(Told(at, key, bot, of, what, value))
+
+    for at, event in events:
+        match event:
+            case {"type": "conversation_opened"}:
+                say("opened")
+            case {"type": "message_sent", "from": speaker}:
+                say("message", speaker)
+                if speaker == "visitor" and agent:
+                    owes = at if owes is None else owes
+                elif speaker == "visitor" and queued is None:
+                    asking, asks_more = True, asking
+                elif speaker == "assistant" and "turn" in event:
+                    asking, asks_more = asks_more, False
+                elif speaker == "agent":
+                    answers += 1
+                    if answers == 1:
+                        say("first", at - since, agent)
+                    if owes is not None:
+                        say("response", at - owes, agent)
+                    owes = None
+            case {"type": "turn_retried"}:
+                asks_more = False
+            case {"type": "human_requested"}:
+                say("handoff", event["trigger"])
+                queued, asking, asks_more, left_owing = at, False, False, False
+            case {"type": "offer_ended"}:
+                say("offer", event["outcome"], event["agent"]["id"])
+            case {"type": "agent_assigned"}:
+                say("takeover", event["how"])
+                agent = last_agent = event["agent"]["id"]
+                say("assigned", 1, agent)
+                if queued is not None:
+                    say("wait", at - queued)
+                owes = at if queued is not None or asking or left_owing else None
+                since, queued, answers = at, None, 0
+                asking = asks_more = left_owing = False
+            case {"type": "agent_released"}:
+                say("handle", at - since, event["agent"]["id"])
+                left_owing, last_agent, agent, owes = owes is not None, event["agent"]["id"], "", None
+            case {"type": "offline_answered"}:
+                say("offline", event["reason"])
+            case {"type": "returned_to_assistant"}:
+                queued, asking, asks_more, left_owing = None, False, False, False
+            case {"type": "conversation_closed"}:
+                say("closed", event["resolution"], event.get("agent", {}).get("id", ""))
+                queued, asking, asks_more, left_owing = None, False, False, False
+            case {"type": "rated"}:
+                say("rated", event["score"], last_agent)
+    return found
+
+
+def agent_row(
+    journal: MemoryJournal, bots: set[str], agent: str, start: int, stop: int, target: float
+) -> dict[str, Any]:
+    """An agent's figures from `start` until before `stop`."""
+    mine = [one for one in told(journal) if one.bot in bots and one.agent == agent and start <= one.at < stop]
+    row = {"conversations": len({one.conversation for one in mine if one.what == "assigned"}), **_figures(mine, target)}
+    return row | {"time_by_status": _statuses(journal, agent, start, stop)}
+
+
+def bot_row(journal: MemoryJournal, bot: str, start: int, stop: int, target: float) -> dict[str, Any]:
+    """A bot's figures."""
+    mine = [one for one in told(journal) if one.bot == bot and start <= one.at < stop]
+    row = {"conversations": sum(one.what == "opened" for one in mine), **_figures(mine, target)}
+    for name, what in (
+        ("messages", "message"),
+        ("handoffs", "handoff"),
+        ("takeovers", "takeover"),
+        ("offline_answered", "offline"),
+    ):
+        row[name] = _counts(mine, what)
+    return row | _times("wait", [one.value for one in mine if one.what == "wait"])
+
+
+def _figures(mine: list[Told], target: float) -> dict[str, Any]:
+    responses = [one.value for one in mine if one.what == "response"]
+    last = {one.conversation: one.value for one in sorted(mine, key=lambda one: one.at) if one.what == "rated"}
+    offers = _counts(mine, "offer")
+    return {
+        **_times("first_response", [one.value for one in mine if one.what == "first"]),
+        **_times("response", responses),
+        "responses": len(responses),
+        "within_target": sum(ms <= target * 1000 for ms in responses) / len(responses) if responses else None,
+        **_times("handle", [one.value for one in mine if one.what == "handle"]),
+        "resolutions": _counts(mine, "closed"),
+        "rating": {"average": sum(last.values()) / len(last) if last else None, "count": len(last)},
+        "offers": offers,
+        "missed_offers": offers.get("expired", 0),
+    }
+
+
+def _counts(mine: list[Told], what: str) -> dict[str, int]:
+    return dict(Counter(one.value for one in mine if one.what == what))
+
+
+def _times(name: str, values: list[int]) -> dict[str, int | None]:
+    ranked = sorted(values)
+    return {
+        f"{name}_p{share}_ms": ranked[math.ceil(len(ranked) * share / 100) - 1] if ranked else None
+        for share in (50, 90)
+    }
+
+
+def _statuses(journal: MemoryJournal, agent: str, start: int, stop: int) -> dict[str, int]:
+    """By looking at every millisecond at which something could change."""
+    changes = [(0, "offline")]
+    for record in journal.records.get(f"agent/{agent}", ()):  # type: ignore[call-overload]
+        event = json.loads(record.body)
+        if event["type"] == "status_changed":
+            changes.append((record.at_ms, event["status"]))
+    edges = sorted({start, stop, *(at for at, _ in changes if start < at < stop)})
+    spent: Counter[str] = Counter()
+    for low, high in pairwise(edges):
+        spent[[status for at, status in changes if at <= low][-1]] += high - low
+    return dict(spent)
