@@ -25,6 +25,7 @@ from gateway.listening import Server, listen, server_of
 from gateway.socket import SocketEndpoint
 from gateway.tokens import Tokens
 from metrics.census import census
+from metrics.declared import declare
 from metrics.exporter import Exporter
 from metrics.hosts import HostRecorder
 from metrics.process import process_sampler
@@ -118,6 +119,8 @@ class HostProcess(_Process):
             lost=lambda: os._exit(1),  # another incarnation has this host's scopes: be restarted, or gone
         )
         host = self.node.host
+        if name in self._plan.placement().packed_hosts():
+            declare(self._recorder, settings)
         self._recorder.watch(host, self.node.links, queue_sampler(host, self._plan.residents()))
 
     async def _begin(self) -> None:

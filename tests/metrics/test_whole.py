@@ -36,15 +36,15 @@ async def test_what_was_done_is_what_is_counted(whole: Whole) -> None:
     scrape = await whole.scrape()
     said = scrape.of("messages_total", by="from", bot="acme")
     assert (said["visitor"], said["agent"]) == (6, 6)
-    assert scrape.of("takeovers_total", by="how") == {"takeover": 3}
-    assert scrape.of("handoffs_total", by="trigger") == {"visitor": 3}
+    assert scrape.some("takeovers_total", by="how") == {"takeover": 3}
+    assert scrape.some("handoffs_total", by="trigger") == {"visitor": 3}
     assert scrape.sum("handoff_wait_seconds_count", bot="acme") == 3
     assert scrape.sum("first_response_seconds_count", agent="alice") == 3
     assert scrape.sum("response_seconds_count", agent="alice") == 6
     assert scrape.sum("response_seconds_bucket", agent="alice", le="30") == 6
     assert scrape.sum("responses_within_target_total", agent="alice") == 6
     assert scrape.sum("handle_seconds_count", agent="alice") == 3
-    assert scrape.of("closed_total", by="resolution", agent="alice") == {"resolved": 3}
+    assert scrape.some("closed_total", by="resolution", agent="alice") == {"resolved": 3}
     assert scrape.sum("rating_sum", agent="alice") == 15
     assert scrape.of("conversations", by="state", bot="acme") == {"assistant": 0, "queued": 0, "live": 0, "closed": 3}
     assert scrape.sum("orphaned_conversations") == 0

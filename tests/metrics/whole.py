@@ -72,6 +72,10 @@ class Scrape:
                 found[key] = found.get(key, 0.0) + value
         return found
 
+    def some(self, name: str, by: str = "", **labels: str) -> dict[str, float]:
+        """The same without what is 0."""
+        return {key: value for key, value in self.of(name, by, **labels).items() if value}
+
     def sum(self, name: str, **labels: str) -> float:
         """Over all instances."""
         return sum(self.of(name, **labels).values())
