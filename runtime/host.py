@@ -7,6 +7,7 @@ Inputs change it; `poll` runs what can run and says what the shell must do. One 
 next turn gathers meanwhile. Nothing leaves before what it rests on is durable.
 """
 
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
 from typing import Any
@@ -20,6 +21,7 @@ from runtime.decider import Decider, HostLimits, HostStatistics
 from runtime.departures import Departures
 from runtime.identity import ActorId, key_of, kind_of
 from runtime.journal import Append, Stored
+from runtime.leases import Leases
 from runtime.link import Links
 from runtime.machine import Attached, Detached, Find, Found, Machine, Measure
 from runtime.messages import Attach, Batch, Deliver, Detach, Follow, Forgotten, Refusal, Relay, Reply, Wake, encode
@@ -66,7 +68,7 @@ class Host:
         self._fences: dict[str, int] = {}
         self._alarms = Alarms()
         self._decider = Decider(self._alarms, self.attachments, limits, self.statistics)
-        self._departures = Departures(name, placement, links, self.attachments, self._post_tell, measure)
+        self._departures = Departures(name, placement, links, self.attachments, self._post, measure)
         self._departures.settled = self._tells_settled
         self._departures.retry = self._retry_later
         self._loading: dict[ActorId, Mailbox] = {}
@@ -76,11 +78,9 @@ class Host:
         self._committing: Turn | None = None
         self._flush_at_ms: int | None = None
         self._append_at_ms = 0
-        self._sweep_at_ms = 0
-        self._deaf_until_ms = 0
         self._crowded_until_ms = 0
-        self._retries: list[tuple[int, Deliver[Any], Ticket]] = []
-        self._seen: dict[str, int] = {}
+        self._retries: deque[tuple[int, Deliver[Any], Ticket]] = deque()
+        self._leases = Leases(limits.lease_ms)
         self._published: dict[ActorId, int] = {}
 
     # Inputs
@@ -101,7 +101,7 @@ class Host:
     def deliver(self, batch: Batch[Any], ticket: Ticket, now_ms: int) -> None:
         """Take a batch that is new. The ticket is settled once for each of its messages."""
         self._advance(now_ms)
-        self._seen[batch.sender] = self.now_ms
+        self._leases.heard(batch.sender, self.now_ms)
         self.statistics.commands += len(batch.messages)
         for index, message in enumerate(batch.messages):
             if type(message) is Deliver or type(message) is Attach:
@@ -118,7 +118,7 @@ class Host:
     def _forget(self, peer: str) -> None:
         if self.attachments.knows(peer):
             self._departures.send(peer, encode(Forgotten()))  # should it live after all
-        self._seen.pop(peer, None)
+        self._leases.end(peer)
         for mailbox in (*self._loading.values(), *(one.mailbox for one in self._ready.values())):
             late = [one for one in mailbox if one[3] == peer and type(one[0]) is Attach]
             for letter in late:
@@ -174,7 +174,7 @@ class Host:
     def poll(self, now_ms: int) -> Step:
         """Run what can run; see `Step`."""
         self._advance(now_ms)
-        if self.now_ms >= self._sweep_at_ms:
+        if self.now_ms >= self._leases.ask_at_ms:
             self._sweep()
         self._ring()
         while self._ready and self._turn.commands < self.limits.turn_commands:
@@ -217,7 +217,7 @@ class Host:
         if self._ready and self._turn.commands < self.limits.turn_commands:
             return self.now_ms
         times = (
-            self._sweep_at_ms,
+            self._leases.ask_at_ms,
             self._flush_at_ms if len(self._turn.rows) < self.limits.turn_commands else None,
             self._alarms.next_ms(),
             self._retries[0][0] if self._retries else None,
@@ -273,9 +273,6 @@ class Host:
         if mailbox is not None:
             mailbox.append((message, DISCARD, 0, peer))
 
-    def _post_tell(self, message: Deliver[Any], ticket: Ticket) -> None:
-        self._post(message, ticket)
-
     def _mailbox_of(self, actor: ActorId, tell: bool = False) -> Mailbox | None:
         """The mailbox to put a message into; the actor is read from the journal if need be. None: no room, or lost."""
         activation = self.activations.get(actor)
@@ -326,7 +323,7 @@ class Host:
             elif not self.lost and self._mailbox_of(actor) is None:
                 self._alarms.set(actor, self.now_ms + self.limits.retry_ms)
         while self._retries and self._retries[0][0] <= self.now_ms:
-            _, message, ticket = self._retries.pop(0)
+            _, message, ticket = self._retries.popleft()
             self._departures.tell(message, ticket)
 
     def _tells_settled(self, activation: Activation) -> None:
@@ -373,26 +370,16 @@ class Host:
     # Passivation
 
     def _sweep(self) -> None:
-        if self._deaf():
-            self._deaf_until_ms = self.now_ms
-        self._sweep_at_ms = self.now_ms + self.limits.lease_ms // 4
-        silent_since = self.now_ms - self.limits.lease_ms
-        if self._deaf_until_ms < silent_since:
-            for peer in [peer for peer, seen_ms in self._seen.items() if seen_ms < silent_since]:
-                self._forget(peer)
+        for peer in self._leases.silent(self.now_ms, self._stalled_since_ms()):
+            self._forget(peer)
         idle_since = self.now_ms - self.limits.idle_ms
         for actor in [actor for actor, one in self.activations.items() if one.touched_ms <= idle_since]:
             self._passivate(actor)
 
-    def _deaf(self) -> bool:
-        # Peers are silent because of this host if it hung, or if the store keeps it from answering: a peer sends its
-        # next batch when it has the answer to the last.
-        since_ms = [self._sweep_at_ms]
-        if self._committing is not None:
-            since_ms.append(self._append_at_ms)
-        if self._loading:
-            since_ms.append(next(iter(self._loading.values())).since_ms)
-        return min(since_ms) < self.now_ms - self.limits.lease_ms // 4
+    def _stalled_since_ms(self) -> int | None:
+        since_ms = [self._append_at_ms] if self._committing is not None else []
+        since_ms += [mailbox.since_ms for mailbox in islice(self._loading.values(), 1)]
+        return min(since_ms, default=None)
 
     def _room(self, tell: bool) -> bool:
         """There is room for one more activation; the longest unused that can go make it."""
