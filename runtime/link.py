@@ -124,7 +124,7 @@ class Ingress:
     """The receiving end of all links to a process: each batch is worked on once, and answered as often as it comes.
 
     A sender's lives are told apart, but not by age: what a dead one sent may arrive after the first words of the next,
-    so each has its own numbers.
+    so each has its own numbers. Refs make the late words harmless, but for a command that was refused to the new life.
     """
 
     def __init__(self) -> None:
