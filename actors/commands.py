@@ -271,7 +271,8 @@ class Delist(Command, frozen=True, tag="delist"):
 
 
 class AgentChanged(Command, frozen=True, tag="agent_changed"):
-    """The sending agent as she is now. `version` grows with each report of one life of her actor."""
+    """The sending agent as she is now. `version` grows with each report of one life of her actor, and lives follow
+    each other as far as clocks can be trusted; what was `asked` for is true in any case."""
 
     life_ms: int
     version: int
@@ -280,6 +281,7 @@ class AgentChanged(Command, frozen=True, tag="agent_changed"):
     free: int
     capacity: int
     idle_since_ms: int
+    asked: bool = False
 
 
 class SlotRefused(Command, frozen=True, tag="slot_refused"):

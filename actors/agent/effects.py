@@ -9,6 +9,7 @@ from actors import frames
 from actors.agent.rules import OWN_DOING, Rules
 from actors.agent.state import (
     Agent,
+    Changed,
     Checked,
     Rang,
     Refused,
@@ -19,7 +20,6 @@ from actors.agent.state import (
     SlotTaken,
     StatusChanged,
     Woken,
-    WrapUpEnded,
 )
 from actors.events import Visitor
 from runtime.identity import ActorId, actor_id
@@ -30,40 +30,40 @@ def effects(rules: Rules, state: Agent, fact: Fact, at_ms: int) -> Sequence[Effe
     """See the module."""
     match fact:
         case StatusChanged():
-            return [*_tell_supervisors(rules, state, at_ms), *_status_shown(rules, state), *_leave(state)]
+            return [*_status_shown(rules, state), *_leave(state)]
         case SlotReserved():
-            offer = Tell(actor_id("conversation", fact.conversation), c.Offer(fact.epoch, fact.why))
-            return [offer, *_tell_supervisors(rules, state, at_ms)]
+            return [Tell(actor_id("conversation", fact.conversation), c.Offer(fact.epoch, fact.why))]
         case SlotTaken():
-            return [*_tell_supervisors(rules, state, at_ms), *_taken(state, fact)]
-        case WrapUpEnded():
-            return _tell_supervisors(rules, state, at_ms)
-        case SlotFreed():
-            told = _tell_supervisors(rules, state, at_ms)
-            if fact.outcome in ("expired", "declined", "withdrawn"):
-                told.append(Push(frames.OfferWithdrawn(fact.conversation, fact.outcome)))
-            return told
+            return _taken(state, fact)
+        case SlotFreed(outcome=outcome) if outcome in ("expired", "declined", "withdrawn"):
+            return [Push(frames.OfferWithdrawn(fact.conversation, outcome))]
         case SessionsChanged():
-            return _presence(rules, state, fact, at_ms)
-        case Woken():
-            told = _tell_supervisors(rules, state, at_ms) if state.status != "offline" or state.slots else []
-            return [*told, *_check(state)]
+            return _presence(state, fact)
         case Rang():
             return [_ring(fact.conversation, fact.offer)]
         case Refused():
             return [Tell(ActorId(fact.to), fact.command)]
+        case Changed():
+            return _tell_supervisors(rules, state, at_ms)
         case Reported():
-            return [Tell(ActorId(fact.to), _changed(rules, state, at_ms))]
-        case Checked():
+            return [Tell(ActorId(fact.to), _changed(rules, state, at_ms, asked=True))]
+        case Woken() | Checked():
             return _check(state)
         case _:
             return ()
 
 
-def _changed(rules: Rules, state: Agent, now_ms: int) -> c.AgentChanged:
-    capacity, free = rules.of(state).capacity, rules.free(state, now_ms)
-    load = len(state.slots)
-    return c.AgentChanged(state.life_ms, state.version, state.status, load, free, capacity, state.idle_since_ms)
+def _changed(rules: Rules, state: Agent, now_ms: int, asked: bool = False) -> c.AgentChanged:
+    return c.AgentChanged(
+        state.life_ms,
+        state.version,
+        state.status,
+        len(state.slots),
+        rules.free(state, now_ms),
+        rules.of(state).capacity,
+        state.idle_since_ms,
+        asked,
+    )
 
 
 def _tell_supervisors(rules: Rules, state: Agent, now_ms: int) -> list[Effect]:
@@ -98,7 +98,7 @@ def _taken(state: Agent, fact: SlotTaken) -> list[Effect]:
     return taken
 
 
-def _presence(rules: Rules, state: Agent, fact: SessionsChanged, at_ms: int) -> list[Effect]:
+def _presence(state: Agent, fact: SessionsChanged) -> list[Effect]:
     told: list[Effect] = []
     if fact.here:
         told += [_ring(one, slot.ring) for one, slot in state.slots.items() if slot.ring is not None]
@@ -109,7 +109,7 @@ def _presence(rules: Rules, state: Agent, fact: SessionsChanged, at_ms: int) -> 
             told.append(Tell(actor_id("conversation", conversation), c.AgentPresence(online=fact.here)))
         elif not fact.here:
             told.append(Tell(actor_id("conversation", conversation), c.AgentGone(slot.epoch)))
-    return told + _tell_supervisors(rules, state, at_ms)
+    return told
 
 
 def _check(state: Agent) -> list[Effect]:

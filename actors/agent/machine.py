@@ -8,7 +8,7 @@ import msgspec
 from actors import commands as c
 from actors.agent.effects import effects
 from actors.agent.rules import CHECK_SECONDS, RULES, SENDERS, Rules
-from actors.agent.state import Agent, AnyAgentEvent, Woken, apply
+from actors.agent.state import Agent, AnyAgentEvent, Changed, Woken, apply
 from actors.settings import Settings
 from runtime.machine import Command, Effect, Event, Fact, Origin, Rejected, Signal, Summary
 
@@ -20,7 +20,7 @@ class AgentMachine:
     commands: tuple[type[Command], ...] = (*RULES, c.Describe)
     events = AnyAgentEvent
     state = Agent
-    resident = False
+    resident = True  # who is connected, no journal says
 
     def __init__(self, settings: Settings) -> None:
         self._rules = Rules(settings)
@@ -32,7 +32,8 @@ class AgentMachine:
         kinds = SENDERS.get(type(command))
         if kinds is not None and origin.sender.partition("/")[0] not in kinds:
             raise Rejected("forbidden", "That is no client's business.")
-        return RULES[type(command)](self._rules, state, command, origin)
+        facts = RULES[type(command)](self._rules, state, command, origin)
+        return [*facts, Changed()] if any(isinstance(fact, Event) for fact in facts) else facts
 
     def apply(self, state: Agent, fact: Fact, at_ms: int) -> Agent:
         return apply(state, fact, at_ms)
@@ -51,7 +52,7 @@ class AgentMachine:
         return (min(times), c.DeadlinePassed()) if times else None
 
     def activated(self, state: Agent, now_ms: int) -> Sequence[Signal]:
-        return [Woken()]
+        return [Woken(), Changed()]
 
     def answer(self, state: Agent, query: Command, origin: Origin) -> Any:
         return self.describe(state)

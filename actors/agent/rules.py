@@ -6,6 +6,7 @@ from typing import Any
 from actors import commands as c
 from actors.agent.state import (
     Agent,
+    Changed,
     Checked,
     Rang,
     Refused,
@@ -139,7 +140,7 @@ def _conversation(origin: Origin) -> str:
 def attached(rules: Rules, state: Agent, command: Attached, origin: Origin) -> Sequence[Fact]:
     """A connection of hers."""
     _herself(state, origin)
-    return [SessionsChanged(command.session, here=True)]
+    return [SessionsChanged(command.session, here=True), *([] if state.sessions else [Changed()])]
 
 
 def _herself(state: Agent, origin: Origin) -> None:
@@ -149,7 +150,9 @@ def _herself(state: Agent, origin: Origin) -> None:
 
 def detached(rules: Rules, state: Agent, command: Detached, origin: Origin) -> Sequence[Fact]:
     """One connection less; the last one begins the grace."""
-    return [SessionsChanged(command.session, here=False)] if command.session in state.sessions else []
+    if command.session not in state.sessions:
+        return []
+    return [SessionsChanged(command.session, here=False), *([] if len(state.sessions) > 1 else [Changed()])]
 
 
 def report(rules: Rules, state: Agent, command: c.Report, origin: Origin) -> Sequence[Fact]:

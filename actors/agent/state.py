@@ -104,8 +104,12 @@ class Refused(Signal, frozen=True):
     command: Command
 
 
+class Changed(Signal, frozen=True):
+    """Her supervisors are told who she is now. A signal: should it be lost, so is this life, and the next tells."""
+
+
 class Reported(Signal, frozen=True):
-    """A supervisor is told who she is."""
+    """A supervisor that has asked is told who she is."""
 
     to: str
 

@@ -76,4 +76,5 @@ def summary(state: Conversation) -> Summary | None:
     terms += [f"tag:{tag}" for tag in state.tags]
     if state.last_agent and state.phase in ("live", "closed"):
         terms.append(f"agent:{state.last_agent}")
-    return Summary(tuple(terms), f"bot/{state.bot}", _encode(describe(state)))
+    body = {**describe(state), "queue": None}  # a row is not written anew when others move: its place would lie
+    return Summary(tuple(terms), f"bot/{state.bot}", _encode(body))

@@ -109,7 +109,7 @@ class SupervisorMachine:
             case c.Delist():
                 self._delist(state, who, command, now_ms)
             case c.AgentChanged():
-                self._decided(state, dispatch.agent_changed(who, command, now_ms))
+                self._agent_changed(state, who, command, now_ms)
             case c.SlotRefused():
                 self._decided(state, dispatch.slot_refused(who, command.conversation, command.epoch, now_ms))
             case Found():
@@ -121,22 +121,26 @@ class SupervisorMachine:
 
     def _enlist(self, state: Supervisor, conversation: str, enlist: c.Enlist, now_ms: int) -> None:
         line = state.dispatch.line
-        known = line.all.get(conversation)
-        if known is not None and (known.enlist.epoch, known.enlist.attempt) == (enlist.epoch, enlist.attempt):
-            # Who tells it again has been read from the journal, and has forgotten the place.
-            self._tell_place(state, known, line.position(known), now_ms)
-            return
+        new = conversation not in line.all
         decisions = state.dispatch.enlist(conversation, enlist, now_ms)
         self._decided(state, decisions)
-        if known is not None and known.enlist.epoch == enlist.epoch:
-            return
-        if known is None and not decisions and self._is_full(state, enlist):
+        if new and not decisions and self._is_full(state, enlist):
             self._nobody(state, conversation, "queue_full")
             return
-        state.places.moved()
+        if new:
+            state.places.moved()
         if state.learning or state.dispatch.roster.present:
+            # Told also to who enlists again: it may have been read from the journal, and have forgotten its place.
             one = line.all[conversation]
             self._tell_place(state, one, line.position(one), now_ms)
+
+    def _agent_changed(self, state: Supervisor, agent: str, told: c.AgentChanged, now_ms: int) -> None:
+        known = state.dispatch.roster.all.get(agent)
+        life_ms = known.life_ms if known is not None else told.life_ms
+        if told.life_ms < life_ms or (told.life_ms > life_ms and not told.asked):
+            # A new life; or late news of an earlier one, perhaps from a host that was replaced: she herself knows.
+            state.outbox.append(Tell(actor_id("agent", agent), c.Report()))
+        self._decided(state, state.dispatch.agent_changed(agent, told, now_ms))
 
     def _is_full(self, state: Supervisor, enlist: c.Enlist) -> bool:
         """Whom an agent has dropped is let in all the same."""

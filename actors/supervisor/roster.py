@@ -75,7 +75,7 @@ class Roster:
     def update(self, agent: str, told: c.AgentChanged) -> Candidate | None:
         """What the agent says of herself. None if she is not the bot's, or the news is old."""
         one = self.all.get(agent)
-        if one is None or (told.life_ms == one.life_ms and told.version < one.version):
+        if one is None or (not told.asked and (told.life_ms, told.version) < (one.life_ms, one.version)):
             return None
         self.present += (told.status in ("online", "busy")) - one.present
         self.slots += _slots(told.status, told.capacity) - _slots(one.status, one.capacity)

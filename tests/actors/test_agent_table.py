@@ -90,46 +90,47 @@ def _gone(scene: Scene) -> Scene:
 # States = senders: what follows; ...    As in the conversation's table.
 TABLE = """
 set_status away
-    offline online busy gone ringing full = herself mona: status_changed
+    offline online busy gone ringing full = herself mona: status_changed (Changed)
     away = herself mona: -
 reserve
     offline busy away gone = supervisor: (Refused) (Reported); conversation: (Refused)
-    online = supervisor conversation: slot_reserved
+    online = supervisor conversation: slot_reserved (Changed)
     ringing full = supervisor: (Reported); conversation: -
 reserve next
     offline busy away gone = supervisor: (Refused) (Reported); conversation: (Refused)
-    online ringing full = supervisor conversation: slot_reserved
+    online ringing full = supervisor conversation: slot_reserved (Changed)
 reserve another
     offline busy away gone ringing full = supervisor: (Refused) (Reported); conversation: (Refused)
-    online = supervisor conversation: slot_reserved
+    online = supervisor conversation: slot_reserved (Changed)
 offer_made
     offline online busy away gone full = conversation: -
     ringing = conversation: (Rang)
 offer_made next
     offline online busy away gone ringing full = conversation: -
 assigned
-    offline online busy away gone ringing = conversation: slot_taken
+    offline online busy away gone ringing = conversation: slot_taken (Changed)
     full = conversation: -
 released expired
     offline online busy away gone full = conversation: -
-    ringing = conversation: slot_freed status_changed
+    ringing = conversation: slot_freed status_changed (Changed)
 released closed
     offline online busy away gone = conversation: -
-    ringing full = conversation: slot_freed
+    ringing full = conversation: slot_freed (Changed)
 released late
     offline online busy away gone ringing full = conversation: -
 report
     offline online busy away gone ringing full = supervisor: (Reported)
 deadline_passed
     offline online busy away ringing full = herself: -
-    gone = herself: status_changed
+    gone = herself: status_changed (Changed)
 deadline_passed long ago
     offline online busy away ringing full = herself: (Checked)
-    gone = herself: status_changed (Checked)
+    gone = herself: status_changed (Checked) (Changed)
 attached
-    offline online busy away gone ringing full = herself: (SessionsChanged)
+    offline online busy away ringing full = herself: (SessionsChanged)
+    gone = herself: (SessionsChanged) (Changed)
 detached
-    offline online busy away ringing full = all: (SessionsChanged)
+    offline online busy away ringing full = all: (SessionsChanged) (Changed)
     gone = all: -
 """
 

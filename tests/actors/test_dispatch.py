@@ -233,6 +233,27 @@ def test_old_news_of_an_agent_is_no_news() -> None:
     assert floor.asked() == ["v>alice"], "a new life of her actor counts from the beginning"
 
 
+def test_news_of_an_earlier_life_is_asked_for_once_more_and_then_believed() -> None:
+    floor = Floor(team(person("alice")))
+    floor.agent("alice", load=1)
+    floor.wait_for_agent("v")
+    floor.send("agent/alice", c.AgentChanged(0, 9, "online", 0, 1, 1, 0))
+    assert floor.asked() == []
+    assert floor.told("agent/alice") == [c.Report()]
+    floor.send("agent/alice", c.AgentChanged(0, 10, "online", 0, 1, 1, 0, asked=True))
+    assert floor.asked() == ["v>alice"]
+
+
+def test_news_of_a_life_that_is_new_here_is_confirmed_by_herself() -> None:
+    floor = Floor(team(person("alice")), online=False)
+    floor.send("agent/alice", c.AgentChanged(1, 4, "online", 0, 0, 1, 0))
+    assert floor.told("agent/alice") == [c.Report()]
+    floor.send("agent/alice", c.AgentChanged(2, 1, "offline", 0, 0, 1, 0, asked=True))
+    assert floor.told("agent/alice") == []
+    floor.wait_for_agent("v")
+    assert floor.nobody() == ["v:nobody"]
+
+
 def test_agents_of_other_bots_are_nobody_here() -> None:
     floor = Floor(team(person("alice")))
     floor.send("agent/zoe", c.AgentChanged(1, 1, "online", 0, 1, 1, 0))

@@ -45,6 +45,7 @@ def test_the_row_lists_it_by_state_visitor_tag_and_agent() -> None:
     assert row is not None
     assert set(row.terms) == {"bot:acme", "state:live", "visitor:v", "tag:vip", "agent:alice", "live:acme"}
     assert row.topic == "bot/acme"
+    assert b'"queue":null' in row.body
     assert conversation("new").machine.summary(conversation("new").state) is None
 
 

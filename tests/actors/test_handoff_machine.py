@@ -1,0 +1,95 @@
+"""Conversations, agents and supervisors together, under every fault there is: whatever happens, the promises hold.
+
+A run prints its seed when it fails; `Run(seed).go()` takes the same steps again. More runs:
+`LIVESUPPORT_HANDOFF_RUNS=1000 pytest tests/actors/test_handoff_machine.py`.
+"""
+
+import os
+
+import pytest
+from hypothesis import HealthCheck, note, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
+
+from runtime.placement import Placement
+from tests.actors.crowd import DEDICATED, DEEDS, PACKED, Crowd
+from tests.actors.promises import Promises
+from tests.simulation.faults import CALM, ROUGH, Faults
+
+RUNS = int(os.environ.get("LIVESUPPORT_HANDOFF_RUNS", "60"))
+
+OFTEN = ["open", "request", "request", "request", "write", "write", "reply", "close", "transfer", "take_over"]
+"""What happens more often than all else."""
+
+QUIET_MS = 80_000
+"""Long enough for every check, hold, round and retry; shorter than the longest wait."""
+
+
+class Run:
+    """So many deeds in so much time, then calm, then the promises."""
+
+    def __init__(self, seed: int, faults: Faults = ROUGH, placement: Placement = PACKED, deeds: int = 150) -> None:
+        self.crowd = Crowd(seed, faults, placement)
+        self.promises = Promises(self.crowd)
+        self._deeds = deeds
+
+    def go(self) -> None:
+        """All of it. Raises `Violation`."""
+        dice = self.crowd.simulation.loop.dice
+        for pick in range(6):
+            self.crowd.act("open", pick)
+        for _ in range(self._deeds):
+            self.crowd.run(dice.randint(1, 800))
+            self.crowd.act(dice.choice([*DEEDS, *OFTEN, *OFTEN]), dice.randrange(1_000))
+        self.end()
+
+    def end(self) -> None:
+        """Quiet, and then the longest wait."""
+        self.crowd.calm(QUIET_MS)
+        self.promises.at_end()
+        self.crowd.run(240_000)
+        self.promises.nobody_waits_at_all()
+
+
+@pytest.mark.parametrize("block", range(6))
+def test_every_promise_holds_under_every_fault(block: int) -> None:
+    for seed in range(block * RUNS // 6, (block + 1) * RUNS // 6):
+        Run(seed, placement=DEDICATED if seed % 5 == 4 else PACKED).go()
+
+
+def test_every_promise_holds_when_nothing_goes_wrong() -> None:
+    for seed in range(1_000_000, 1_000_000 + max(1, RUNS // 10)):
+        Run(seed, CALM).go()
+
+
+class Handoff(RuleBasedStateMachine):
+    """The same crowd, its deeds chosen by hypothesis."""
+
+    @initialize(seed=st.integers(0, 1_000_000), rough=st.booleans())
+    def begin(self, seed: int, rough: bool) -> None:
+        note(f"seed {seed}")
+        self.go = Run(seed, ROUGH if rough else CALM)
+        for pick in range(6):
+            self.go.crowd.act("open", pick)
+
+    @rule(deed=st.sampled_from([*DEEDS, *OFTEN]), pick=st.integers(0, 999), ms=st.integers(1, 6_000))
+    def act(self, deed: str, pick: int, ms: int) -> None:
+        self.go.crowd.act(deed, pick)
+        self.go.crowd.run(ms)
+
+    def teardown(self) -> None:
+        if hasattr(self, "go"):
+            self.go.end()
+
+
+def test_no_sequence_of_deeds_breaks_a_promise() -> None:
+    run_state_machine_as_test(
+        Handoff,
+        settings=settings(
+            max_examples=max(5, RUNS // 4),
+            stateful_step_count=40,
+            deadline=None,
+            print_blob=True,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
