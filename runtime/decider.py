@@ -152,6 +152,7 @@ class Decider:
             public = None if shown is event else b"" if shown is None else activation.codec.encode_event(shown)
             message = encode(Published(record.actor, record.sequence, record.at_ms, record.body, public))
             turn.published += [(record.actor, peer, message) for peer in peers]
+            turn.seen.setdefault(record.actor, record.sequence - 1)
 
     def effect(self, activation: Activation, turn: Turn, sequence: int, index: int, effect: Effect) -> None:
         """Let the effect leave with the turn. A tell of an event is minded until its receiver has taken it."""

@@ -81,7 +81,7 @@ class Host:
         self._crowded_until_ms = 0
         self._retries: deque[tuple[int, Deliver[Any], Ticket]] = deque()
         self._leases = Leases(limits.lease_ms)
-        self._published: dict[ActorId, int] = {}
+        self._seen: dict[ActorId, int] = {}
 
     # Inputs
 
@@ -304,14 +304,14 @@ class Host:
 
     def _republish(self, activation: Activation, stored: Stored) -> None:
         # The actor's last append was of unknown outcome: its watchers get what was written after all.
-        published = self._published.pop(activation.actor, None)
-        if published is None:
+        seen = self._seen.pop(activation.actor, None)
+        if seen is None:
             return
-        if activation.snapshot_sequence > published:
+        if activation.snapshot_sequence > seen:
             for peer in self.attachments.peers_of(activation.actor) or ():
                 self._departures.send(peer, encode(Forgotten()))
         for record in stored.records:
-            if record.sequence > published:
+            if record.sequence > seen:
                 event = activation.codec.decode_event(record.body)
                 self._decider.publish(activation, self._turn, record, event)
 
@@ -344,9 +344,9 @@ class Host:
                 for actor, peer, session in turn.attached:
                     if actor in actors:
                         self.attachments.detach(actor, peer, session)
-                for record in turn.records:
-                    if record.actor in actors and self.attachments.peers_of(record.actor):
-                        self._published.setdefault(record.actor, record.sequence - 1)
+                for actor, sequence in turn.seen.items():
+                    if actor in actors:
+                        self._seen.setdefault(actor, sequence)
                 void += turn.drop(actors)
         if committing is not None:
             committing.precede(self._turn)

@@ -21,6 +21,7 @@ class Turn:
         self.writers: dict[ActorId, Activation] = {}
         self.replies: list[Answer] = []
         self.published: list[tuple[ActorId, str, bytes]] = []
+        self.seen: dict[ActorId, int] = {}  # what the watchers of an actor had before
         self.effects: list[tuple[Activation, int, int, Effect]] = []
         self.attached: list[tuple[ActorId, str, str]] = []
         self.commands = 0
@@ -52,6 +53,7 @@ class Turn:
         self.snapshots = {actor: one for actor, one in self.snapshots.items() if actor not in actors}
         self.writers = {actor: one for actor, one in self.writers.items() if actor not in actors}
         self.published = [one for one in self.published if one[0] not in actors]
+        self.seen = {actor: one for actor, one in self.seen.items() if actor not in actors}
         self.effects = [one for one in self.effects if one[0].actor not in actors]
         self.attached = [one for one in self.attached if one[0] not in actors]
         void = [one for one in self.replies if one[3] in actors]
@@ -63,6 +65,7 @@ class Turn:
         """Let what is left here leave with a later turn, before what is that turn's own."""
         later.replies[:0] = self.replies
         later.published[:0] = self.published
+        later.seen |= self.seen
         later.effects[:0] = self.effects
         later.attached[:0] = self.attached
 

@@ -265,6 +265,22 @@ def test_what_a_failed_append_had_written_after_all_reaches_the_watchers() -> No
     assert [one.sequence for one in bench.sent("gateway/0")] == [1, 2, 3]
 
 
+def test_it_reaches_them_though_the_next_append_fails_as_well() -> None:
+    bench = Bench()
+    bench.attach(A)
+    bench.send(A, Add("one"))
+    bench.settle()
+    bench.send(A, Add("two"))
+    bench.poll()
+    bench.fail(written=True)
+    for _ in range(2):
+        bench.send(A, Add("never"))
+        bench.poll()
+        bench.fail()
+    bench.later(5_000)
+    assert [one.sequence for one in bench.sent("gateway/0")] == [1, 2]
+
+
 def test_watchers_come_again_if_what_was_written_after_all_is_in_a_snapshot() -> None:
     bench = Bench(limits=HostLimits(snapshot_events=2))
     bench.attach(A)
