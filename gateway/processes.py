@@ -25,9 +25,10 @@ from gateway.listening import Server, listen, server_of
 from gateway.socket import SocketEndpoint
 from gateway.tokens import Tokens
 from metrics.census import census
-from metrics.declared import declare
+from metrics.declared import declare, facts
 from metrics.exporter import Exporter
 from metrics.hosts import HostRecorder
+from metrics.ledger import JournaledLedger, kept
 from metrics.process import process_sampler
 from metrics.queues import queue_sampler
 from metrics.reading import Reading
@@ -35,6 +36,7 @@ from metrics.recorder import Recorder, Samples, encode
 from runtime.decider import HostLimits
 from runtime.identity import ActorId, actor_id
 from runtime.journal import Journal, open_journal
+from runtime.ledger import Ledger, NoLedger
 from runtime.node import HostNode, wall_clock_ms
 from runtime.placement import Placement
 from runtime.processes import Network
@@ -101,6 +103,10 @@ class HostProcess(_Process):
         self._plan = msgspec.msgpack.decode(plan, type=Plan)
         settings = self._plan.settings
         self._recorder = HostRecorder()
+        ledger: Ledger = NoLedger()
+        if name in self._plan.placement().packed_hosts():
+            declare(self._recorder, settings)
+            ledger = JournaledLedger(name, self._recorder, facts(settings))
         self.node = HostNode(
             name,
             [ConversationMachine(settings), AgentMachine(settings), SupervisorMachine(settings)],
@@ -115,12 +121,11 @@ class HostProcess(_Process):
             measure=self._recorder.measure,
             commit_seconds=self._recorder.commit,
             ticketed=self._recorder.ticket,
+            ledger=ledger,
             linger_seconds=settings.runtime.linger_ms / 1000,
             lost=lambda: os._exit(1),  # another incarnation has this host's scopes: be restarted, or gone
         )
         host = self.node.host
-        if name in self._plan.placement().packed_hosts():
-            declare(self._recorder, settings)
         self._recorder.watch(host, self.node.links, queue_sampler(host, self._plan.residents()))
 
     async def _begin(self) -> None:
@@ -142,7 +147,8 @@ class HostProcess(_Process):
         }
 
     async def metrics(self) -> bytes:
-        """What it counts; see `metrics.recorder`."""
+        """What it counts, once it knows what it had counted before; see `metrics.recorder`."""
+        await self.begun()
         return encode(self._recorder.samples())
 
     async def stop(self) -> None:
@@ -196,7 +202,8 @@ class GatewayProcess(_Process):
         self._reading = Reading(told.journal, "census")
         placement = told.placement()
         peers = [*placement.packed_hosts(), *told.workers(), *told.gateways()]
-        exporter = Exporter(name, self.hub.recorder.samples, self._census, network, peers, placement.dedicated)
+        own, dedicated = self.hub.recorder.samples, placement.dedicated
+        exporter = Exporter(name, own, self._census, self._kept, network, peers, dedicated)
         self.hub.exposition = exporter.text
 
     async def _begin(self) -> None:
@@ -233,6 +240,11 @@ class GatewayProcess(_Process):
 
     async def _census(self) -> Samples:
         return await self._reading.run(lambda journal: census(journal, self._plan.settings, wall_clock_ms()))
+
+    async def _kept(self, process: str) -> Samples:
+        if process not in self._plan.placement().packed_hosts():
+            return {}
+        return await self._reading.run(lambda journal: kept(journal, process, facts(self._plan.settings)))
 
     async def stop(self) -> None:
         """Send the clients away, and serve no more."""

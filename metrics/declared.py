@@ -10,7 +10,7 @@ from typing import get_args
 
 from actors.events import How, OfflineReason, Outcome, Resolution, Speaker, Trigger
 from actors.settings import BotSettings, Settings
-from metrics.instruments import CONVERSATIONS, Instrument
+from metrics.instruments import CONVERSATIONS, INSTRUMENTS, Instrument
 from metrics.recorder import Recorder
 
 AGENTS_MAX = 200
@@ -25,15 +25,27 @@ VALUES: dict[str, tuple[str, ...]] = {
 ASSISTANT_OUTCOMES = ("answered", "unknown", "escalated", "retried", "failed", "dropped")
 
 
-def declare(recorder: Recorder, settings: Settings) -> None:
-    """Begin all that the bots' conversations are counted by."""
-    many = sum(len(settings.agents_of(bot.id)) for bot in settings.bots) > AGENTS_MAX
+Name = tuple[str, tuple[str, ...]]
+
+
+def facts(settings: Settings) -> Iterator[Name]:
+    """Every metric and label set that the bots' conversations are counted by."""
     for bot in settings.bots:
-        agents = [agent.id for agent in settings.agents_of(bot.id)] if bot.tier == "premium" and not many else []
-        for one in CONVERSATIONS:
-            if not one.sampled:
-                for labels in product(*_values(one, bot, agents)):
-                    recorder.cell(one.name, *labels)
+        agents = [agent.id for agent in settings.agents_of(bot.id)] if bot.tier == "premium" else []
+        yield from (
+            (one.name, labels)
+            for one in CONVERSATIONS
+            if "bot" in one.labels and not one.sampled
+            for labels in product(*_values(one, bot, agents))
+        )
+
+
+def declare(recorder: Recorder, settings: Settings) -> None:
+    """Begin them, but for the agents' if there are very many."""
+    many = sum(len(settings.agents_of(bot.id)) for bot in settings.bots) > AGENTS_MAX
+    for name, labels in facts(settings):
+        if not (many and "agent" in INSTRUMENTS[name].labels):
+            recorder.cell(name, *labels)
 
 
 def _values(one: Instrument, bot: BotSettings, agents: list[str]) -> Iterator[tuple[str, ...]]:

@@ -4,9 +4,11 @@ Each line bears an `instance`: the name of the process, or `system` for what the
 name's first part and are many, the dedicated hosts, are counted together under that part, for a conversation's name is
 never a label. Who does not answer in time is left out, reads 0 in `process_up`, and is counted.
 
-Counters start from 0 with their process, under the same instance as before. A reader takes rates first and sums then,
-`sum(rate(...))`, as every query in this folder does: `rate` sees the restart in the one series that fell, where a sum
-would hide it. A gap while the process is down changes nothing in that.
+Counts of facts are durable (`metrics.ledger`): a host that starts goes on where it was, and while it is away the
+journal speaks for it; so they, and any sum of them, never go backwards. Counts of the machinery (commands, commits,
+refusals) begin at 0 with their process, under the same instance: a reader takes rates first and sums then,
+`sum(rate(...))`, as every query in this folder does. `rate` sees the restart in the one series that fell, where a sum
+would hide it.
 """
 
 import asyncio
@@ -37,13 +39,15 @@ class Network(Protocol):
 
 
 class Exporter:
-    """`own` are the samples of the process that this runs in, `census` those of the journal."""
+    """`own` are the samples of the process that this runs in, `census` those of the journal, `kept` what the journal
+    has of a process that does not answer."""
 
     def __init__(
         self,
         name: str,
         own: Callable[[], Samples],
         census: Told,
+        kept: Callable[[str], Awaitable[Samples]],
         network: Network,
         peers: Iterable[str],
         dedicated: frozenset[str] = frozenset(),
@@ -52,6 +56,7 @@ class Exporter:
         self._name = name
         self._own = own
         self._census = census
+        self._kept = kept
         self._network = network
         self._peers = [peer for peer in peers if peer != name]
         self._dedicated = dedicated
@@ -76,15 +81,19 @@ class Exporter:
             *(self._asked(name, self._ask(name), self._answer_seconds) for name in names),
         )
         answered = dict(zip(names, answers, strict=True))
-        found = {self._name: self._own()} | {name: samples for name, samples in answered.items() if name not in many}
+        found: dict[str, Samples | None] = {self._name: self._own()}
+        found |= {name: samples for name, samples in answered.items() if name not in many}
         for kind in self._dedicated:
             told = [answered[name] for name in many if name.partition("/")[0] == kind]
             found[kind] = merged(samples for samples in told if samples is not None)
         system = dict(census or {})
         silent = sum(samples is None for samples in (census, *answers))
         system["processes_silent"] = [((), silent)]
-        up = {name: _with_up(samples) for name, samples in found.items()}
-        return text({SYSTEM: system, **up})
+        return text({SYSTEM: system, **{name: await self._shown(name, samples) for name, samples in found.items()}})
+
+    async def _shown(self, name: str, samples: Samples | None) -> Samples:
+        known = samples if samples is not None else await self._asked(name, self._kept(name), CENSUS_SECONDS)
+        return {**(known or {}), "process_up": [((), float(samples is not None))]}
 
     async def _many(self) -> Sequence[str]:
         """The dedicated hosts that live."""
@@ -106,7 +115,3 @@ class Exporter:
         except Exception as why:  # whatever is wrong with one process, the others are to be seen
             log.warning("metrics silent=%s why=%r", name, why)
             return None
-
-
-def _with_up(samples: Samples | None) -> Samples:
-    return {**(samples or {}), "process_up": [((), float(samples is not None))]}

@@ -54,6 +54,17 @@ class Counter:
         """The sum so far."""
         return self.value
 
+    def restore(self, value: Value) -> None:
+        """Go on from what was read."""
+        assert not isinstance(value, list)
+        self.value = value
+
+    def copy(self) -> "Counter":
+        """One that stands where this one does."""
+        other = type(self)()
+        other.value = self.value
+        return other
+
 
 class Gauge(Counter):
     """The last value."""
@@ -83,6 +94,17 @@ class Histogram:
     def read(self) -> Value:
         """The counts, and the sum behind them."""
         return [*self._counts, self._sum]
+
+    def restore(self, value: Value) -> None:
+        """Go on from what was read. Buckets that are not the same any more begin anew."""
+        if isinstance(value, list) and len(value) == len(self._counts) + 1:
+            self._counts, self._sum = [int(count) for count in value[:-1]], value[-1]
+
+    def copy(self) -> "Histogram":
+        """One that stands where this one does."""
+        other = Histogram(self._edges)
+        other.restore(self.read())
+        return other
 
 
 class _Nothing:

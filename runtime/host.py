@@ -35,12 +35,16 @@ CROWDED_MS = 100  # at the cap, and nobody can leave: looking again before would
 
 
 class Step(msgspec.Struct):
-    """What the shell must do now: read these actors, find these rows, write this append, and poll again by then."""
+    """What the shell must do now: read these actors, find these rows, write this append, and poll again by then.
+
+    `measures` are those of the append's events, for whoever keeps counts in the journal with what they count.
+    """
 
     load: list[ActorId]
     find: list[tuple[ActorId, Find]]
     append: Append | None
     wake_at_ms: int
+    measures: list[Measure] = []
 
 
 class Host:
@@ -188,7 +192,8 @@ class Host:
         append = self._close_turn() if self._committing is None and not self._turn.empty else None
         load, self._load = self._load, []
         find, self._departures.finds = self._departures.finds, []
-        return Step(load, find, append, self._wake_at() - self._ahead_ms)
+        measures = self._committing.measures if append is not None and self._committing is not None else []
+        return Step(load, find, append, self._wake_at() - self._ahead_ms, measures)
 
     def _close_turn(self) -> Append | None:
         turn, self._turn = self._turn, Turn()

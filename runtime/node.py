@@ -7,10 +7,12 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
+
+from msgspec.structs import replace
 
 from runtime.activation import Ticket
 from runtime.courier import Call, Courier
@@ -18,7 +20,8 @@ from runtime.decider import HostLimits
 from runtime.host import Host, Step
 from runtime.identity import ActorId
 from runtime.ingress import BatchTicket, Receiver
-from runtime.journal import Append, Fenced, Journal, StoreFailed
+from runtime.journal import Append, Fenced, Journal, Stored, StoreFailed
+from runtime.ledger import Ledger, NoLedger
 from runtime.link import Links
 from runtime.machine import Find, Machine, Measure
 from runtime.messages import Batch, Hello, encode, host_decoder
@@ -55,6 +58,7 @@ class HostNode:
         measure: Callable[[Measure], None] = lambda measure: None,
         commit_seconds: Callable[[int, float], None] = lambda commands, seconds: None,
         ticketed: Callable[[Batch[Any], Ticket], Ticket] = lambda batch, ticket: ticket,
+        ledger: Ledger = NoLedger(),  # noqa: B008 - it holds nothing
         clock: Callable[[], int] = wall_clock_ms,
         lost: Callable[[], None] = lambda: None,
         linger_seconds: float = 0.0,
@@ -67,6 +71,7 @@ class HostNode:
         self._lost = lost
         self._commit_seconds = commit_seconds
         self._ticketed = ticketed
+        self._ledger = ledger
         commands = dict.fromkeys(command for kind in kinds for command in kind.commands)
         self._receiver = Receiver(self.incarnation, host_decoder(commands), self._take, self._peer_replaced)
         self._courier = Courier(self.links, call, settled=self._poke, linger_seconds=linger_seconds)
@@ -85,6 +90,7 @@ class HostNode:
         scopes = self.host.placement.scopes_of(self.host.name)
         fences = await self._loop.run_in_executor(self._writer, self._journal.claim, scopes)
         alarms = await self._loop.run_in_executor(self._reader, lambda: list(self._reading.alarms()))
+        self._ledger.restore(await self._loop.run_in_executor(self._writer, self._entries))
         self.host.start(fences, alarms, residents, self._clock())
         for peer in greet:
             self.links.send(peer, encode(Hello()))
@@ -118,7 +124,7 @@ class HostNode:
         for actor, find in step.find:
             self._spawn(self._find(actor, find))
         if step.append is not None:
-            self._spawn(self._append(step.append))
+            self._spawn(self._append(step.append, step.measures))
         if self._timer is not None:
             self._timer.cancel()
         delay = max(0, step.wake_at_ms - self._clock()) / 1000
@@ -129,11 +135,11 @@ class HostNode:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _append(self, append: Append) -> None:
+    async def _append(self, append: Append, measures: Sequence[Measure]) -> None:
         started = time.perf_counter()
         try:
-            writing = self._loop.run_in_executor(self._writer, self._journal.append, append)
-            await asyncio.wait_for(writing, APPEND_SECONDS)
+            async with asyncio.timeout(APPEND_SECONDS):
+                await self._write(append, measures)
             self._commit_seconds(len(append.records), time.perf_counter() - started)
             self.host.committed()
         except Fenced as why:
@@ -143,7 +149,20 @@ class HostNode:
         except (StoreFailed, TimeoutError) as why:
             log.error("append failed host=%s why=%r", self.host.name, why)
             self.host.failed()
+            self._ledger.failed()
         self._turn()
+
+    async def _write(self, append: Append, measures: Sequence[Measure]) -> None:
+        if self._ledger.unsure():
+            self._ledger.restore(await self._loop.run_in_executor(self._writer, self._entries))
+        entries = self._ledger.entries(measures)
+        if entries:
+            append = replace(append, snapshots=[*append.snapshots, *entries])
+        await self._loop.run_in_executor(self._writer, self._journal.append, append)
+
+    def _entries(self) -> Mapping[ActorId, Stored]:
+        self._journal.settle()
+        return self._journal.load(self._ledger.unsure())
 
     async def _load(self, actors: list[ActorId]) -> None:
         try:

@@ -5,7 +5,7 @@ from typing import Any
 from runtime.activation import Activation, Ticket
 from runtime.identity import ActorId
 from runtime.journal import Append, Record, Row, Snapshot
-from runtime.machine import Effect
+from runtime.machine import Effect, Measure
 from runtime.messages import Reply
 
 Answer = tuple[Ticket, int, Reply, ActorId]
@@ -41,6 +41,11 @@ class Turn:
         if activation.actor not in self.writers:
             self.writers[activation.actor] = activation
             activation.turns += 1
+
+    @property
+    def measures(self) -> list[Measure]:
+        """What its events let the metrics know."""
+        return [effect for _, sequence, _, effect in self.effects if sequence and type(effect) is Measure]
 
     def append(self, fences: dict[str, int]) -> Append:
         """The append that makes this turn durable."""

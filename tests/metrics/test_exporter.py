@@ -43,7 +43,15 @@ async def nothing() -> Samples:
 
 def exporter(net: Net, census: Any = nothing, dedicated: frozenset[str] = frozenset()) -> Exporter:
     peers = [name for name in net.answers if name.partition("/")[0] not in dedicated]
-    return Exporter("gateway/0", lambda: SAID, census, net, ["gateway/0", *peers], dedicated, answer_seconds=0.05)
+    everyone = ["gateway/0", *peers]
+    return Exporter("gateway/0", lambda: SAID, census, kept, net, everyone, dedicated, answer_seconds=0.05)
+
+
+async def kept(process: str) -> Samples:
+    """The journal knows of one host."""
+    if process != "host/9":
+        raise Unreachable("nothing is kept")
+    return {"messages_total": [(("acme", "agent"), 5.0)]}
 
 
 async def scrape(exporter: Exporter) -> Scrape:
@@ -64,6 +72,14 @@ async def test_who_does_not_answer_is_left_out_and_counted() -> None:
     up = {"gateway/0": 1, "host/0": 1, "host/1": 0, "host/2": 0, "host/3": 0}
     assert found.of("process_up", by="instance") == up
     assert found.of("processes_silent", by="instance") == {"system": 3}
+
+
+async def test_for_a_host_that_is_away_the_journal_speaks() -> None:
+    net = Net(host_0=SAID, host_9="hangs")
+    found = await scrape(exporter(net))
+    assert found.of("messages_total", by="instance") == {"gateway/0": 2, "host/0": 2, "host/9": 5}
+    assert found.of("process_up", by="instance")["host/9"] == 0
+    assert found.sum("processes_silent") == 1
 
 
 async def test_what_is_not_samples_is_no_answer() -> None:

@@ -3,11 +3,13 @@
 import asyncio
 import json
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
 import websockets
 
+from runtime.journal import StoreFailed
 from tests.metrics.test_definitions import PROTOCOL
 from tests.metrics.whole import Scrape, Whole
 
@@ -151,6 +153,52 @@ async def test_a_dead_host_drops_out_and_is_counted(whole: Whole) -> None:
     await whole.start("host/1")
     scrape = await eventually(whole, lambda scrape: scrape.sum("processes_silent") == 0)
     assert scrape.of("process_up", by="instance")["host/1"] == 1
+
+
+async def test_counts_of_facts_outlive_their_hosts_and_never_fall(whole: Whole) -> None:
+    def counted(scrape: Scrape) -> dict[str, float]:
+        return {
+            "said": scrape.sum("messages_total", **{"from": "visitor"}),
+            "taken": scrape.sum("takeovers_total"),
+            "answers": scrape.sum("response_seconds_count") + scrape.sum("first_response_seconds_count"),
+            "resolved": scrape.sum("closed_total", resolution="resolved"),
+            "rated": scrape.sum("rating_sum"),
+        }
+
+    for _ in range(3):
+        await handled(whole)
+    before = counted(await whole.scrape())
+    assert (before["said"], before["resolved"], before["rated"]) == (6, 3, 15)
+    for host in ("host/0", "host/1"):
+        await whole.kill(host)
+        assert counted(await whole.scrape()) == before, "the journal speaks for who is away"
+        await whole.start(host)
+        assert counted(await whole.scrape()) == before
+    await handled(whole)
+    after = counted(await whole.scrape())
+    assert (after["said"], after["resolved"], after["rated"]) == (8, 4, 20)
+
+
+async def test_what_an_append_wrote_that_seemed_to_fail_is_counted_too(whole: Whole) -> None:
+    visitor, key = await whole.visitor()
+    for host in ("host/0", "host/1"):
+        journal = whole.cluster.find(host).node._journal
+        journal.append = partial(_written_but_not_said, journal, journal.append)
+    body = {"type": "send_message", "ref": "r1", "text": "Hello"}
+    headers = {"Authorization": f"Bearer {visitor}"}
+    answer = await whole.http.post(f"/api/conversations/{key}/commands", headers=headers, json=body)
+    assert answer.json()["error"]["code"] == "overloaded"
+    await whole.command(visitor, key, "send_message", text="Hello again")
+    events = (await whole.call("GET", f"/api/conversations/{key}/events", await whole.agent("mara")))["events"]
+    said = [one["text"] for one in events if one.get("from") == "visitor"]
+    assert said == ["Hello", "Hello again"]
+    assert (await whole.scrape()).sum("messages_total", **{"from": "visitor"}) == 2
+
+
+def _written_but_not_said(journal: Any, append: Callable[[Any], None], what: Any) -> None:
+    append(what)
+    journal.append = append
+    raise StoreFailed("the line was cut")
 
 
 async def test_what_the_protocol_promises_is_there_after_a_busy_hour(whole: Whole) -> None:
