@@ -1,4 +1,4 @@
-"""How many assignments a supervisor decides: ``python -m benchmarks.supervisor --agents 1000 --waiting 100000 [--json]``.
+"""How many assignments a supervisor decides: ``python -m benchmarks.supervisor [--waiting 100000] [--json]``.
 
 The machine alone, as a host drives it: decide, apply, effects, deadline. All agents have what they can have and so
 many visitors wait, by skill, by language or for anybody. One assignment is the whole of it: an agent comes free, is

@@ -11,7 +11,7 @@ from actors import commands as c
 from actors.settings import Routing
 from actors.supervisor.line import ANY, Line, Waiting
 from actors.supervisor.roster import Candidate, Roster
-from actors.supervisor.timers import Answers, Timers
+from actors.supervisor.timers import Answers, Timers, earlier
 
 ANSWER_SECONDS = 15
 """How long an agent's word is awaited; and, beyond the ringing, a conversation's."""
@@ -162,8 +162,7 @@ class Dispatch:
 
     def next_ms(self) -> int | None:
         """When `time_passed` has something to do."""
-        times = (self._timers.next_ms(), self._offers.next_ms(), self._agents.next_ms())
-        return min((time for time in times if time is not None), default=None)
+        return earlier(self._timers.next_ms(), earlier(self._offers.next_ms(), self._agents.next_ms()))
 
     def time_passed(self, now_ms: int) -> tuple[list[Decision], list[str]]:
         """What follows from needs that are relaxed, preferences that lapse, rounds that begin anew, offers of which

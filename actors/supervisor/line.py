@@ -5,6 +5,7 @@ The order is minutes waited plus priority, highest first. All age alike, so it n
 """
 
 from collections.abc import Iterator
+from heapq import heappop, heappush
 
 from sortedcontainers import SortedList
 
@@ -21,7 +22,7 @@ MINUTE_MS = 60_000
 class Waiting:
     """A conversation in the queue. `asked` is the agent whose answer, or whose visitor's, is awaited."""
 
-    __slots__ = ("again_ms", "asked", "asked_ms", "enlist", "held_for", "id", "key", "need", "told", "tried")
+    __slots__ = ("again_ms", "asked", "asked_ms", "enlist", "held_for", "id", "key", "need", "stand", "told", "tried")
 
     def __init__(self, conversation: str, enlist: c.Enlist) -> None:
         self.id = conversation
@@ -29,6 +30,7 @@ class Waiting:
         self.key: Key = (enlist.since_ms - enlist.priority * MINUTE_MS, conversation)
         self.need: Need = (enlist.skill, enlist.language)
         self.tried = frozenset(enlist.tried)
+        self.stand: Stand | None = None
         self.asked = ""
         self.asked_ms = 0
         self.held_for = ""
@@ -36,14 +38,53 @@ class Waiting:
         self.told = 0  # the position that was told last
 
 
+class Stand:
+    """Those who can be matched by the same need, or with the same agent. Who has left is found out when looked at."""
+
+    __slots__ = ("_keys", "_line")
+
+    def __init__(self, line: dict[str, Waiting]) -> None:
+        self._line = line
+        self._keys: list[Key] = []
+
+    def add(self, one: Waiting) -> None:
+        """Step in."""
+        one.stand = self
+        heappush(self._keys, one.key)
+
+    def first(self, before: Key | None = None) -> Waiting | None:
+        """Who stands first; None also if that is not before the key."""
+        keys = self._keys
+        while keys and (before is None or keys[0] < before):
+            one = self._line.get(keys[0][1])
+            if one is not None and one.stand is self and one.key == keys[0]:
+                return one
+            heappop(keys)
+        return None
+
+    def first_but(self, agent: str) -> Waiting | None:
+        """Who stands first of those who have not been offered to the agent."""
+        had: list[Key] = []
+        while (one := self.first()) is not None and agent in one.tried:
+            had.append(heappop(self._keys))
+        for key in had:
+            heappush(self._keys, key)
+        return one
+
+    def all(self) -> list[Waiting]:
+        """Everybody who stands here."""
+        found = (self._line.get(key[1]) for key in sorted(set(self._keys)))
+        return [one for one in found if one is not None and one.stand is self]
+
+
 class Line:
-    """See the module. Who is not asked just now stands in the bucket of what she needs, or is held for one agent."""
+    """See the module. Who is not asked just now stands among those with the same need, or is held for one agent."""
 
     def __init__(self) -> None:
         self.all: dict[str, Waiting] = {}
         self._order: SortedList[Key] = SortedList()
-        self._buckets: dict[str, dict[str, SortedList[Key]]] = {}  # by skill, by language
-        self._held: dict[str, SortedList[Key]] = {}
+        self._stands: dict[str, dict[str, Stand]] = {}  # by skill, by language: as many as the team has abilities
+        self._held: dict[str, Stand] = {}
 
     def __len__(self) -> int:
         return len(self.all)
@@ -63,21 +104,18 @@ class Line:
         """To be matched, by what is needed; or with one agent only."""
         one.held_for = held_for
         if held_for:
-            self._held.setdefault(held_for, SortedList()).add(one.key)
+            stands, name = self._held, held_for
         else:
-            skill, language = one.need
-            self._buckets.setdefault(skill, {}).setdefault(language, SortedList()).add(one.key)
+            skill, name = one.need
+            stands = self._stands.setdefault(skill, {})
+        stand = stands.get(name)
+        if stand is None:
+            stand = stands[name] = Stand(self.all)
+        stand.add(one)
 
     def step_out(self, one: Waiting) -> None:
         """Not to be matched for now; the place is kept."""
-        skill, language = one.need
-        if one.held_for:
-            _discard(self._held, one.held_for, one.key)
-            one.held_for = ""
-        elif (bucket := self._buckets.get(skill)) is not None:
-            _discard(bucket, language, one.key)
-            if not bucket:
-                del self._buckets[skill]
+        one.stand, one.held_for = None, ""
 
     def position(self, one: Waiting) -> int:
         """The place, from 1."""
@@ -90,30 +128,22 @@ class Line:
 
     def first_for(self, agent: str, skills: frozenset[str], languages: frozenset[str]) -> Waiting | None:
         """The first of all whom the agent suits and who have not been offered to her. No languages: any."""
-        best = self._first(self._held.get(agent), agent)
+        held = self._held.get(agent)
+        best = held.first_but(agent) if held is not None else None
         for skill in ("", *skills):
-            for language, keys in self._buckets.get(skill, _EMPTY).items():
+            for language, stand in self._stands.get(skill, _NONE).items():
                 if not language or not languages or language in languages:
-                    one = self._first(keys, agent)
+                    one = stand.first(best.key if best is not None else None)
+                    if one is not None and agent in one.tried:
+                        one = stand.first_but(agent)
                     if one is not None and (best is None or one.key < best.key):
                         best = one
         return best
 
-    def _first(self, keys: "SortedList[Key] | None", agent: str) -> Waiting | None:
-        waiting = (self.all[key[1]] for key in keys or ())
-        return next((one for one in waiting if agent not in one.tried), None)
-
     def held(self, agent: str) -> list[Waiting]:
         """Those who are held for the agent."""
-        return [self.all[key[1]] for key in self._held.get(agent, ())]
+        stand = self._held.get(agent)
+        return stand.all() if stand is not None else []
 
 
-_EMPTY: "dict[str, SortedList[Key]]" = {}
-
-
-def _discard(stands: "dict[str, SortedList[Key]]", name: str, key: Key) -> None:
-    keys = stands.get(name)
-    if keys is not None:
-        keys.discard(key)
-        if not keys:
-            del stands[name]
+_NONE: dict[str, Stand] = {}

@@ -10,6 +10,7 @@ from actors.supervisor.dispatch import Decision, Dispatch
 from actors.supervisor.line import Waiting
 from actors.supervisor.places import Places
 from actors.supervisor.roster import Roster
+from actors.supervisor.timers import earlier
 from actors.supervisor.words import Pace, why_not
 from runtime.identity import actor_id
 from runtime.machine import (
@@ -39,6 +40,9 @@ class Supervisor:
         self.learning = 0
         self.gone: dict[str, int] = {}
         self.outbox: list[Effect] = []
+
+
+_TIME_PASSED = c.TimePassed()
 
 
 class Heard(Signal, frozen=True):
@@ -211,9 +215,8 @@ class SupervisorMachine:
         state.outbox.append(Tell(actor_id("conversation", one.id), place))
 
     def deadline(self, state: Supervisor) -> tuple[int, Command] | None:
-        times = (state.dispatch.next_ms(), state.places.next_ms())
-        due = [time for time in times if time is not None]
-        return (min(due), c.TimePassed()) if due else None
+        when_ms = earlier(state.dispatch.next_ms(), state.places.next_ms())
+        return None if when_ms is None else (when_ms, _TIME_PASSED)
 
     def answer(self, state: Supervisor, query: c.DescribeQueue, origin: Origin) -> Any:
         """The protocol's queue object."""

@@ -9,6 +9,13 @@ from collections.abc import Callable, Iterator
 from heapq import heappop, heappush
 
 
+def earlier(one: int | None, other: int | None) -> int | None:
+    """The earlier of two times, either of which may never come."""
+    if one is None or other is None:
+        return one if other is None else other
+    return one if one < other else other
+
+
 class Timers:
     """Reminders of names."""
 
