@@ -20,7 +20,6 @@ from runtime.machine import (
     Fact,
     Find,
     Found,
-    Measure,
     Origin,
     Rejected,
     Signal,
@@ -95,10 +94,7 @@ class SupervisorMachine:
             state.learning = 2
             state.outbox = [Find((f"here:{state.bot}",)), Find((f"queued:{state.bot}",))]
         elif isinstance(fact, Heard):
-            before = len(state.dispatch.line)
             self._hear(state, fact, at_ms)
-            if len(state.dispatch.line) != before:
-                state.outbox.append(Measure("queue_length", (state.bot,), len(state.dispatch.line)))
         return state
 
     def effects(self, state: Supervisor, fact: Fact, at_ms: int) -> Sequence[Effect]:

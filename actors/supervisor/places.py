@@ -22,7 +22,7 @@ class Places:
     def moved(self) -> None:
         """Somebody has come or gone."""
         self._front = True
-        self._left = max(0, len(self._line) - AT_ONCE)
+        self._left = len(self._line.all) - AT_ONCE
 
     def next_ms(self) -> int | None:
         """When `changed` has something to tell."""
