@@ -10,7 +10,7 @@
 
 `simulation.loop.dice` is the only randomness a workload may use. `crash` and `hang` do what the faults do, on purpose.
 Requests to workers are answered by `pools={"assistant": Pool([Question], lambda simulation, actor, request: [...])}`.
-What happened is asked of `simulation.checker`: `events(actor)`, `state(actor)`, `tells(actor)`, `measures`; `fail(what)`
+What happened is asked of `simulation.checker`: `events(actor)`, `state(actor)`, `tells(actor)`, `measures`; `fail`
 names the seed. Frames and lobby rows that reached gateways are in `pushed` and `announced` (for the `topics` followed).
 
 It runs the very `Host`, `Links` and `Ingress` that production runs; the shells around them are this package's.
