@@ -10,7 +10,7 @@
 
 `simulation.loop.dice` is the only randomness a workload may use. `crash` and `hang` do what the faults do, on purpose.
 Requests to workers are answered by `pools={"assistant": Pool([Question], lambda simulation, actor, request: [...])}`.
-What happened is asked of `simulation.checker`: `events(actor)`, `state(actor)`, `tells(actor)`, `measures`; `fail`
+What happened is asked of `simulation.checker`: `events`, `state` and `tells` of an actor, `measures`; its `fail(what)`
 names the seed. Frames and lobby rows that reached gateways are in `pushed` and `announced` (for the `topics` followed).
 
 It runs the very `Host`, `Links` and `Ingress` that production runs; the shells around them are this package's.
