@@ -168,7 +168,8 @@ class Gateway(Process):
     def forgotten(self, peer: str) -> None:
         """The host says so: all that watch there come again, those too whose attachment is not yet answered."""
         for watch in self.simulation.watches_at(self.name):
-            watch.again = watch.holding and self.simulation.placement.host_of(watch.actor) == peer
+            if watch.holding and self.simulation.placement.host_of(watch.actor) == peer:
+                watch.again = True
         self.met(peer)
 
     def met(self, peer: str) -> None:
