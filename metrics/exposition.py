@@ -16,7 +16,7 @@ def text(by_instance: Mapping[str, Samples]) -> bytes:
     """The exposition of all instances."""
     lines: list[str] = []
     for name, instrument in INSTRUMENTS.items():
-        told = [(instance, samples[name]) for instance, samples in by_instance.items() if name in samples]
+        told = [(instance, samples[name]) for instance, samples in by_instance.items() if samples.get(name)]
         if told:
             lines += (
                 f"# HELP {instrument.family} {_escaped_help(instrument.help)}",

@@ -146,7 +146,9 @@ MACHINERY = (
     _counter("process_cpu_seconds_total", "CPU time of the process.", sampled=True, prefix=""),
     _gauge("process_resident_memory_bytes", "Memory of the process.", prefix=""),
     _gauge("process_open_fds", "Open files and sockets of the process.", prefix=""),
-    _gauge("process_start_time_seconds", "When the process began: it changes with every restart.", prefix=""),
+    _gauge(
+        "process_start_time_seconds", "When the process began: it changes with every restart.", merge="max", prefix=""
+    ),
 )
 
 INSTRUMENTS: Mapping[str, Instrument] = {one.name: one for one in (*CONVERSATIONS, *PEOPLE, *MACHINERY)}

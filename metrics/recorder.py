@@ -13,7 +13,7 @@ from typing import Protocol
 
 import msgspec
 
-from metrics.instruments import LABEL_SETS_MAX, Instrument, UnknownMeasure, instrument
+from metrics.instruments import INSTRUMENTS, LABEL_SETS_MAX, Instrument, UnknownMeasure, instrument
 
 log = logging.getLogger(__name__)
 
@@ -192,7 +192,7 @@ def merged(several: Iterable[Samples]) -> Samples:
     cells: dict[tuple[str, Labels], Value] = {}
     for samples in several:
         for name, found in samples.items():
-            together = max if instrument(name, len(found[0][0])).merge == "max" else _sum
+            together = max if INSTRUMENTS[name].merge == "max" else _sum
             for labels, value in found:
                 key = (name, labels)
                 cells[key] = together(cells[key], value) if key in cells else value

@@ -91,7 +91,7 @@ def test_processes_that_share_an_instance_are_counted_together() -> None:
         counts = Recorder(strict=True)
         counts.measure(Measure("messages_total", ("acme", "agent")))
         counts.measure(Measure("rating", ("acme", "alice"), 5))
-        counts.samplers.append(lambda depth=depth: {"mailbox_depth_max": [((), depth)]})
+        counts.samplers.append(lambda depth=depth: {"mailbox_depth_max": [((), depth)], "queue_length": []})
         several.append(counts.samples())
     together = merged(several)
     assert together["messages_total"] == [(("acme", "agent"), 3)]
