@@ -89,7 +89,10 @@ class Exporter:
         system = dict(census or {})
         silent = sum(samples is None for samples in (census, *answers))
         system["processes_silent"] = [((), silent)]
-        return text({SYSTEM: system, **{name: await self._shown(name, samples) for name, samples in found.items()}})
+        shown = await asyncio.gather(*(self._shown(name, samples) for name, samples in found.items()))
+        by_instance = {SYSTEM: system, **dict(zip(found, shown, strict=True))}
+        # Tens of thousands of lines would hold up this process's clients: the thread lets them go first.
+        return await asyncio.get_running_loop().run_in_executor(None, text, by_instance)
 
     async def _shown(self, name: str, samples: Samples | None) -> Samples:
         known = samples if samples is not None else await self._asked(name, self._kept(name), CENSUS_SECONDS)

@@ -5,6 +5,7 @@
 The clock is read once a batch and once a reply; nothing is computed that only a reader needs.
 """
 
+import logging
 import time
 from collections import Counter, deque
 from collections.abc import Callable
@@ -17,6 +18,8 @@ from runtime.host import Host
 from runtime.link import Links
 from runtime.machine import Query
 from runtime.messages import Batch, Deliver, Reply
+
+log = logging.getLogger(__name__)
 
 DEPTH_SECONDS = 60.0
 """For so long the fullest mailbox is told, however often somebody asks."""
@@ -46,6 +49,9 @@ class HostRecorder(Recorder):
         """A message of a batch has its reply."""
         if reply.refusal is not None:
             self.cell("rejected_total", reply.refusal.code).take(1)
+            asked = message.command if type(message) is Deliver else message
+            code, what = reply.refusal.code, type(asked).__name__
+            log.info("rejected actor=%s sender=%s command=%s code=%s", message.to, message.sender, what, code)
         elif type(message) is Deliver:
             kind = type(message.command)
             (self._commands.get(kind) or self._command(kind)).take(seconds)

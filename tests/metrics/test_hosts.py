@@ -2,6 +2,8 @@
 
 import time
 
+import pytest
+
 from actors import commands as c
 from metrics.hosts import HostRecorder, _Highest
 from runtime.identity import ActorId
@@ -38,9 +40,12 @@ def test_commands_are_timed_by_type_and_questions_are_not() -> None:
     assert sum(value[:-1]) == 2
 
 
-def test_refusals_are_counted_by_code_and_not_timed() -> None:
+def test_refusals_are_counted_by_code_and_not_timed(caplog: pytest.LogCaptureFixture) -> None:
     counts = HostRecorder(strict=True)
-    settle(counts, (deliver(c.TakeOver()), Reply(1, Refusal("conflict", "Somebody was first.", {}))))
+    with caplog.at_level("INFO"):
+        settle(counts, (deliver(c.SendMessage("secret")), Reply(1, Refusal("conflict", "Somebody was first.", {}))))
+    [line] = caplog.messages
+    assert line == "rejected actor=conversation/v-1 sender=visitor/v command=SendMessage code=conflict"
     assert counts.samples()["rejected_total"] == [(("conflict",), 1)]
     assert "command_seconds" not in counts.samples()
 
