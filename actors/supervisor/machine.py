@@ -136,11 +136,18 @@ class SupervisorMachine:
 
     def _agent_changed(self, state: Supervisor, agent: str, told: c.AgentChanged, now_ms: int) -> None:
         known = state.dispatch.roster.all.get(agent)
-        life_ms = known.life_ms if known is not None else told.life_ms
-        if told.life_ms < life_ms or (told.life_ms > life_ms and not told.asked):
-            # A new life; or late news of an earlier one, perhaps from a host that was replaced: she herself knows.
-            state.outbox.append(Tell(actor_id("agent", agent), c.Report()))
+        # A new life of her actor, or an earlier one, heard of late from a host that was replaced: she knows.
+        doubtful = known is not None and told.life_ms != known.life_ms and not (told.asked and known.unsure)
         self._decided(state, state.dispatch.agent_changed(agent, told, now_ms))
+        if doubtful:
+            self._report(state, agent)
+
+    def _report(self, state: Supervisor, agent: str) -> None:
+        """Ask her who she is."""
+        known = state.dispatch.roster.all.get(agent)
+        if known is not None:
+            known.unsure = True
+            state.outbox.append(Tell(actor_id("agent", agent), c.Report()))
 
     def _is_full(self, state: Supervisor, enlist: c.Enlist) -> bool:
         """Whom an agent has dropped is let in all the same."""
@@ -157,7 +164,8 @@ class SupervisorMachine:
     def _time_passed(self, state: Supervisor, now_ms: int) -> None:
         decisions, silent = state.dispatch.time_passed(now_ms)
         self._decided(state, decisions)
-        state.outbox += [Tell(actor_id("agent", agent), c.Report()) for agent in silent]
+        for agent in silent:
+            self._report(state, agent)
         for position, one in state.places.changed(now_ms):
             self._tell_place(state, one, position, now_ms)
 
@@ -180,8 +188,8 @@ class SupervisorMachine:
     def _learn(self, state: Supervisor, found: Found, now_ms: int) -> None:
         rows = [json.loads(body) for body in found.bodies]
         if found.terms == (f"here:{state.bot}",):
-            state.outbox += [Tell(actor_id("agent", row["id"]), c.Report()) for row in rows]
             for row in rows:  # she is there until she says otherwise; free she is when she says so
+                self._report(state, row["id"])
                 candidate = state.dispatch.roster.all.get(row["id"])
                 if candidate is not None and candidate.version < 0:
                     known = c.AgentChanged(-1, -1, row["status"], row["load"], 0, row["capacity"], 0)

@@ -12,7 +12,8 @@ Rank = tuple[float, int, str]
 
 
 class Candidate:
-    """One agent. `asked_ms` while an answer of hers is awaited: she is not asked twice at a time."""
+    """One agent. `asked_ms` while an answer of hers is awaited: she is not asked twice at a time. `unsure` while she
+    has been asked who she is."""
 
     __slots__ = (
         "asked_ms",
@@ -28,6 +29,7 @@ class Candidate:
         "skills",
         "status",
         "turn",
+        "unsure",
         "version",
     )
 
@@ -41,6 +43,7 @@ class Candidate:
         self.load = self.free = self.idle_since_ms = self.turn = 0
         self.life_ms = self.version = -1
         self.asked_ms: int | None = None
+        self.unsure = False
         self.rank: Rank | None = None  # while she can be chosen
 
     def suits(self, skill: str, language: str) -> bool:
@@ -73,9 +76,16 @@ class Roster:
                 self._abilities.update((skill, language) for language in (one.languages or ("*",)))
 
     def update(self, agent: str, told: c.AgentChanged) -> Candidate | None:
-        """What the agent says of herself. None if she is not the bot's, or the news is old."""
+        """What the agent says of herself. None if she is not the bot's, or the news is old.
+
+        What she answers when she is `unsure` is so, whatever her clock says.
+        """
         one = self.all.get(agent)
-        if one is None or (not told.asked and (told.life_ms, told.version) < (one.life_ms, one.version)):
+        if one is None:
+            return None
+        if told.asked and one.unsure:
+            one.unsure = False
+        elif (told.life_ms, told.version) < (one.life_ms, one.version):
             return None
         self.present += (told.status in ("online", "busy")) - one.present
         self.slots += _slots(told.status, told.capacity) - _slots(one.status, one.capacity)

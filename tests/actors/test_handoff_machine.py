@@ -16,7 +16,7 @@ from tests.actors.crowd import DEDICATED, DEEDS, PACKED, Crowd
 from tests.actors.promises import Promises
 from tests.simulation.faults import CALM, ROUGH, Faults
 
-RUNS = int(os.environ.get("LIVESUPPORT_HANDOFF_RUNS", "60"))
+RUNS = int(os.environ.get("LIVESUPPORT_HANDOFF_RUNS", "48"))
 
 OFTEN = ["open", "request", "request", "request", "write", "write", "reply", "close", "transfer", "take_over"]
 """What happens more often than all else."""
