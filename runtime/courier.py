@@ -66,7 +66,9 @@ class Courier:
             started = loop.time()
             try:
                 answer = await self._call(peer, batch)
-            except Unreachable as why:
+            except Exception as why:  # whatever the call met: the link must outlive it
+                if not isinstance(why, Unreachable):
+                    log.exception("call failed to=%s", peer)
                 link.unknown()
                 log.info("resend to=%s failures=%d why=%s", peer, failures + 1, why)
                 await asyncio.sleep(RETRY_SECONDS[min(failures, len(RETRY_SECONDS) - 1)])

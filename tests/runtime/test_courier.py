@@ -140,3 +140,23 @@ async def test_the_same_batch_twice_at_once_gets_the_same_answers() -> None:
     one, two = await asyncio.gather(peer.call("peer", batch), peer.call("peer", batch))
     assert decode_answers(one) == decode_answers(two)
     assert peer.taken == [1]
+
+
+async def test_a_link_outlives_whatever_a_call_raises() -> None:
+    peer, links, ticket = Peer(), Links("me", "i"), Replies()
+    peer.gate.set()
+    calls = 0
+
+    async def call(name: str, batch: bytes) -> bytes:
+        nonlocal calls
+        calls += 1
+        if calls == 1:
+            raise ZeroDivisionError
+        return await peer.call(name, batch)
+
+    courier = Courier(links, call)
+    sends(links, ticket, 1)
+    courier.pump()
+    await asyncio.wait_for(ticket.full.wait(), 5)
+    assert (calls, ticket.sequences) == (2, [1])
+    courier.stop()
