@@ -268,3 +268,11 @@ def test_old_news_of_a_conversation_is_no_news() -> None:
     floor.gone("v", epoch=3)
     assert floor.agent("alice") == ["v>alice"]
     assert floor.told("agent/alice")[0] == c.Reserve("v", "acme", 4, "first to be free")
+
+
+def test_an_answer_that_nobody_has_asked_for_is_confirmed_too() -> None:
+    floor = Floor(team(person("alice")), online=False)
+    floor.send("agent/alice", c.AgentChanged(2, 9, "online", 0, 1, 1, 0, asked=True))
+    assert floor.told("agent/alice") == [c.Report()], "it may be late, from a host that was replaced"
+    floor.send("agent/alice", c.AgentChanged(3, 1, "offline", 0, 0, 1, 0, asked=True))
+    assert floor.told("agent/alice") == []

@@ -9,7 +9,7 @@ from msgspec.structs import fields
 from actors import commands as c
 from actors import events as e
 from actors.conversation.machine import public
-from tests.actors.scene import ALICE, MONA, VISITOR, conversation
+from tests.actors.scene import ALICE, MONA, VISITOR, conversation, settings
 
 INTERNAL = {e.Offered, e.OfferEnded, e.SenderLeft, e.NoteAdded, e.TagsChanged, e.DetailsChanged, e.TurnRetried}
 
@@ -72,9 +72,16 @@ def test_the_owner_as_clients_know_it(state: str, owner: object) -> None:
     assert scene.described()["owner"] == owner
 
 
+def test_a_bot_that_greets_says_so_and_one_that_is_not_there_says_nothing() -> None:
+    scene = conversation("new")
+    assert scene.refused(VISITOR, c.Open("nowhere", e.Visitor("v"))).code == "not_found"
+    silent = conversation("new", settings(greeting=""))
+    assert silent.send(VISITOR, c.Open("acme", e.Visitor("v"))) == ["conversation_opened"]
+
+
 def test_a_note_says_nothing_to_the_visitor_and_changes_nothing() -> None:
     scene = conversation("assistant")
     scene.send(MONA, c.AddNote("Look at the order."))
     assert scene.effects == []
-    assert public(scene.facts[0]) is None  # type: ignore[arg-type]
+    assert scene.machine.public(scene.facts[0]) is None
     assert scene.send(VISITOR, c.SendMessage("Hello")) == ["message_sent"]

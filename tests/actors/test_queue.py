@@ -62,6 +62,14 @@ def test_who_has_forgotten_the_place_is_told_it_again() -> None:
     assert len(floor.state.dispatch.line) == 1
 
 
+def test_so_is_whoever_was_read_from_the_journal_while_it_rang() -> None:
+    floor = full()
+    floor.wait_for_agent("v")
+    floor.later(1).wait_for_agent("w")
+    floor.wait_for_agent("w", since_ms=floor.now_ms, tried=("alice",), attempt=1)
+    assert floor.places() == {"w": 2}
+
+
 def test_in_a_long_line_the_front_is_told_at_once_and_the_others_in_turn() -> None:
     line = Line()
     places = Places(line)
@@ -95,6 +103,15 @@ def test_the_wait_follows_the_pace_of_late_and_a_pause_makes_it_longer() -> None
         pace.assigned(second * 1000)
     assert pace.eta_seconds(6, slots=1, now_ms=100_000) == (30, 120)
     assert pace.eta_seconds(6, slots=1, now_ms=200_000) == (60, 240)
+
+
+def test_those_who_are_served_make_the_pace() -> None:
+    floor = full()
+    for number in range(4):
+        floor.wait_for_agent(f"v{number}")
+    for number in range(3):
+        floor.later(30).gone(f"v{number}", assigned=True)
+    assert floor.queue()["v3"]["eta_seconds"] == (10, 40)
 
 
 # Nobody there
@@ -249,6 +266,14 @@ def test_what_was_heard_while_it_learned_is_newer_than_the_rows() -> None:
     floor.gone("v-1", epoch=2)
     floor.learn(here=[row(agent())], queued=[old])
     assert set(floor.queue()) == {"v-1"}, "it was the request before that is over"
+
+
+def test_who_has_said_so_itself_meanwhile_is_not_listed_twice() -> None:
+    floor = Floor(team(person("alice")), learned=False)
+    floor.agent("alice", load=1)
+    floor.wait_for_agent("v-1", epoch=4)
+    floor.learn(queued=[row(conversation("queued"))])
+    assert floor.state.dispatch.line.all["v-1"].enlist.epoch == 4
 
 
 def test_a_bot_that_is_not_configured_has_nobody() -> None:
