@@ -109,9 +109,9 @@ class Dispatch:
         self.roster.ask(candidate, now_ms)
         self._agents.add(now_ms, candidate.id)
         self._await(one, candidate.id, now_ms)
-        skill, language = one.need
-        asked_for = [word for word in (skill, language) if word]
-        return Decision(candidate.id, one.id, one.enlist.epoch, ", ".join([*asked_for, why]))
+        if one.need != ANY:
+            why = ", ".join([*(word for word in one.need if word), why])
+        return Decision(candidate.id, one.id, one.enlist.epoch, why)
 
     def _await(self, one: Waiting, agent: str, now_ms: int) -> None:
         one.asked, one.asked_ms = agent, now_ms
@@ -126,11 +126,12 @@ class Dispatch:
             return []
         if candidate.status != "online":
             return [decision for one in self.line.held(agent) for decision in self._again(one, now_ms)]
-        return self._match_agent(candidate, now_ms) if candidate.rank is not None else []
+        return self._match_agent(candidate, now_ms) if candidate.free_now else []
 
     def _match_agent(self, candidate: Candidate, now_ms: int) -> list[Decision]:
         one = self.line.first_for(candidate.id, candidate.skills, candidate.languages)
         if one is None:
+            self.roster.place(candidate)
             return []
         self.line.step_out(one)
         why = "had this visitor last" if one.enlist.sticky == candidate.id else "first to be free"

@@ -53,6 +53,11 @@ class Candidate:
         )
 
     @property
+    def free_now(self) -> bool:
+        """She has a slot, and nothing is in its way."""
+        return self.free > 0 and self.asked_ms is None and self.status == "online"
+
+    @property
     def present(self) -> bool:
         """Somebody is there, if only later free."""
         return self.status in ("online", "busy")
@@ -76,9 +81,8 @@ class Roster:
                 self._abilities.update((skill, language) for language in (one.languages or ("*",)))
 
     def update(self, agent: str, told: c.AgentChanged) -> Candidate | None:
-        """What the agent says of herself. None if she is not the bot's, or the news is old.
-
-        What she answers when she is `unsure` is so, whatever her clock says.
+        """What the agent says of herself; she is not to be chosen before she is placed. None if she is not the bot's,
+        or the news is old. What she answers when she is `unsure` is so, whatever her clock says.
         """
         one = self.all.get(agent)
         if one is None:
@@ -92,33 +96,32 @@ class Roster:
         one.life_ms, one.version = told.life_ms, told.version
         one.status, one.load, one.free = told.status, told.load, told.free
         one.capacity, one.idle_since_ms, one.asked_ms = told.capacity, told.idle_since_ms, None
-        self._place(one)
+        self._withdraw(one)
         return one
 
     def ask(self, one: Candidate, now_ms: int) -> None:
         """She is asked: not to be chosen until she has answered."""
         self._turns += 1
         one.turn, one.asked_ms = self._turns, now_ms
-        self._place(one)
+        self._withdraw(one)
 
     def refused(self, one: Candidate) -> None:
         """She has no slot after all: not to be chosen until she says otherwise."""
         one.asked_ms, one.free = None, 0
-        self._place(one)
+        self._withdraw(one)
 
-    def _place(self, one: Candidate) -> None:
-        rank: Rank | None = None
-        if one.free > 0 and one.asked_ms is None and one.status == "online":
-            least = self.strategy == "least_loaded"
-            rank = (one.load / one.capacity, one.idle_since_ms, one.id) if least else (one.turn, 0, one.id)
-        if rank == one.rank:
-            return
-        for skill in ("", *one.skills):
-            if one.rank is not None:
+    def _withdraw(self, one: Candidate) -> None:
+        if one.rank is not None:
+            for skill in ("", *one.skills):
                 self._available[skill].remove(one.rank)
-            if rank is not None:
-                self._available[skill].add(rank)
-        one.rank = rank
+            one.rank = None
+
+    def place(self, one: Candidate) -> None:
+        """She can be chosen from now on."""
+        least = self.strategy == "least_loaded"
+        one.rank = (one.load / one.capacity, one.idle_since_ms, one.id) if least else (one.turn, 0, one.id)
+        for skill in ("", *one.skills):
+            self._available[skill].add(one.rank)
 
     def available(self, skill: str) -> Iterator[Candidate]:
         """Those with the skill and a free slot, in the order of choice."""

@@ -39,7 +39,8 @@ class Timers:
 class Answers:
     """Answers that are awaited for the same time each, so that they fall due in the order of asking.
 
-    `awaited(name, asked_ms)` says whether that answer is still outstanding: those that are not cost nothing more.
+    `awaited(name, asked_ms)` says whether that answer is still outstanding. The oldest of those that are not are
+    dropped with each new one; what is left of them is found out when it is due.
     """
 
     def __init__(self, seconds: int, awaited: Callable[[str, int], bool]) -> None:
@@ -49,18 +50,18 @@ class Answers:
 
     def add(self, asked_ms: int, name: str) -> None:
         """The name was asked just now."""
-        self._asked.append((asked_ms, name))
+        asked = self._asked
+        while asked and not self._awaited(asked[0][1], asked[0][0]):
+            asked.popleft()
+        asked.append((asked_ms, name))
 
     def next_ms(self) -> int | None:
-        """When the oldest outstanding answer is overdue."""
-        while self._asked:
-            asked_ms, name = self._asked[0]
-            if self._awaited(name, asked_ms):
-                return asked_ms + self._wait_ms
-            self._asked.popleft()
-        return None
+        """When the oldest answer is overdue, if it is still outstanding."""
+        return self._asked[0][0] + self._wait_ms if self._asked else None
 
     def overdue(self, now_ms: int) -> Iterator[str]:
         """Take out the names that have not answered in time."""
-        while (when_ms := self.next_ms()) is not None and when_ms <= now_ms:
-            yield self._asked.popleft()[1]
+        while self._asked and self._asked[0][0] + self._wait_ms <= now_ms:
+            asked_ms, name = self._asked.popleft()
+            if self._awaited(name, asked_ms):
+                yield name
