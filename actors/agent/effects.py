@@ -30,7 +30,8 @@ def effects(rules: Rules, state: Agent, fact: Fact, at_ms: int) -> Sequence[Effe
     """See the module."""
     match fact:
         case StatusChanged():
-            return [*_status_shown(rules, state), *_leave(state)]
+            # Told by the event itself: who is offline has no next life that would tell it.
+            return [*_tell_supervisors(rules, state, at_ms), *_status_shown(rules, state), *_leave(state)]
         case SlotReserved():
             return [Tell(actor_id("conversation", fact.conversation), c.Offer(fact.epoch, fact.why))]
         case SlotTaken():

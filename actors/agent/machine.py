@@ -8,7 +8,7 @@ import msgspec
 from actors import commands as c
 from actors.agent.effects import effects
 from actors.agent.rules import CHECK_SECONDS, RULES, SENDERS, Rules
-from actors.agent.state import Agent, AnyAgentEvent, Changed, Woken, apply
+from actors.agent.state import Agent, AnyAgentEvent, Changed, StatusChanged, Woken, apply
 from actors.settings import Settings
 from runtime.machine import Command, Effect, Event, Fact, Origin, Rejected, Signal, Summary
 
@@ -33,7 +33,8 @@ class AgentMachine:
         if kinds is not None and origin.sender.partition("/")[0] not in kinds:
             raise Rejected("forbidden", "That is no client's business.")
         facts = RULES[type(command)](self._rules, state, command, origin)
-        return [*facts, Changed()] if any(isinstance(fact, Event) for fact in facts) else facts
+        news = any(isinstance(fact, Event) and not isinstance(fact, StatusChanged) for fact in facts)
+        return [*facts, Changed()] if news else facts
 
     def apply(self, state: Agent, fact: Fact, at_ms: int) -> Agent:
         return apply(state, fact, at_ms)

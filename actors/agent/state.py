@@ -105,7 +105,7 @@ class Refused(Signal, frozen=True):
 
 
 class Changed(Signal, frozen=True):
-    """Her supervisors are told who she is now. A signal: should it be lost, so is this life, and the next tells."""
+    """Her supervisors are told what she has to give now. Should the signal be lost, so is this life: the next tells."""
 
 
 class Reported(Signal, frozen=True):

@@ -90,7 +90,7 @@ def _gone(scene: Scene) -> Scene:
 # States = senders: what follows; ...    As in the conversation's table.
 TABLE = """
 set_status away
-    offline online busy gone ringing full = herself mona: status_changed (Changed)
+    offline online busy gone ringing full = herself mona: status_changed
     away = herself mona: -
 reserve
     offline busy away gone = supervisor: (Refused) (Reported); conversation: (Refused)
@@ -122,10 +122,10 @@ report
     offline online busy away gone ringing full = supervisor: (Reported)
 deadline_passed
     offline online busy away ringing full = herself: -
-    gone = herself: status_changed (Changed)
+    gone = herself: status_changed
 deadline_passed long ago
     offline online busy away ringing full = herself: (Checked)
-    gone = herself: status_changed (Checked) (Changed)
+    gone = herself: status_changed (Checked)
 attached
     offline online busy away ringing full = herself: (SessionsChanged)
     gone = herself: (SessionsChanged) (Changed)
