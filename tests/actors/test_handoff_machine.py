@@ -89,6 +89,7 @@ def test_no_sequence_of_deeds_breaks_a_promise() -> None:
             max_examples=max(5, RUNS // 4),
             stateful_step_count=40,
             deadline=None,
+            derandomize="LIVESUPPORT_HANDOFF_RUNS" not in os.environ,
             print_blob=True,
             suppress_health_check=list(HealthCheck),
         ),
