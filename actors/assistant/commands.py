@@ -17,3 +17,13 @@ class AnswerTurn(Command, frozen=True, tag="answer_turn"):
 
 class DropTurn(Command, frozen=True, tag="drop_turn"):
     """Nobody waits for this conversation's answer any more."""
+
+
+def turn_id(epoch: int, sequence: int) -> str:
+    """The name of the turn that was asked under an epoch, up to a sequence."""
+    return f"{epoch}-{sequence}"
+
+
+def turn_sequence(turn: str) -> int:
+    """The sequence that a turn was asked up to: later messages are the next one's."""
+    return int(turn.rpartition("-")[2])

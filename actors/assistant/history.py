@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from actors import events as e
+from actors.assistant.commands import turn_sequence
 from actors.assistant.engine import Said, Turn
 from runtime.identity import ActorId
 from runtime.journal import Journal, Record
@@ -24,22 +25,35 @@ def read_turn(journal: Journal, actor: ActorId, until: int, bot_name: str) -> Tu
 
 
 def turn_of(records: Sequence[Record], bot_name: str) -> Turn:
-    """The visitor's messages since the last answer are the question; what came before is history."""
+    """The visitor's messages that nobody has answered are the question; what came before is history.
+
+    An answer covers what its turn was asked up to: what the visitor wrote meanwhile is still to be answered.
+    """
     said: list[Said] = []
+    waiting: list[tuple[int, str]] = []
     locale = ""
     for record in records:
         event = _decode(record.body)
         match event:
             case e.ConversationOpened():
                 locale = event.visitor.locale
-            case e.MessageSent(speaker=("visitor" | "assistant" | "agent") as speaker):
+            case e.MessageSent(speaker="visitor"):
+                waiting.append((record.sequence, event.text))
+            case e.MessageSent(speaker="assistant") if event.turn is not msgspec.UNSET:
+                waiting = _answered(said, waiting, turn_sequence(event.turn))
+                said.append(Said("assistant", event.text))
+            case e.MessageSent(speaker=("assistant" | "agent") as speaker):
+                waiting = _answered(said, waiting, record.sequence)
                 said.append(Said(speaker, event.text))
-            case e.HumanRequested() if event.trigger in _BY_WORDS and said and said[-1].role == "visitor":
+            case e.HumanRequested() if event.trigger in _BY_WORDS and waiting:
                 # It has been dealt with: read again, it would hand off again at once.
-                said.pop()
+                waiting.pop()
             case e.ReturnedToAssistant() if event.summary is not msgspec.UNSET:
                 said.append(Said("summary", str(event.summary)))
-    question: list[str] = []
-    while said and said[-1].role == "visitor":
-        question.insert(0, said.pop().text)
-    return Turn("\n".join(question), tuple(said[-MESSAGES_KEPT:]), bot_name, locale)
+    return Turn("\n".join(text for _, text in waiting), tuple(said[-MESSAGES_KEPT:]), bot_name, locale)
+
+
+def _answered(said: list[Said], waiting: list[tuple[int, str]], until: int) -> list[tuple[int, str]]:
+    """Move what is answered, up to a sequence, into the history; what is left waits on."""
+    said += [Said("visitor", text) for sequence, text in waiting if sequence <= until]
+    return [one for one in waiting if one[0] > until]

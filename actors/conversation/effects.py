@@ -7,7 +7,7 @@ from msgspec import UNSET
 from actors import commands as c
 from actors import events as e
 from actors import frames
-from actors.assistant.commands import POOL, AnswerTurn, DropTurn
+from actors.assistant.commands import POOL, AnswerTurn, DropTurn, turn_id, turn_sequence
 from actors.assistant.recognise import find_keyword
 from actors.conversation.handoff import reachable
 from actors.conversation.measures import measures
@@ -51,7 +51,8 @@ def effects(rules: Rules, state: Conversation, fact: Fact, at_ms: int) -> Sequen
 
 def _turn(state: Conversation, fact: e.MessageSent) -> Sequence[Effect]:
     begins = fact.speaker == "visitor" or (fact.speaker == "assistant" and fact.turn is not UNSET)
-    if begins and state.turn is not None and not state.turn.more and state.turn.id == f"{state.epoch}-{state.sequence}":
+    turn = state.turn
+    if begins and turn is not None and not turn.more and turn.id == turn_id(state.epoch, state.sequence):
         return [_ask(state)]
     return ()
 
@@ -59,7 +60,7 @@ def _turn(state: Conversation, fact: e.MessageSent) -> Sequence[Effect]:
 def _ask(state: Conversation) -> Ask:
     turn = state.turn
     assert turn is not None
-    return Ask(POOL, AnswerTurn(state.bot, state.epoch, turn.id, state.sequence, turn.attempt), turn.attempt)
+    return Ask(POOL, AnswerTurn(state.bot, state.epoch, turn.id, turn_sequence(turn.id), turn.attempt), turn.attempt)
 
 
 def _mention(rules: Rules, state: Conversation, fact: e.MessageSent) -> Sequence[Effect]:

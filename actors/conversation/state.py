@@ -6,6 +6,7 @@ from msgspec import UNSET, Struct, field
 from msgspec.structs import replace
 
 from actors import events as e
+from actors.assistant.commands import turn_id
 from runtime.machine import Fact, Signal
 
 Phase = Literal["new", "assistant", "queued", "live", "closed"]
@@ -221,7 +222,7 @@ def _message(state: Conversation, fact: e.MessageSent, at_ms: int) -> None:
                 state.service.owes_since_ms = at_ms
             if state.phase == "assistant":
                 if state.turn is None:
-                    state.turn = Turn(_turn_id(state), at_ms)
+                    state.turn = Turn(turn_id(state.epoch, state.sequence), at_ms)
                 else:
                     state.turn.more = True
         case "agent":
@@ -245,16 +246,12 @@ def _message(state: Conversation, fact: e.MessageSent, at_ms: int) -> None:
 def end_turn(state: Conversation, at_ms: int) -> None:
     """The turn is answered; what the visitor wrote meanwhile begins the next."""
     more = state.turn is not None and state.turn.more
-    state.turn = Turn(_turn_id(state), at_ms) if more and state.phase == "assistant" else None
+    state.turn = Turn(turn_id(state.epoch, state.sequence), at_ms) if more and state.phase == "assistant" else None
     state.streamed = ""
 
 
 def _turn_ms(state: Conversation) -> int | None:
     return state.updated_at_ms - state.turn.asked_ms if state.turn is not None else None
-
-
-def _turn_id(state: Conversation) -> str:
-    return f"{state.epoch}-{state.sequence}"
 
 
 def _own(state: Conversation, phase: Phase) -> None:

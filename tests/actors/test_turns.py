@@ -79,7 +79,7 @@ def test_an_answer_given_twice_is_heard_once() -> None:
 def test_an_assistant_of_which_nothing_is_heard_is_asked_once_more_then_a_human() -> None:
     scene = conversation("asked")
     assert scene.wait(30) == ["turn_retried"]
-    assert asked(scene) == [AnswerTurn("acme", 1, "1-3", 4, 1)]
+    assert asked(scene) == [AnswerTurn("acme", 1, "1-3", 3, 1)]  # the same question
     assert scene.wait(30) == ["human_requested"]
     assert scene.facts[0].trigger == "assistant_failed"  # type: ignore[union-attr]
 

@@ -80,3 +80,19 @@ def test_what_the_system_says_is_no_part_of_the_talk() -> None:
 def test_a_question_before_the_button_was_pressed_stays() -> None:
     turn = turn_of(records(opened(), says("visitor", "How much?"), e.HumanRequested("visitor")), "Shop")
     assert turn.question == "How much?"
+
+
+def test_what_was_written_while_the_assistant_answered_is_the_next_question() -> None:
+    def answers(text: str, turn: str) -> e.MessageSent:
+        return e.MessageSent(text, "assistant", e.Person("assistant", ""), text, turn=turn)
+
+    events = [
+        opened(),
+        says("visitor", "How much is shipping?"),
+        says("visitor", "And how long does it take?"),
+        answers("4.90 EUR", "1-2"),
+    ]
+    turn = turn_of(records(*events), "Shop")
+    assert turn.question == "And how long does it take?"
+    assert turn.said == (Said("visitor", "How much is shipping?"), Said("assistant", "4.90 EUR"))
+    assert turn_of(records(*events, answers("Three days", "1-4")), "Shop").question == ""
