@@ -10,11 +10,13 @@ import logging
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
+import msgspec
+
 from gateway.sessions import Session, Watch
 from metrics import exposition
 from metrics.gateways import GatewayRecorder
 from runtime.courier import Call, Courier
-from runtime.identity import ActorId, key_of
+from runtime.identity import ActorId, actor_id, key_of
 from runtime.ingress import BatchTicket, Receiver
 from runtime.link import LinkFull, Links
 from runtime.machine import Command
@@ -44,6 +46,8 @@ OVERLOADED = Reply(refusal=Refusal("overloaded", "The system is busy. Try again 
 
 Ask = Callable[[Reply], None]
 CatchUp = Callable[[Session, ActorId, int, int], None]
+
+_ASSIGNED = b'{"type":"assigned"'
 
 
 class Hub:
@@ -249,6 +253,14 @@ class Hub:
         for session in self._watchers.get(message.actor, ()):
             if not message.audience or message.audience == session.role:
                 session.send(message.frame)
+                if message.frame.startswith(_ASSIGNED):
+                    self._join(session, message.frame)
+
+    def _join(self, session: Session, frame: bytes) -> None:
+        """What is hers now, whoever decided that, she hears from here on."""
+        actor = actor_id("conversation", msgspec.json.decode(frame)["conversation"])
+        if actor not in session.watches:
+            self.watch(session, actor, None)
 
     def _announced(self, message: Announced) -> None:
         if not message.key:

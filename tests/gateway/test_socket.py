@@ -11,10 +11,11 @@ import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
+from actors.settings import AgentSettings, BotSettings, Routing
 from gateway import socket
 from gateway.tokens import Claims, Tokens
 from runtime.node import wall_clock_ms
-from tests.gateway.api.system import System, limits, running
+from tests.gateway.api.system import HASH, System, limits, running
 
 pytestmark = pytest.mark.anyio
 
@@ -309,3 +310,17 @@ async def test_a_read_mark_in_a_list_of_events_does_not_hide_its_own_sequence(sy
     events = (await system.call("GET", f"/api/conversations/{conversation}/events", token))["events"]
     assert [one["sequence"] for one in events] == [1, 2, marked]
     assert (events[-1]["by"], events[-1]["read_sequence"]) == ("visitor", 1)
+
+
+async def test_an_agent_hears_what_is_assigned_to_her_without_asking(tmp_path: Path) -> None:
+    bots = [BotSettings(id="shop", routing=Routing(offer_seconds=0))]
+    team = [AgentSettings(id="alice", name="Alice", email="alice@shop.example", bots=["shop"], password_hash=HASH)]
+    async with running(tmp_path, bots=bots, agents=team) as system:
+        token, conversation = await system.visitor()
+        async with connected(system, token) as visitor, connected(system, await system.agent("alice")) as alice:
+            await alice.ack("set_status", "1", status="online")
+            await visitor.ack("request_human", "1")
+            assert (await alice.next(type="assigned"))["conversation"] == conversation
+            await alice.next(type="viewers")  # she is attached
+            await visitor.ack("send_message", "2", text="Hello?")
+            assert (await alice.event("message_sent"))["event"]["text"] == "Hello?"

@@ -34,12 +34,12 @@ PLACEMENT = Placement(2, pools={"assistant": 1})
 SHOP = "https://shop.example"
 _hash = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash
 PASSWORD = "a word"
-_HASH = _hash(PASSWORD)
+HASH = _hash(PASSWORD)
 
 
 def agent(id: str, role: Role = "agent", bots: tuple[str, ...] = ("shop",), **settings: Any) -> AgentSettings:
     email = f"{id}@shop.example"
-    return AgentSettings(id=id, name=id.title(), email=email, role=role, bots=[*bots], password_hash=_HASH, **settings)
+    return AgentSettings(id=id, name=id.title(), email=email, role=role, bots=[*bots], password_hash=HASH, **settings)
 
 
 BOTS = [
