@@ -98,6 +98,8 @@ class Decider:
             return Reply(activation.sequence, value=_to_json(answer))
         facts = _ask(activation.machine.decide, activation, message.command, origin)
         self.facts(activation, turn, facts, now_ms, ref)
+        if ref:  # also what left no event: a copy that comes later finds another state, and must not be done then
+            activation.remember(ref)
         return Reply(activation.sequence)
 
     def _attach(self, activation: Activation, turn: Turn, message: Attach, peer: str, now_ms: int) -> Reply:
