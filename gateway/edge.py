@@ -157,7 +157,7 @@ class Edge:
     ) -> None:
         """Send a client's command; `answer` is called once, with an ack or an error."""
         permitted = VISITOR if identity.role == "visitor" else AGENT
-        if not isinstance(frame, permitted):
+        if type(frame) not in permitted:
             answer(ProtocolError("forbidden", f"A {identity.role} may not do that."))
             return
         if not may_be_of(identity, key):

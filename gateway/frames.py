@@ -142,26 +142,28 @@ class Hello(Struct, tag_field="type", tag="hello", frozen=True):
     resume: dict[Key, Annotated[int, Meta(ge=0)]] = {}
 
 
-VISITOR = (SendMessage, SetTyping, MarkRead, RequestHuman, EndConversation, Rate, UpdateDetails, Ping)
-AGENT = (
-    SendMessage,
-    SetTyping,
-    MarkRead,
-    TakeOver,
-    AcceptOffer,
-    DeclineOffer,
-    ReturnToAssistant,
-    Transfer,
-    CloseConversation,
-    AddNote,
-    ChangeTags,
-    Assign,
-    SetStatus,
-    WatchConversation,
-    Unwatch,
-    WatchBot,
-    UnwatchBot,
-    Ping,
+VISITOR = frozenset((SendMessage, SetTyping, MarkRead, RequestHuman, EndConversation, Rate, UpdateDetails, Ping))
+AGENT = frozenset(
+    (
+        SendMessage,
+        SetTyping,
+        MarkRead,
+        TakeOver,
+        AcceptOffer,
+        DeclineOffer,
+        ReturnToAssistant,
+        Transfer,
+        CloseConversation,
+        AddNote,
+        ChangeTags,
+        Assign,
+        SetStatus,
+        WatchConversation,
+        Unwatch,
+        WatchBot,
+        UnwatchBot,
+        Ping,
+    )
 )
 
 AnyFrame = (
@@ -226,11 +228,11 @@ _COMMANDS: dict[type, Callable[[Any], Command]] = {
 }
 
 
-def malformed(data: bytes | str, error: Exception, packed: bool) -> tuple[ProtocolError, str | None]:
+def malformed(data: bytes, error: Exception, packed: bool) -> tuple[ProtocolError, str | None]:
     """What to answer to a frame that could not be decoded, and its ref if there is one."""
     ref = None
     try:
-        raw = msgspec.msgpack.decode(data) if packed else msgspec.json.decode(data)  # type: ignore[arg-type]
+        raw = msgspec.msgpack.decode(data) if packed else msgspec.json.decode(data)
         if isinstance(raw, dict) and isinstance(raw.get("ref"), str):
             ref = raw["ref"][:REF_CHARACTERS]
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):

@@ -1,8 +1,10 @@
 """How a gateway serves: uvicorn in another's process, at an address that the gateways of a machine share."""
 
+import asyncio
 import contextlib
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any, cast
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -19,14 +21,21 @@ class Server(uvicorn.Server):
         yield
 
 
-def server_of(app: ASGIApp, frame_bytes: int) -> Server:
-    """A server of the app. Whose X-Forwarded-For is believed is the app's own matter."""
+Accept = Callable[[set[Any]], asyncio.Protocol]
+"""Makes the protocol that a client is handed over to once it asks for a WebSocket; it joins the set of connections."""
+
+
+def server_of(app: ASGIApp, accept: Accept | None = None) -> Server:
+    """A server of the app, and of sockets. Whose X-Forwarded-For is believed is the app's own matter."""
+
+    def protocol(config: uvicorn.Config, server_state: Any, app_state: dict[str, Any]) -> asyncio.Protocol:
+        assert accept is not None
+        return accept(server_state.connections)
+
     return Server(
         uvicorn.Config(
             app,
-            ws="websockets-sansio",
-            ws_max_size=frame_bytes,
-            ws_per_message_deflate=False,
+            ws=cast(type[asyncio.Protocol], protocol) if accept is not None else "none",
             proxy_headers=False,
             server_header=False,
             log_level="warning",

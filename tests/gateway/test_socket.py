@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import secrets
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -324,3 +325,37 @@ async def test_an_agent_hears_what_is_assigned_to_her_without_asking(tmp_path: P
             await alice.next(type="viewers")  # she is attached
             await visitor.ack("send_message", "2", text="Hello?")
             assert (await alice.event("message_sent"))["event"]["text"] == "Hello?"
+
+
+async def test_a_client_that_reads_nothing_is_sent_away_and_slows_nobody(
+    system: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(socket, "STALLED_SECONDS", 0.2)
+    visitor, conversation = await system.visitor()
+    async with connected(system, await system.agent("mara")) as deaf, connected(system, visitor) as hearing:
+        await deaf.next(type="welcome")
+        await deaf.ack("watch", "1", conversation=conversation)
+        await hearing.next(type="welcome")
+        deaf.connection.transport.pause_reading()
+        session = next(one for one in system.edge.hub.sessions if one.id == "mara")
+        while not session.closed:  # what the kernel takes for it is a matter of the machine
+            session.send(b'{"filler":"%b"}' % (b"x" * 60_000))
+            assert (await hearing.ack("set_typing", secrets.token_hex(4), active=True))["type"] == "ack"
+        deaf.connection.transport.resume_reading()
+        assert await deaf.close_code() in (1006, 4000)
+
+
+async def test_a_silent_client_is_asked_and_dropped_if_it_does_not_answer(
+    system: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(socket, "HEARTBEAT_SECONDS", 0.05)
+    token, _ = await system.visitor()
+    async with connected(system, token) as silent, connected(system, await system.agent("mara")) as alive:
+        await silent.next(type="welcome")
+        await alive.next(type="welcome")
+        silent.connection.transport.pause_reading()  # it answers no ping
+        while any(one.role == "visitor" for one in system.edge.hub.sessions):
+            assert (await alive.ack("set_status", secrets.token_hex(4), status="online"))["type"] == "ack"
+        assert [one.id for one in system.edge.hub.sessions] == ["mara"]
+        silent.connection.transport.resume_reading()
+        assert await silent.close_code() == 1011

@@ -21,7 +21,7 @@ from gateway.app import build_app
 from gateway.archive import Archive
 from gateway.edge import Edge
 from gateway.hub import Hub
-from gateway.listening import server_of
+from gateway.listening import Accept, server_of
 from gateway.socket import SocketEndpoint
 from gateway.tokens import Tokens
 from runtime.identity import actor_id
@@ -160,17 +160,19 @@ async def running(folder: Path, **settings: Any) -> AsyncIterator[System]:
         await cluster.add(host, Host, *told).start()
     gateway = cluster.add("gateway/0", Gateway, *told)
     await gateway.start()
-    app = build_app(gateway.edge, SocketEndpoint(gateway.edge), folder)
-    frame_bytes = gateway.edge.settings.limits.frame_bytes
-    async with serving(app, frame_bytes) as url, httpx.AsyncClient(base_url=url, trust_env=False, timeout=30) as http:
+    app = build_app(gateway.edge, folder)
+    async with (
+        serving(app, SocketEndpoint(gateway.edge).accept) as url,
+        httpx.AsyncClient(base_url=url, trust_env=False, timeout=30) as http,
+    ):
         yield System(http, app, gateway.edge, cluster)
     await cluster.end()
 
 
 @contextlib.asynccontextmanager
-async def serving(app: Any, frame_bytes: int = 65_536) -> AsyncIterator[str]:
+async def serving(app: Any, accept: Accept | None = None) -> AsyncIterator[str]:
     """The address of a server of the app."""
-    server = server_of(app, frame_bytes)
+    server = server_of(app, accept)
     listener = socket.create_server(("127.0.0.1", 0))
     serving = asyncio.get_running_loop().create_task(server.serve(sockets=[listener]))
     try:

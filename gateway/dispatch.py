@@ -1,0 +1,151 @@
+"""What a connected client's frames do. What is wrong with one is answered with an error; the connection survives it."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+
+from gateway import frames as f
+from gateway.edge import Ack, Edge, Identity
+from gateway.errors import ProtocolError
+from gateway.sessions import Session
+from runtime.identity import ActorId, actor_id
+from runtime.messages import Reply
+from runtime.node import wall_clock_ms
+
+_encode = msgspec.json.Encoder().encode
+
+
+class Dispatch:
+    """One client's. `conversation` is the one that a visitor's commands go to."""
+
+    __slots__ = ("_conversation", "_decode", "_edge", "_identity", "_packed", "_session", "_submit")
+
+    def __init__(self, edge: Edge, identity: Identity, session: Session, conversation: str, packed: bool) -> None:
+        self._edge = edge
+        self._identity = identity
+        self._session = session
+        self._conversation = conversation
+        self._packed = packed
+        self._decode: Callable[[bytes], Any] = f.decode_msgpack if packed else f.decode_json
+        self._submit = self._visitor if identity.role == "visitor" else self._agent
+
+    def take(self, data: bytes) -> None:
+        """One message of the client's."""
+        try:
+            frame = self._decode(data)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            wrong, ref = f.malformed(data, error, self._packed)
+            self._edge.hub.recorder.refused(wrong)
+            self._send(wrong.frame(ref))
+            return
+        special = _SPECIAL.get(type(frame))
+        if special is not None:
+            special(self, frame)
+        else:
+            self._submit(frame)
+
+    def _send(self, frame: Any) -> None:
+        self._session.send(_encode(frame))
+
+    def _answer(self, frame: Any, answer: Ack | ProtocolError) -> None:
+        if isinstance(answer, ProtocolError):
+            self._edge.hub.recorder.refused(answer)
+            key = frame.conversation if frame.conversation is not msgspec.UNSET else None
+            self._send(answer.frame(frame.ref, key))
+        else:
+            self._send(answer)
+
+    def _pong(self, frame: f.Ping) -> None:
+        self._send({"type": "pong", "ref": frame.ref} if frame.ref else {"type": "pong"})
+
+    # Commands
+
+    def _visitor(self, frame: Any) -> None:
+        if type(frame) is f.SendMessage:
+            wait_ms = self._edge.messages.wait_ms(self._identity.id, wall_clock_ms())
+            if wait_ms:
+                error = ProtocolError("rate_limited", "Too many messages. Wait a moment.", retry_after_ms=wait_ms)
+                self._answer(frame, error)
+                return
+        if not self._conversation:
+            self._answer(frame, ProtocolError("not_found", "There is no conversation yet."))
+            return
+
+        def answered(answer: Ack | ProtocolError) -> None:
+            if isinstance(answer, Ack) and answer.conversation not in (self._conversation, msgspec.UNSET):
+                self._moved(str(answer.conversation))
+            self._answer(frame, answer)
+
+        self._command(self._conversation, frame, answered)
+
+    def _agent(self, frame: Any) -> None:
+        key = frame.conversation
+        if type(frame) is f.SetStatus:
+            key = ""
+        elif key is msgspec.UNSET:
+            self._answer(frame, ProtocolError("bad_request", "Name the conversation.", field="conversation"))
+            return
+        if type(frame) in _TAKES and (type(frame) is not f.SendMessage or frame.take_over):
+            actor = actor_id("conversation", key)
+            if actor not in self._session.watches:
+                self._edge.hub.watch(self._session, actor, None)  # what is hers, she hears
+        self._command(key, frame, lambda answer: self._answer(frame, answer))
+
+    def _command(self, key: str, frame: Any, answered: Callable[[Ack | ProtocolError], None]) -> None:
+        attachments: Any = ()
+        if type(frame) is f.SendMessage and frame.attachments:
+            try:
+                attachments = self._edge.attachments([one.id for one in frame.attachments])
+            except ProtocolError as error:
+                answered(error)
+                return
+        self._edge.submit(self._identity, key, frame, answered, attachments)
+
+    def _moved(self, key: str) -> None:
+        """The visitor has gone on in a new conversation."""
+        hub = self._edge.hub
+        hub.unwatch(self._session, actor_id("conversation", self._conversation))
+        self._conversation = key
+        hub.watch(self._session, actor_id("conversation", key), 0)
+
+    # Watching
+
+    def _watch(self, frame: f.WatchConversation | f.Unwatch) -> None:
+        if self._identity.role == "visitor":
+            self._visitor(frame)  # which refuses it
+            return
+        if frame.conversation is msgspec.UNSET:
+            self._answer(frame, ProtocolError("bad_request", "Name the conversation.", field="conversation"))
+            return
+        key, actor, hub = frame.conversation, actor_id("conversation", frame.conversation), self._edge.hub
+        if isinstance(frame, f.Unwatch):
+            hub.unwatch(self._session, actor)
+            self._answer(frame, Ack(frame.ref, key))
+            return
+        hub.watch(self._session, actor, frame.after, lambda reply: self._watched(frame, key, actor, reply))
+
+    def _watched(self, frame: Any, key: str, actor: ActorId, reply: Reply) -> None:
+        if reply.refusal is not None:
+            self._edge.hub.unwatch(self._session, actor)
+            self._answer(frame, ProtocolError.of(reply.refusal))
+        else:
+            self._answer(frame, Ack(frame.ref, key, reply.sequence))
+
+    def _follow(self, frame: f.WatchBot | f.UnwatchBot) -> None:
+        if not self._edge.serves(self._identity, frame.bot):
+            self._answer(frame, ProtocolError("forbidden", "That bot is not yours."))
+            return
+        self._edge.hub.follow(self._session, f"bot/{frame.bot}", isinstance(frame, f.WatchBot))
+        self._answer(frame, Ack(frame.ref))
+
+
+_TAKES = frozenset((f.AcceptOffer, f.TakeOver, f.SendMessage))
+
+_SPECIAL: Mapping[type, Callable[[Dispatch, Any], None]] = {
+    f.Ping: Dispatch._pong,
+    f.WatchConversation: Dispatch._watch,
+    f.Unwatch: Dispatch._watch,
+    f.WatchBot: Dispatch._follow,
+    f.UnwatchBot: Dispatch._follow,
+}

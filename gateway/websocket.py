@@ -1,0 +1,272 @@
+"""A WebSocket on the wire, as uvicorn hands it over. It knows nothing of tokens, sessions or what frames mean.
+
+    bytes ── whole data frames ───────────────────────────> Client.received
+         └── handshake, fragments, control, mistakes ──> the websockets library ──> Client.received, or the close
+
+Nearly all that clients send are short, whole, masked data frames; those are cut out here, one slice and one unmasking
+each, with no object, task or queue between the socket and the client. Everything else is the library's.
+"""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from http import HTTPStatus
+from typing import Any, Protocol, cast
+
+from starlette.requests import HTTPConnection
+from websockets.frames import Frame, Opcode
+from websockets.http11 import Request
+from websockets.server import ServerProtocol
+from websockets.typing import Subprotocol
+
+try:
+    from websockets.speedups import apply_mask
+except ImportError:  # no wheel for this machine
+    from websockets.utils import apply_mask
+
+CLOSE_SECONDS = 10.0
+"""How long a client may take to answer a close."""
+
+PATH = "/ws"
+
+_FINAL_TEXT, _FINAL_BINARY = 0x81, 0x82
+_MASKED = 0x80
+_TWO_BYTES, _EIGHT_BYTES = 126, 127
+_INCOMPLETE = -1
+
+
+class Client(Protocol):
+    """Whoever is served over the connection."""
+
+    def opened(self, request: HTTPConnection, subprotocol: str | None) -> None:
+        """The handshake is done."""
+
+    def received(self, data: bytes) -> None:
+        """A whole message, text or binary."""
+
+    def paused(self) -> None:
+        """The peer does not keep up: nothing should be sent until it does."""
+
+    def resumed(self) -> None:
+        """It has caught up."""
+
+    def lost(self) -> None:
+        """The connection is over, whoever ended it."""
+
+
+class WebSocket(asyncio.Protocol):
+    """One connection. `connections` is uvicorn's set, from which it ends what is still open when it stops."""
+
+    __slots__ = (
+        "_client",
+        "_closing",
+        "_connections",
+        "_frame_bytes",
+        "_library",
+        "_pieces",
+        "_reading",
+        "_rest",
+        "_timer",
+        "_transport",
+        "heard",
+        "open",
+    )
+
+    def __init__(self, client: Client, connections: set[Any], subprotocols: Sequence[str], frame_bytes: int) -> None:
+        self._client = client
+        self._connections = connections
+        self._frame_bytes = frame_bytes
+        self._library = ServerProtocol(
+            subprotocols=[Subprotocol(one) for one in subprotocols],
+            select_subprotocol=_first_known,
+            max_size=frame_bytes,
+        )
+        self._transport: asyncio.Transport = cast(asyncio.Transport, None)
+        self._pieces: list[bytes] = []
+        self._rest = b""
+        self._closing = False
+        self._reading = True
+        self._timer: asyncio.TimerHandle | None = None
+        self.open = False
+        self.heard = True
+        """Something has come since this was last reset."""
+
+    # What asyncio and uvicorn call
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)
+        self._connections.add(self)
+
+    def data_received(self, data: bytes) -> None:
+        self.heard = True
+        if self._library.parser_exc is not None:
+            return  # it has broken the protocol, and was told so
+        if self._rest:
+            data = self._rest + data
+            self._rest = b""
+        if not self.open:
+            self._handshake(data)
+            return
+        at = 0
+        while at < len(data):
+            at = self._frame(data, at)
+            if at == _INCOMPLETE:
+                return
+
+    def eof_received(self) -> None:
+        pass
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._connections.discard(self)
+        self._closing, self.open = True, False
+        if self._timer is not None:
+            self._timer.cancel()
+        self._client.lost()
+
+    def pause_writing(self) -> None:
+        self._client.paused()
+
+    def resume_writing(self) -> None:
+        self._client.resumed()
+
+    def shutdown(self) -> None:
+        """uvicorn stops."""
+        if self.open:
+            self.close(1012, "Restarting.")
+        else:
+            self._transport.close()
+
+    # In
+
+    def _handshake(self, data: bytes) -> None:
+        library = self._library
+        library.receive_data(data)
+        request = next(iter(library.events_received()), None)
+        if not isinstance(request, Request):
+            self._transport.close()
+            return
+        if request.path.partition("?")[0] == PATH:
+            response = library.accept(request)
+        else:
+            response = library.reject(HTTPStatus.NOT_FOUND, f"The socket is at {PATH}.\n")
+        library.send_response(response)
+        self._flush()
+        if response.status_code == HTTPStatus.SWITCHING_PROTOCOLS:
+            self.open = True
+            self._client.opened(_connection_of(request), library.subprotocol)
+
+    def _frame(self, data: bytes, at: int) -> int:
+        """Takes in the frame that begins at `at`; where the next one begins, or `_INCOMPLETE`: the rest is kept."""
+        left = len(data) - at
+        if left < 2:
+            return self._keep(data, at)
+        first, length = data[at], data[at + 1]
+        masked, length = length & _MASKED, length & 0x7F
+        head = at + 2
+        if length == _TWO_BYTES:
+            head += 2
+            if left < 4:
+                return self._keep(data, at)
+            length = data[at + 2] << 8 | data[at + 3]
+        elif length == _EIGHT_BYTES:
+            head += 8
+            if left < 10:
+                return self._keep(data, at)
+            length = int.from_bytes(data[at + 2 : head], "big")
+        end = head + length + (4 if masked else 0)
+        if end > len(data) and length <= self._frame_bytes:
+            return self._keep(data, at)
+        data_frame = first in (_FINAL_TEXT, _FINAL_BINARY)
+        if data_frame and masked and length <= self._frame_bytes and not self._pieces and not self._closing:
+            self._client.received(apply_mask(data[head + 4 : end], data[head : head + 4]))
+        else:
+            self._rare(data[at:end])
+        return end
+
+    def _keep(self, data: bytes, at: int) -> int:
+        self._rest = data[at:]
+        return _INCOMPLETE
+
+    def _rare(self, frame: bytes) -> None:
+        """The library's part: it answers pings and closes, joins fragments, and ends what breaks the protocol."""
+        self._library.receive_data(frame)
+        for event in self._library.events_received():
+            if isinstance(event, Frame) and event.opcode in (Opcode.TEXT, Opcode.BINARY, Opcode.CONT):
+                self._pieces.append(bytes(event.data))
+                if event.fin:
+                    whole, self._pieces = b"".join(self._pieces), []
+                    if not self._closing:
+                        self._client.received(whole)
+        self._flush()
+
+    # Out
+
+    def send(self, messages: Iterable[bytes], binary: bool) -> None:
+        """Write the messages, each a frame, in one go."""
+        if self._closing:
+            return
+        opcode = _FINAL_BINARY if binary else _FINAL_TEXT
+        parts: list[bytes] = []
+        for message in messages:
+            parts += (header(opcode, len(message)), message)
+        self._transport.write(b"".join(parts))
+
+    def ping(self) -> None:
+        """Ask whether the peer is there: whatever it answers is heard."""
+        self._library.send_ping(b"")
+        self._flush()
+
+    def close(self, code: int, reason: str) -> None:
+        """Close with a code. The peer has `CLOSE_SECONDS` to agree."""
+        if self._closing or not self.open:
+            return
+        self.pause_reading(False)  # its agreement must be heard
+        self._library.send_close(code, reason)
+        self._flush()
+
+    def pause_reading(self, pause: bool) -> None:
+        """Take in nothing more for now, or again."""
+        if self._reading is pause and not self._transport.is_closing():
+            (self._transport.pause_reading if pause else self._transport.resume_reading)()
+        self._reading = not pause
+
+    def abort(self) -> None:
+        """End the connection without a word."""
+        self._transport.abort()
+
+    def _flush(self) -> None:
+        output = self._library.data_to_send()
+        if output and not self._transport.is_closing():
+            self._transport.write(b"".join(output))
+        if b"" in output:
+            self._end()
+        if self.open and not self._closing and self._library.close_sent is not None:
+            self._closing = True
+            self._timer = asyncio.get_running_loop().call_later(CLOSE_SECONDS, self._transport.abort)
+
+    def _end(self) -> None:
+        # With something unread the kernel would reset the connection, and the code of the close be lost on its way.
+        if self._library.parser_exc is not None and self._transport.can_write_eof():
+            self._transport.write_eof()
+        else:
+            self._transport.close()
+
+
+@lru_cache(maxsize=4_096)
+def header(opcode: int, length: int) -> bytes:
+    """The header of an unmasked frame (RFC 6455, 5.2)."""
+    if length < _TWO_BYTES:
+        return bytes((opcode, length))
+    if length < 0x10000:
+        return bytes((opcode, _TWO_BYTES)) + length.to_bytes(2, "big")
+    return bytes((opcode, _EIGHT_BYTES)) + length.to_bytes(8, "big")
+
+
+def _first_known(library: ServerProtocol, offered: Sequence[Subprotocol]) -> Subprotocol | None:
+    """The client's first choice that we speak. It may do without."""
+    return next((one for one in offered if one in (library.available_subprotocols or ())), None)
+
+
+def _connection_of(request: Request) -> HTTPConnection:
+    headers = [(name.lower().encode(), value.encode("latin-1")) for name, value in request.headers.raw_items()]
+    return HTTPConnection({"type": "websocket", "headers": headers, "path": PATH})

@@ -1,0 +1,227 @@
+"""A WebSocket on the wire, against the websockets library as the client: however it is cut, the same arrives."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from starlette.requests import HTTPConnection
+from websockets.client import ClientProtocol
+from websockets.frames import Frame, Opcode
+from websockets.http11 import Response
+from websockets.uri import parse_uri
+
+from gateway.websocket import WebSocket
+
+pytestmark = pytest.mark.anyio
+
+FRAME_BYTES = 70_000
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+class Transport(asyncio.Transport):
+    """What was written, and what was asked of it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.written: list[bytes] = []
+        self.reading = True
+        self.ended = ""
+
+    def write(self, data: Any) -> None:
+        self.written.append(bytes(data))
+
+    def write_eof(self) -> None:
+        self.ended = "eof"
+
+    def can_write_eof(self) -> bool:
+        return True
+
+    def close(self) -> None:
+        self.ended = "closed"
+
+    def abort(self) -> None:
+        self.ended = "aborted"
+
+    def is_closing(self) -> bool:
+        return self.ended in ("closed", "aborted")
+
+    def pause_reading(self) -> None:
+        self.reading = False
+
+    def resume_reading(self) -> None:
+        self.reading = True
+
+
+class Client:
+    """Who is served: remembers what it was told."""
+
+    def __init__(self) -> None:
+        self.messages: list[bytes] = []
+        self.subprotocol: str | None = None
+        self.gone = False
+
+    def opened(self, request: HTTPConnection, subprotocol: str | None) -> None:
+        self.origin = request.headers.get("origin")
+        self.subprotocol = subprotocol
+
+    def received(self, data: bytes) -> None:
+        self.messages.append(data)
+
+    def paused(self) -> None: ...
+
+    def resumed(self) -> None: ...
+
+    def lost(self) -> None:
+        self.gone = True
+
+
+class Line:
+    """A server's end and a client's end, with the bytes carried by hand."""
+
+    def __init__(self, path: str = "/ws", subprotocols: tuple[str, ...] = ("b",)) -> None:
+        self.served, self.transport, self.connections = Client(), Transport(), set[Any]()
+        self.server = WebSocket(self.served, self.connections, ("a", "b"), FRAME_BYTES)
+        self.server.connection_made(self.transport)
+        self.client = ClientProtocol(parse_uri(f"ws://host{path}"), subprotocols=subprotocols)  # type: ignore[arg-type]
+        request = self.client.connect()
+        request.headers["Origin"] = "https://shop.example"
+        self.client.send_request(request)
+        self.carry()
+
+    def carry(self, cut: int = 0) -> list[Any]:
+        """Both ways; the client's bytes in pieces of `cut`. What the client has heard."""
+        for data in self.client.data_to_send():
+            pieces = [data[at : at + cut] for at in range(0, len(data), cut)] if cut else [data]
+            for piece in pieces:
+                self.server.data_received(piece)
+        written, self.transport.written = self.transport.written, []
+        for data in written:
+            self.client.receive_data(data)
+        return self.client.events_received()
+
+    def close_code(self) -> int | None:
+        self.carry()
+        assert self.client.close_rcvd is not None
+        return self.client.close_rcvd.code
+
+
+@pytest.fixture
+async def line(anyio_backend: str) -> AsyncIterator[Line]:
+    made = Line()
+    yield made
+    made.server.connection_lost(None)
+
+
+async def test_the_handshake_tells_of_the_origin_and_takes_a_subprotocol_that_is_known(line: Line) -> None:
+    assert (line.served.origin, line.served.subprotocol) == ("https://shop.example", "b")
+    assert line.connections == {line.server}
+    assert Line(subprotocols=("x", "b", "a")).served.subprotocol == "b"
+    assert Line(subprotocols=("x",)).served.subprotocol is None
+
+
+async def test_there_is_no_socket_elsewhere() -> None:
+    line = Line(path="/elsewhere")
+    assert isinstance(line.client.handshake_exc, Exception)
+    assert "404" in str(line.client.handshake_exc)
+    assert line.transport.ended == "closed"
+
+
+@pytest.mark.parametrize("cut", [0, 1, 2, 3, 5, 7, 1_000])
+async def test_messages_arrive_whole_however_their_bytes_are_cut(line: Line, cut: int) -> None:
+    sizes = [0, 1, 125, 126, 127, 65_535, 65_536, FRAME_BYTES]
+    wanted = [bytes([65 + n]) * size for n, size in enumerate(sizes)]
+    for message in wanted:
+        line.client.send_text(message)
+    line.client.send_binary(b"\x00\xff")
+    line.carry(cut)
+    assert line.served.messages == [*wanted, b"\x00\xff"]
+
+
+async def test_many_messages_in_one_read_arrive_in_order(line: Line) -> None:
+    for number in range(50):
+        line.client.send_text(b"%d" % number)
+    line.server.data_received(b"".join(line.client.data_to_send()))
+    assert line.served.messages == [b"%d" % number for number in range(50)]
+
+
+async def test_fragments_are_joined_and_a_ping_between_them_is_answered(line: Line) -> None:
+    line.client.send_text(b"one ", fin=False)
+    line.client.send_ping(b"there?")
+    line.client.send_continuation(b"two ", fin=False)
+    line.client.send_continuation(b"three", fin=True)
+    line.client.send_text(b"four")
+    heard = line.carry()
+    assert line.served.messages == [b"one two three", b"four"]
+    assert [(one.opcode, bytes(one.data)) for one in heard if isinstance(one, Frame)] == [(Opcode.PONG, b"there?")]
+
+
+@pytest.mark.parametrize("fragments", [1, 2])
+async def test_a_message_above_the_limit_closes_with_1009_and_whatever_follows_is_not_heard(
+    line: Line, fragments: int
+) -> None:
+    if fragments == 1:
+        line.client.send_text(b"x" * (FRAME_BYTES + 1))
+    else:
+        line.client.send_text(b"x" * FRAME_BYTES, fin=False)
+        line.client.send_continuation(b"x", fin=True)
+    line.client.send_text(b"and then")
+    assert line.close_code() == 1009
+    assert line.served.messages == []
+    assert line.transport.ended == "eof", "closed at once, the code would be lost with what is unread"
+
+
+async def test_what_is_not_masked_breaks_the_protocol(line: Line) -> None:
+    line.server.data_received(b"\x81\x02hi")
+    assert line.close_code() == 1002
+    assert line.served.messages == []
+
+
+async def test_a_batch_is_one_write_and_arrives_as_messages(line: Line) -> None:
+    messages = [b"a" * size for size in (1, 125, 126, 65_535, 65_536)]
+    line.server.send(messages, binary=False)
+    assert len(line.transport.written) == 1
+    assert [bytes(one.data) for one in line.carry() if not isinstance(one, Response)] == messages
+    line.server.send([b"\x80"], binary=True)
+    assert [(one.opcode, bytes(one.data)) for one in line.carry()] == [(Opcode.BINARY, b"\x80")]
+
+
+async def test_a_close_of_ours_is_agreed_upon_and_nothing_is_said_or_heard_after_it(line: Line) -> None:
+    line.server.close(4000, "again")
+    line.server.send([b"too late"], binary=False)
+    line.client.send_text(b"not heard")
+    assert line.close_code() == 4000
+    line.carry()  # its agreement
+    assert line.transport.ended == "closed"
+    assert line.served.messages == []
+
+
+async def test_a_close_of_the_clients_is_agreed_upon(line: Line) -> None:
+    line.client.send_close(1000, "done")
+    assert line.close_code() == 1000
+    assert line.transport.ended == "closed"
+
+
+async def test_a_close_is_heard_though_reading_was_paused(line: Line) -> None:
+    line.server.pause_reading(True)
+    assert not line.transport.reading
+    line.server.close(4401, "no")
+    assert line.transport.reading
+
+
+async def test_anything_that_comes_counts_as_heard(line: Line) -> None:
+    line.server.heard = False
+    line.server.ping()
+    line.carry()
+    line.carry()  # the pong
+    assert line.server.heard
+
+
+async def test_the_end_is_told_and_the_connection_forgotten(line: Line) -> None:
+    line.server.connection_lost(None)
+    assert line.served.gone
+    assert line.connections == set()
