@@ -1,0 +1,103 @@
+"""One measured round, and what several of them say together."""
+
+from __future__ import annotations
+
+import statistics
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from benchmarks.load.generator import Generator
+from benchmarks.load.ledger import Account
+from benchmarks.load.profile import Profiler
+from benchmarks.load.usage import cpu_seconds, memory_bytes, own_cpu_seconds
+from benchmarks.machine import percentile
+from benchmarks.peers import Peer
+
+PERCENTILES = (50, 99, 99.9)
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What was measured while the load ran. CPU is of all the server's processes, also by group."""
+
+    delivered: int
+    seconds: float
+    cpu_seconds: dict[str, float]
+    generator_cpu_seconds: float
+    latency_ms: dict[str, float]
+    memory: dict[str, dict[str, int]]
+
+    @property
+    def a_second(self) -> float:
+        """Messages delivered."""
+        return self.delivered / self.seconds
+
+    @property
+    def cpu_us(self) -> float:
+        """Server CPU for a delivered message."""
+        return self.us(sum(self.cpu_seconds.values()))
+
+    def us(self, seconds: float) -> float:
+        """These CPU seconds as microseconds a delivered message."""
+        return seconds / max(1, self.delivered) * 1e6
+
+
+def measure(
+    peer: Peer, generator: Generator, seconds: float, tick: Callable[[float], None] = lambda _: None,
+    profile: Path | None = None, warm: float = 1.0,
+) -> Round:  # fmt: skip
+    """Load, count, and let what is under way arrive. Profiles the server's own processes into a directory."""
+    processes = peer.processes()
+    before: Counter[str] = Counter()
+    profiler = Profiler(profile, processes, peer.group)
+    own = 0.0
+
+    def begin() -> None:
+        nonlocal own
+        profiler.start(seconds)
+        before.update(cpu_seconds(processes, peer.group))
+        own = own_cpu_seconds()
+
+    heard = generator.run(seconds, warm=warm, begin=begin, tick=tick)
+    after, own = cpu_seconds(processes, peer.group), own_cpu_seconds() - own
+    memory = memory_bytes(processes, peer.group)
+    generator.drain()
+    profiler.wait()
+    latencies = sorted(heard.latencies)
+    return Round(
+        delivered=heard.delivered,
+        seconds=heard.seconds,
+        cpu_seconds={group: after[group] - before[group] for group in sorted(after)},
+        generator_cpu_seconds=own,
+        latency_ms={f"p{p:g}": percentile(latencies, p) * 1000 for p in PERCENTILES},
+        memory=memory,
+    )
+
+
+def summary(rounds: Sequence[Round], account: Account) -> dict[str, Any]:
+    """The medians of the rounds, and the whole account."""
+    groups = sorted({group for one in rounds for group in one.cpu_seconds})
+    return {
+        "rounds": len(rounds),
+        "delivered_a_second": round(statistics.median(one.a_second for one in rounds)),
+        "server_cpu_us": round(statistics.median(one.cpu_us for one in rounds), 1),
+        "server_cpu_us_each_round": [round(one.cpu_us, 1) for one in rounds],
+        "server_cpu_us_by_group": {
+            group: round(statistics.median(one.us(one.cpu_seconds.get(group, 0.0)) for one in rounds), 1)
+            for group in groups
+        },
+        "server_cpu_share": round(statistics.median(sum(one.cpu_seconds.values()) / one.seconds for one in rounds), 2),
+        "generator_cpu_us": round(statistics.median(one.us(one.generator_cpu_seconds) for one in rounds), 1),
+        "delivery_ms": {
+            name: round(statistics.median(one.latency_ms[name] for one in rounds), 2) for name in rounds[0].latency_ms
+        },
+        "memory_mb": {
+            group: {kind: round(size / 1e6, 1) for kind, size in sizes.items()}
+            for group, sizes in sorted(rounds[-1].memory.items())
+        },
+        "account": asdict(account),
+        "faults": account.faults,
+    }

@@ -1,0 +1,64 @@
+"""What the load generator needs of a server: start it, open conversations, know its messages. One file a server.
+
+A peer is measured by the very code that measures us: `benchmarks.load`. What it lacks by design (acks, durability) is
+not added; it is written in its `promises`, and printed beside its figures.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from types import TracebackType
+from typing import Self
+
+from benchmarks.load.line import Conversation, Recognise
+from benchmarks.processes import Process
+
+Advance = Callable[[int], None]
+
+
+class Peer(ABC):
+    """An async context manager: within it the server runs; afterwards nothing of it does."""
+
+    name: str
+    promises: str
+    """What a delivered message means there: durable or not, acked or not."""
+    recognise: Recognise
+
+    @classmethod
+    def missing(cls) -> str | None:
+        """The command that installs what is not there; None when all is."""
+        return None
+
+    @abstractmethod
+    async def start(self) -> None:
+        """Returns when it serves."""
+
+    @abstractmethod
+    async def stop(self) -> None:
+        """Ends it, whatever state it is in."""
+
+    @abstractmethod
+    async def converse(self, count: int, advance: Advance) -> list[Conversation]:
+        """So many conversations, ready to speak; `advance` is told as they come."""
+
+    @abstractmethod
+    def processes(self) -> set[Process]:
+        """All of the server's processes."""
+
+    @abstractmethod
+    def group(self, process: Process) -> str:
+        """Which part of the server a process is."""
+
+    async def __aenter__(self) -> Self:
+        try:
+            await self.start()
+        except BaseException:
+            await self.stop()
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.stop()

@@ -1,0 +1,127 @@
+"""Ourselves: a visitor's socket and an agent's for each conversation, each agent with one conversation, taken over."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from benchmarks.configuration import Credentials, Setup
+from benchmarks.frames import DECODE, ENCODE, JSON, MSGPACK, CommandError, Frame
+from benchmarks.load.line import NUMBER, TOKEN, Conversation, Line, Recognise
+from benchmarks.load.websocket import BINARY, TEXT, Client, Frames, frame
+from benchmarks.peers import Advance, Peer
+from benchmarks.processes import Process
+from benchmarks.rest import Rest
+from benchmarks.server import Server
+
+AT_ONCE = 16
+RECOGNISE = {
+    JSON: Recognise(
+        delivered=re.compile(rb'"text":"' + TOKEN),
+        acked=re.compile(rb'"ack","ref":"(\d{8})"'),
+        refused=b'"type":"error"',
+    ),
+    MSGPACK: Recognise(
+        delivered=re.compile(rb"\xa4text(?:[\xa0-\xbf]|\xd9.|\xda..)" + TOKEN, re.DOTALL),
+        acked=re.compile(rb"\xa3ack\xa3ref\xa8(\d{8})"),
+        refused=b"\xa4type\xa5error",
+    ),
+}
+GROUPS = {"ray::Gateway": "gateway", "ray::Host": "host", "ray::Assistant": "assistant"}
+
+
+class Socket:
+    """A blocking socket of ours, welcomed."""
+
+    def __init__(self, url: str, token: str, subprotocol: str) -> None:
+        self._opcode = TEXT if subprotocol == JSON else BINARY
+        self.encode, self.decode = ENCODE[subprotocol], DECODE[subprotocol]
+        self.client = Client(urlsplit(url).port or 80, "/ws", subprotocol)
+        self.send({"type": "hello", "token": token})
+        self.receive("welcome")
+
+    def send(self, message: Frame) -> None:
+        """One frame."""
+        self.client.send(self.encode(message), self._opcode)
+
+    def receive(self, *types: str) -> Frame:
+        """The next frame of one of these types. Raises CommandError at an error."""
+        while True:
+            got = self.decode(self.client.receive())
+            if got["type"] == "error":
+                raise CommandError.of(got)
+            if got["type"] in types:
+                return got
+
+    def command(self, type: str, **fields: object) -> Frame:
+        """The ack. Raises CommandError."""
+        self.send({"type": type, "ref": type, **fields})
+        return self.receive("ack")
+
+    def line(self, compose: Callable[[str], bytes]) -> Line:
+        """This socket, for the generator."""
+        return Line(self.client.socket, compose, Frames(), self.client.rest)
+
+    def says(self, **fields: object) -> Callable[[str], bytes]:
+        """Makes texts `send_message` commands with these fields."""
+
+        def compose(text: str) -> bytes:
+            return frame(self.encode({"type": "send_message", "ref": NUMBER, **fields, "text": text}), self._opcode)
+
+        return compose
+
+
+class Livesupport(Peer):
+    """Our server with a setup; its agents are as many as there will be conversations."""
+
+    name = "livesupport"
+    promises = "durable, acked, in order for all who watch"
+
+    def __init__(self, setup: Setup, subprotocol: str = JSON) -> None:
+        self.server = Server(setup)
+        self.subprotocol = subprotocol
+        self.recognise = RECOGNISE[subprotocol]
+
+    async def start(self) -> None:
+        """Starts `livesupport up`; it enters once ready."""
+        await self.server.__aenter__()
+
+    async def stop(self) -> None:
+        """SIGTERM; what is left is killed and told."""
+        await self.server.__aexit__(None, None, None)
+
+    def processes(self) -> set[Process]:
+        """Ray's included."""
+        return self.server.processes()
+
+    def group(self, process: Process) -> str:
+        """gateway, host, assistant, up (the command itself), or ray (gcs, raylet, monitors, agents)."""
+        for prefix, group in GROUPS.items():
+            if process.title.startswith(prefix):
+                return group
+        return "up" if " up --config " in process.title else "ray"
+
+    async def converse(self, count: int, advance: Advance) -> list[Conversation]:
+        """Visitors open, agents log in and take over; all through the front door."""
+        gate = asyncio.Semaphore(AT_ONCE)
+
+        async def enter(rest: Rest, agent: Credentials) -> Conversation:
+            async with gate:
+                login, opened = await asyncio.gather(
+                    rest.login(agent.email, agent.password), rest.open_visitor(self.server.bot)
+                )
+                key = opened.conversation["id"]
+                made = await asyncio.to_thread(self._converse, login.token, opened.token, key)
+                advance(1)
+                return made
+
+        async with Rest(self.server.url) as rest:
+            return await asyncio.gather(*(enter(rest, agent) for agent in self.server.agents[:count]))
+
+    def _converse(self, agent_token: str, visitor_token: str, key: str) -> Conversation:
+        visitor = Socket(self.server.url, visitor_token, self.subprotocol)
+        agent = Socket(self.server.url, agent_token, self.subprotocol)
+        agent.command("take_over", conversation=key)
+        return Conversation(visitor.line(visitor.says()), agent.line(agent.says(conversation=key)))
