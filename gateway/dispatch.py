@@ -34,7 +34,7 @@ class Dispatch:
         """One message of the client's."""
         try:
             frame = self._decode(data)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        except f.UNDECODABLE as error:
             wrong, ref = f.malformed(data, error, self._packed)
             self._edge.hub.recorder.refused(wrong)
             self._send(wrong.frame(ref))

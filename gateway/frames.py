@@ -11,6 +11,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from actors import commands as c
 from actors.events import Attachment, Resolution
+from gateway.attributes import need_plain
 from gateway.errors import ProtocolError
 from runtime.machine import Command
 
@@ -20,6 +21,7 @@ TEXT_MAX = 100_000
 Ref = Annotated[str, Meta(min_length=1, max_length=REF_CHARACTERS)]
 Key = Annotated[str, Meta(min_length=1, max_length=128, pattern=r"\A[A-Za-z0-9._~-]+\Z")]
 Word = Annotated[str, Meta(max_length=200)]
+Sequence = Annotated[int, Meta(le=2**53)]
 
 
 class ClientFrame(Struct, tag_field="type", frozen=True):
@@ -47,7 +49,7 @@ class SetTyping(ClientFrame, frozen=True, kw_only=True, tag="set_typing"):
 
 
 class MarkRead(ClientFrame, frozen=True, kw_only=True, tag="mark_read"):
-    sequence: int
+    sequence: Sequence
 
 
 class RequestHuman(ClientFrame, frozen=True, kw_only=True, tag="request_human"):
@@ -67,6 +69,9 @@ class UpdateDetails(ClientFrame, frozen=True, kw_only=True, tag="update_details"
     name: Word | None = None
     email: Annotated[str, Meta(max_length=254)] | None = None
     attributes: dict[str, Any] | None = None
+
+    def __post_init__(self) -> None:
+        need_plain(self.attributes)
 
 
 class TakeOver(ClientFrame, frozen=True, kw_only=True, tag="take_over"):
@@ -196,6 +201,9 @@ decode_msgpack = msgspec.msgpack.Decoder(AnyFrame).decode
 decode_hello_json = msgspec.json.Decoder(Hello).decode
 decode_hello_msgpack = msgspec.msgpack.Decoder(Hello).decode
 
+UNDECODABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What the decoders raise for what is no such frame."""
+
 
 def command_of(frame: Any, attachments: tuple[Attachment, ...] = ()) -> Command:
     """The conversation's (or agent's) command that a frame stands for."""
@@ -235,7 +243,7 @@ def malformed(data: bytes, error: Exception, packed: bool) -> tuple[ProtocolErro
         raw = msgspec.msgpack.decode(data) if packed else msgspec.json.decode(data)
         if isinstance(raw, dict) and isinstance(raw.get("ref"), str):
             ref = raw["ref"][:REF_CHARACTERS]
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except UNDECODABLE:
         return ProtocolError("bad_request", "The frame is not valid " + ("MessagePack." if packed else "JSON.")), None
     text = str(error)
     return ProtocolError("bad_request", text, field=field_of(text)), ref

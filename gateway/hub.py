@@ -155,7 +155,7 @@ class Hub:
                 if after is not None and after < reply.sequence:
                     self.catch_up(session, actor, after, reply.sequence)
                 else:
-                    session.caught_up(actor, reply.sequence if after is None else after)
+                    session.caught_up(actor, reply.sequence)
             elif reply.refusal is not None and session.watches.get(actor) is watch:
                 self._loop.call_later(1.0, self._again, session, actor, watch, after, reply)
             if answer is not None:

@@ -18,7 +18,7 @@ from starlette.requests import HTTPConnection
 from gateway import frames as f
 from gateway.api.origins import may_serve
 from gateway.dispatch import Dispatch
-from gateway.edge import Edge, Identity, shown_to
+from gateway.edge import Edge, Identity, may_be_of, shown_to
 from gateway.errors import ProtocolError
 from gateway.sessions import Session
 from gateway.websocket import WebSocket
@@ -173,7 +173,7 @@ class Connection:
             decode: Any = f.decode_hello_msgpack if self._packed else f.decode_hello_json
             hello: f.Hello = decode(data)
             identity = edge.identify(hello.token)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        except f.UNDECODABLE:
             raise Refused(BAD_HELLO, "The first frame must be a hello.") from None
         except ProtocolError as error:
             raise Refused(BAD_TOKEN, error.message) from None
@@ -219,9 +219,8 @@ class Connection:
         hub = self._endpoint.edge.hub
         if identity.role == "agent":
             hub.watch(session, actor_id("agent", identity.id), None)
-        mine = set(found)
-        wanted = resume if identity.role == "agent" else {key: after for key, after in resume.items() if key in mine}
-        for key in mine | set(wanted):
+        wanted = {key: after for key, after in resume.items() if may_be_of(identity, key)}
+        for key in {*found, *wanted}:
             hub.watch(session, actor_id("conversation", key), wanted.get(key))
 
     # Out

@@ -2,7 +2,6 @@
 
 import asyncio
 
-import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -39,7 +38,7 @@ async def commands(api: Api, request: Request) -> Response:
 def _frame(data: bytes) -> f.ClientFrame:
     try:
         frame: f.ClientFrame = f.decode_json(data)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except f.UNDECODABLE as error:
         raise f.malformed(data, error, packed=False)[0] from None
     if isinstance(frame, SOCKET_ONLY):
         raise ProtocolError("bad_request", "That is for sockets only.", field="type")

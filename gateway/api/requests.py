@@ -10,7 +10,7 @@ from gateway.api.context import Api
 from gateway.api.origins import need_same_origin
 from gateway.edge import Identity
 from gateway.errors import ProtocolError
-from gateway.frames import field_of
+from gateway.frames import UNDECODABLE, field_of
 from runtime.node import wall_clock_ms
 
 COOKIE = "livesupport"
@@ -89,7 +89,7 @@ async def body_of(api: Api, request: Request, decoder: msgspec.json.Decoder[T], 
         return decoder.decode(data or empty)
     except msgspec.ValidationError as error:
         raise ProtocolError("bad_request", str(error), field=field_of(str(error))) from None
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except UNDECODABLE:
         raise ProtocolError("bad_request", "The body is not valid JSON.") from None
 
 

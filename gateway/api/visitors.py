@@ -16,6 +16,7 @@ from gateway.api.context import Api
 from gateway.api.origins import may_serve
 from gateway.api.requests import bearer, body_of, path
 from gateway.api.whereabouts import device_of
+from gateway.attributes import need_plain
 from gateway.edge import shown_to
 from gateway.errors import ProtocolError
 from runtime.identity import actor_id
@@ -41,6 +42,9 @@ class Introduction(Struct, frozen=True):
     attributes: dict[str, Any] | None = None
     user_id: Annotated[str, Meta(min_length=1, max_length=200)] | None = None
     user_hmac: Annotated[str, Meta(max_length=200)] | None = None
+
+    def __post_init__(self) -> None:
+        need_plain(self.attributes)
 
 
 _introduction = msgspec.json.Decoder(Introduction)

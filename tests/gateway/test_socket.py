@@ -1,26 +1,19 @@
 """The socket over real connections: greetings, both subprotocols, resuming, and everything that can be wrong."""
 
-import asyncio
-import contextlib
 import secrets
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
-import msgspec
 import pytest
-from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed
 
 from actors.settings import AgentSettings, BotSettings, Routing
 from gateway import socket
 from gateway.tokens import Claims, Tokens
 from runtime.node import wall_clock_ms
 from tests.gateway.api.system import HASH, System, limits, running
+from tests.gateway.client import JSON, MSGPACK, connected
 
 pytestmark = pytest.mark.anyio
-
-JSON, MSGPACK = "livesupport.json", "livesupport.msgpack"
 
 
 @pytest.fixture
@@ -32,65 +25,6 @@ def anyio_backend() -> str:
 async def system(tmp_path: Path, anyio_backend: str) -> AsyncIterator[System]:
     async with running(tmp_path, **limits(visitor_messages=3, frame_bytes=4_096, text_characters=200)) as system:
         yield system
-
-
-class Client:
-    """A connection, and the frames that came while something else was awaited."""
-
-    def __init__(self, connection: ClientConnection, packed: bool) -> None:
-        self.connection = connection
-        self._packed = packed
-        self.frames: list[dict[str, Any]] = []
-
-    async def send(self, frame: Any) -> None:
-        await self.connection.send(
-            msgspec.msgpack.encode(frame) if self._packed else msgspec.json.encode(frame).decode()
-        )
-
-    async def next(self, **wanted: Any) -> dict[str, Any]:
-        """The next frame that has these fields."""
-        async with asyncio.timeout(10):
-            while True:
-                data = await self.connection.recv()
-                assert isinstance(data, bytes) == self._packed
-                decode: Any = msgspec.msgpack.decode if self._packed else msgspec.json.decode
-                frame: dict[str, Any] = decode(data)
-                self.frames.append(frame)
-                if all(frame.get(name) == value for name, value in wanted.items()):
-                    return frame
-
-    async def event(self, type: str) -> dict[str, Any]:
-        """The next event of this type."""
-        while True:
-            frame = await self.next(type="event")
-            if frame["event"]["type"] == type:
-                return frame
-
-    async def ack(self, type: str, ref: str, **fields: Any) -> dict[str, Any]:
-        """Send a command; its ack or error."""
-        await self.send({"type": type, "ref": ref, **fields})
-        return await self.next(ref=ref)
-
-    async def close_code(self) -> int:
-        """With which code the server closes."""
-        async with asyncio.timeout(15):
-            with contextlib.suppress(ConnectionClosed):
-                while True:
-                    await self.connection.recv()
-        assert self.connection.close_code is not None
-        return self.connection.close_code
-
-
-@contextlib.asynccontextmanager
-async def connected(
-    system: System, token: str | None, subprotocol: str = JSON, resume: dict[str, int] | None = None, **options: Any
-) -> AsyncIterator[Client]:
-    url = str(system.http.base_url).replace("http", "ws", 1) + "/ws"
-    async with connect(url, subprotocols=[subprotocol], proxy=None, **options) as connection:  # type: ignore[list-item]
-        client = Client(connection, subprotocol == MSGPACK)
-        if token is not None:
-            await client.send({"type": "hello", "token": token, **({"resume": resume} if resume else {})})
-        yield client
 
 
 @pytest.mark.parametrize("subprotocol", [JSON, MSGPACK])
@@ -162,45 +96,6 @@ async def test_writing_after_the_close_opens_a_new_conversation_that_the_ack_nam
         opened = await visitor.next(type="event", conversation=ack["conversation"])
         assert opened["event"]["visitor"]["name"] == "Vera"
         assert (await visitor.ack("send_message", "3", text="and another"))["conversation"] == ack["conversation"]
-
-
-WRONG = [
-    ("{", "bad_request", None),
-    ("[]", "bad_request", None),
-    ('{"ref": "r"}', "bad_request", "r"),
-    ('{"type": "dance", "ref": "r"}', "bad_request", "r"),
-    ('{"type": "send_message", "text": "no ref"}', "bad_request", None),
-    ('{"type": "send_message", "ref": "", "text": "x"}', "bad_request", ""),
-    (f'{{"type": "send_message", "ref": "{"r" * 65}", "text": "x"}}', "bad_request", "r" * 64),
-    ('{"type": "send_message", "ref": "r", "text": 7}', "bad_request", "r"),
-    ('{"type": "send_message", "ref": "r", "text": " "}', "bad_request", "r"),
-    (f'{{"type": "send_message", "ref": "r", "text": "{"x" * 201}"}}', "too_large", "r"),
-    ('{"type": "mark_read", "ref": "r"}', "bad_request", "r"),
-    ('{"type": "mark_read", "ref": "r", "sequence": 99}', "bad_request", "r"),
-    ('{"type": "rate", "ref": "r", "score": 6}', "bad_request", "r"),
-    ('{"type": "take_over", "ref": "r", "conversation": "x"}', "forbidden", "r"),
-    ('{"type": "watch_bot", "ref": "r", "bot": "shop"}', "forbidden", "r"),
-    ('{"type": "hello", "token": "again"}', "bad_request", None),
-]
-
-
-@pytest.mark.parametrize(("frame", "code", "ref"), WRONG)
-async def test_a_wrong_frame_gets_its_code_and_the_connection_survives(
-    system: System, frame: str, code: str, ref: str | None
-) -> None:
-    token, _ = await system.visitor()
-    async with connected(system, token) as visitor:
-        await visitor.connection.send(frame)
-        error = await visitor.next(type="error")
-        assert (error["code"], error.get("ref")) == (code, ref)
-        assert error["message"]
-        assert (await visitor.ack("send_message", "after", text="still here"))["type"] == "ack"
-
-
-async def test_a_text_of_exactly_the_limit_is_taken(system: System) -> None:
-    token, _ = await system.visitor()
-    async with connected(system, token) as visitor:
-        assert (await visitor.ack("send_message", "r" * 64, text="x" * 200))["type"] == "ack"
 
 
 async def test_a_message_in_the_wrong_state_says_which(system: System) -> None:
@@ -359,3 +254,25 @@ async def test_a_silent_client_is_asked_and_dropped_if_it_does_not_answer(
         assert [one.id for one in system.edge.hub.sessions] == ["mara"]
         silent.connection.transport.resume_reading()
         assert await silent.close_code() == 1011
+
+
+async def test_who_resumes_from_beyond_the_end_hears_what_comes(system: System) -> None:
+    token, conversation = await system.visitor()
+    async with connected(system, token, resume={conversation: 10**6}) as visitor:
+        await visitor.next(type="welcome")
+        await visitor.ack("send_message", "1", text="Hello?")
+        assert (await visitor.event("message_sent"))["event"]["text"] == "Hello?"
+
+
+async def test_a_visitor_resumes_a_conversation_that_was_closed_meanwhile(system: System) -> None:
+    token, old = await system.visitor()
+    await system.command(token, old, "end_conversation")
+    async with connected(system, token) as other:
+        new = (await other.ack("send_message", "1", text="one more thing"))["conversation"]
+    async with connected(system, token, resume={old: 2, new: 0}) as visitor:
+        missed = set()
+        while len(missed) < 2:
+            frame = await visitor.next(type="event")
+            if frame["event"]["type"] in ("conversation_closed", "conversation_opened"):
+                missed.add((frame["conversation"], frame["event"]["type"]))
+        assert missed == {(old, "conversation_closed"), (new, "conversation_opened")}

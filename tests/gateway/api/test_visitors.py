@@ -167,6 +167,7 @@ async def test_a_browser_that_asks_first_is_let_in(system: System, path: str) ->
         ({"name": 5}, "name"),
         ({"page": {"url": []}}, "page.url"),
         ({"attributes": []}, "attributes"),
+        ({"attributes": {"n": 10**30}}, "attributes"),
         ({"email": "x" * 300}, "email"),
     ],
 )
