@@ -158,9 +158,13 @@ class Position(Command, frozen=True, tag="position"):
 
 
 class AssistantChunk(Command, frozen=True, tag="assistant_chunk"):
+    """A piece of an answer, which begins after `offset` characters of it."""
+
     epoch: int
     turn: str
     text: str
+    offset: int = 0
+    attempt: int = 0
 
 
 class AssistantAnswer(Command, frozen=True, tag="assistant_answer"):
@@ -173,6 +177,9 @@ class AssistantAnswer(Command, frozen=True, tag="assistant_answer"):
     sources: tuple[str, ...] = ()
     trigger: Literal["", "phrase", "keyword", "sentiment", "assistant", "assistant_failed"] = ""
     detail: str = ""
+    attempt: int = 0
+    hopeless: bool = False
+    """It failed, and would fail again: it need not be asked once more."""
 
 
 class OfferExpired(Command, frozen=True, tag="offer_expired"):

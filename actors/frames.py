@@ -7,7 +7,7 @@ from msgspec import UNSET, UnsetType, field
 from runtime.machine import Frame
 
 EVERYONE, VISITORS, AGENTS = "", "visitor", "agent"
-"""Whom a push is for; the gateway knows the role of each session."""
+"""Whom a push is for: a role, or one session by its name; the gateway knows both."""
 
 
 class Typing(Frame, frozen=True, tag="typing"):
@@ -37,9 +37,15 @@ class Viewers(Frame, frozen=True, tag="viewers"):
 
 
 class AssistantChunk(Frame, frozen=True, tag="assistant_chunk"):
+    """A piece of an answer that is being written, which begins after `offset` characters of it.
+
+    At 0 the answer begins anew, whatever was heard of the turn before.
+    """
+
     conversation: str
     turn: str
     text: str
+    offset: int = 0
 
 
 class QueuePosition(Frame, frozen=True, tag="queue_position"):

@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from actors.frames import AssistantChunk
 from gateway.sessions import Session, Watch
 from metrics import exposition
 from metrics.gateways import GatewayRecorder
@@ -48,6 +49,8 @@ Ask = Callable[[Reply], None]
 CatchUp = Callable[[Session, ActorId, int, int], None]
 
 _ASSIGNED = b'{"type":"assigned"'
+_CHUNK = b'{"type":"assistant_chunk"'
+_decode_chunk = msgspec.json.Decoder(AssistantChunk).decode
 
 
 class Hub:
@@ -250,11 +253,20 @@ class Hub:
                 session.event(message.actor, message.sequence, frame, message.at_ms)
 
     def _pushed(self, message: Pushed) -> None:
+        if message.frame.startswith(_CHUNK):
+            self._streamed(message)
+            return
         for session in self._watchers.get(message.actor, ()):
             if not message.audience or message.audience == session.role:
                 session.send(message.frame)
                 if message.frame.startswith(_ASSIGNED):
                     self._join(session, message.frame)
+
+    def _streamed(self, message: Pushed) -> None:
+        chunk, whole = _decode_chunk(message.frame), bool(message.audience)
+        for session in self._watchers.get(message.actor, ()):
+            if not whole or message.audience == session.key:
+                session.chunk(message.actor, chunk, message.frame, whole)
 
     def _join(self, session: Session, frame: bytes) -> None:
         """What is hers now, whoever decided that, she hears from here on."""

@@ -11,8 +11,12 @@ from collections.abc import Callable
 from typing import Literal
 
 import msgspec
+from msgspec.structs import replace
 
+from actors.frames import AssistantChunk
 from runtime.identity import ActorId
+
+_encode = msgspec.json.Encoder().encode
 
 SEND_BUFFER_BYTES = 1024 * 1024
 
@@ -22,11 +26,13 @@ Role = Literal["visitor", "agent"]
 class Watch:
     """One conversation that a session watches: the last sequence it was sent, and what waits while it catches up."""
 
-    __slots__ = ("held", "position")
+    __slots__ = ("held", "position", "streamed")
 
     def __init__(self) -> None:
         self.position = 0
         self.held: list[tuple[int, bytes]] | None = []
+        self.streamed: tuple[str, int] = ("", 0)
+        """The assistant's turn that is being written, and how many characters of it were sent."""
 
 
 class Session:
@@ -68,6 +74,24 @@ class Session:
         self.send(frame)
         self.oldest_ms = self.oldest_ms or at_ms
 
+    def chunk(self, actor: ActorId, chunk: AssistantChunk, frame: bytes, whole: bool) -> None:
+        """A piece of an answer that is being written, once and without a hole; `whole`: all that there is so far.
+
+        Pieces may come before the whole that was asked for when the session attached, and the whole repeats them.
+        """
+        watch = self.watches.get(actor)
+        if watch is None:
+            return
+        turn, had = watch.streamed
+        had = had if turn == chunk.turn else 0
+        ends = chunk.offset + len(chunk.text)
+        if chunk.offset > had or (whole and ends <= had):
+            return
+        watch.streamed = chunk.turn, ends
+        if whole and had:
+            frame = _encode(replace(chunk, text=chunk.text[had:], offset=had))
+        self.send(frame)
+
     def caught_up(self, actor: ActorId, position: int) -> None:
         """All up to `position` has been sent: go on with what came meanwhile."""
         watch = self.watches.get(actor)
@@ -95,4 +119,4 @@ class Session:
 
 
 def _resync(actor: ActorId) -> bytes:
-    return msgspec.json.encode({"type": "resync", "conversation": actor.partition("/")[2]})
+    return _encode({"type": "resync", "conversation": actor.partition("/")[2]})

@@ -11,7 +11,7 @@ A further engine is a further file: ``<kind>_engine.py`` beside this one, with `
 
 import importlib
 import pkgutil
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from pathlib import Path
 from typing import Literal, Protocol, TypeVar
 
@@ -73,7 +73,7 @@ class EngineFailed(Exception):
 class Engine(Protocol):
     """Answers turns. One engine serves many conversations at once."""
 
-    def answer(self, turn: Turn) -> AsyncIterator[Piece | Answer]:
+    def answer(self, turn: Turn) -> AsyncGenerator[Piece | Answer]:
         """Pieces, then exactly one Answer; raises EngineFailed. Closing the iterator stops the work behind it."""
         ...
 

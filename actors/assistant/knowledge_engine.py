@@ -1,6 +1,6 @@
 """The engine of kind `knowledge`: answers from Markdown files, without a network or a model."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from pathlib import Path
 
 from msgspec import Struct
@@ -21,7 +21,7 @@ class KnowledgeEngine:
     def __init__(self, knowledge: Knowledge) -> None:
         self._knowledge = knowledge
 
-    async def answer(self, turn: Turn) -> AsyncIterator[Piece | Answer]:
+    async def answer(self, turn: Turn) -> AsyncGenerator[Piece | Answer]:
         """The one answer. It costs well under a millisecond, so it is found in the caller's loop."""
         yield self._knowledge.answer(turn)
 

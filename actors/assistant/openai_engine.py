@@ -10,7 +10,7 @@ The key comes from the environment, and stands in no message of an error: only i
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, cast
 
@@ -61,7 +61,7 @@ class OpenAIEngine:
         self._client = client
         self._knowledge = knowledge
 
-    async def answer(self, turn: Turn) -> AsyncIterator[Piece | Answer]:
+    async def answer(self, turn: Turn) -> AsyncGenerator[Piece | Answer]:
         """Pieces as the model writes them, then the answer; the connection is closed before the answer is given."""
         deadline = asyncio.get_running_loop().time() + self._options.timeout_seconds
         passages = self._passages(turn)

@@ -6,23 +6,23 @@ the conversation decides.
 """
 
 import asyncio
+import contextlib
 import logging
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import Any
+from typing import Any, Self
 
 from actors import commands as c
-from actors.assistant.commands import AnswerTurn, DropTurn
-from actors.assistant.engine import Answer, Engine, EngineFailed, Piece, build_engine
+from actors.assistant.commands import AnswerTurn, DropTurn, silence_ms
+from actors.assistant.engine import Answer, Engine, EngineFailed, build_engine
 from actors.assistant.history import read_turn
 from actors.assistant.recognise import escalation
 from actors.settings import BotSettings, Settings
 from runtime.courier import Call, Courier
 from runtime.identity import ActorId
 from runtime.ingress import BatchTicket, Receiver
-from runtime.journal import Journal, StoreFailed
+from runtime.journal import Journal
 from runtime.link import LinkFull, Links
 from runtime.machine import Command
 from runtime.messages import Asked, Batch, Deliver, Reply, encode, worker_decoder
@@ -31,7 +31,8 @@ from runtime.placement import Placement
 
 log = logging.getLogger(__name__)
 
-CHUNK_SECONDS = 0.05
+CHUNK_SECONDS = 0.053
+"""Between two chunks: so that with the last one, which does not wait, they are at most twenty a second."""
 ANSWER_CHARACTERS = 8_000
 NO_HUMANS = (
     "I'm this site's assistant, and there is no live support here. But ask me anything: I'll do my best to help."
@@ -102,9 +103,10 @@ class Worker:
         try:
             async with asyncio.timeout(bot.assistant.timeout_seconds):
                 answer = await self._answer(actor, ask, bot)
-        except (EngineFailed, StoreFailed, TimeoutError) as why:
-            log.warning("assistant failed bot=%s attempt=%d why=%s", ask.bot, ask.attempt, type(why).__name__)
-            answer = c.AssistantAnswer(ask.epoch, ask.turn, trigger="assistant_failed")
+        except Exception as why:  # an engine that stumbles must not leave the visitor waiting
+            reason = str(why) if isinstance(why, EngineFailed) else type(why).__name__
+            log.warning("assistant failed bot=%s attempt=%d why=%s", ask.bot, ask.attempt, reason)
+            answer = _failure(ask, reason)
         self._say(actor, answer, f"{ask.turn}.{ask.attempt}")
 
     async def _answer(self, actor: ActorId, ask: AnswerTurn, bot: BotSettings) -> c.AssistantAnswer:
@@ -118,14 +120,17 @@ class Worker:
         engine = self._engines.get(ask.bot)
         if engine is None:
             raise EngineFailed("the engine could not be built")
-        stream = _Stream(lambda text: self._say(actor, c.AssistantChunk(ask.epoch, ask.turn, text), ""))
-        async for one in engine.answer(turn):
-            if isinstance(one, Piece):
-                stream.add(one.text)
-            else:
-                stream.flush()
-                return _answered(ask, one)
-        raise EngineFailed("the answer has no end")
+        silence_seconds = silence_ms(bot.assistant) / 1000
+        with _Stream(lambda text, offset: self._say(actor, _chunk(ask, text, offset), "")) as stream:
+            async with contextlib.aclosing(engine.answer(turn)) as pieces:
+                while True:
+                    async with asyncio.timeout(silence_seconds):
+                        one = await anext(pieces, None)
+                    if one is None:
+                        raise EngineFailed("the answer has no end")
+                    if isinstance(one, Answer):
+                        return _answered(ask, one)
+                    stream.add(one.text)
 
     def _say(self, actor: ActorId, command: Command, ref: str) -> None:
         try:
@@ -143,30 +148,60 @@ class Worker:
 
 
 class _Stream:
-    """Gathers pieces into at most twenty chunks a second."""
+    """Gathers pieces into at most twenty chunks a second. `send` takes a chunk, and how many characters it follows.
 
-    def __init__(self, send: Callable[[str], None]) -> None:
+    Left without an exception it sends the rest at once: the answer is about to follow.
+    """
+
+    def __init__(self, send: Callable[[str, int], None]) -> None:
         self._send = send
         self._text = ""
-        self._sent = 0.0
+        self._offset = 0
+        self._timer: asyncio.TimerHandle | None = None
 
     def add(self, text: str) -> None:
-        """One more piece; sent if the last chunk is long enough ago."""
-        self._text += text
-        if time.monotonic() - self._sent >= CHUNK_SECONDS:
-            self.flush()
+        """One more piece; sent when the last chunk is long enough ago."""
+        self._text += text[: ANSWER_CHARACTERS - self._offset - len(self._text)]
+        if self._timer is None:
+            self._flush()
 
-    def flush(self) -> None:
-        """Send what is left."""
+    def _flush(self) -> None:
+        self._timer = None
         if self._text:
-            self._send(self._text)
-            self._text, self._sent = "", time.monotonic()
+            text, self._text = self._text, ""
+            self._send(text, self._offset)
+            self._offset += len(text)
+            self._timer = asyncio.get_running_loop().call_later(CHUNK_SECONDS, self._flush)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None:
+            self._flush()
+        if self._timer is not None:
+            self._timer.cancel()
+
+
+def _chunk(ask: AnswerTurn, text: str, offset: int) -> c.AssistantChunk:
+    return c.AssistantChunk(ask.epoch, ask.turn, text, offset, ask.attempt)
+
+
+def _failure(ask: AnswerTurn, reason: str) -> c.AssistantAnswer:
+    return c.AssistantAnswer(ask.epoch, ask.turn, trigger="assistant_failed", detail=reason, attempt=ask.attempt)
 
 
 def _answered(ask: AnswerTurn, answer: Answer) -> c.AssistantAnswer:
-    trigger = "assistant" if answer.wants_human else ""
-    text = answer.text[:ANSWER_CHARACTERS]
-    return c.AssistantAnswer(ask.epoch, ask.turn, text, answer.known, answer.sources, trigger, answer.detail)  # type: ignore[arg-type]
+    return c.AssistantAnswer(
+        ask.epoch,
+        ask.turn,
+        answer.text[:ANSWER_CHARACTERS],
+        answer.known,
+        answer.sources,
+        trigger="assistant" if answer.wants_human else "",
+        detail=answer.detail,
+        attempt=ask.attempt,
+    )
 
 
 _DONE = Reply()

@@ -7,7 +7,7 @@ from msgspec import UNSET
 from actors import commands as c
 from actors import events as e
 from actors import frames
-from actors.assistant.commands import POOL, AnswerTurn, DropTurn, turn_id, turn_sequence
+from actors.assistant.commands import ATTEMPTS, POOL, AnswerTurn, DropTurn, turn_id, turn_sequence
 from actors.assistant.recognise import find_keyword
 from actors.conversation.handoff import reachable
 from actors.conversation.measures import measures
@@ -102,17 +102,17 @@ def _pushes(state: Conversation, fact: Fact) -> Sequence[Effect]:
         case TypingSignalled():
             return [Push(frames.Typing(key, "agent", fact.active, fact.name))]
         case ChunkArrived():
-            return [Push(frames.AssistantChunk(key, fact.turn, fact.text))]
+            return [Push(frames.AssistantChunk(key, fact.turn, fact.text, fact.offset))]
         case PlaceChanged():
             return [Push(frames.QueuePosition(key, fact.position, fact.eta_seconds))]
         case AgentSeen():
             return [Push(frames.AgentOnline(key, fact.online), frames.VISITORS)]
         case SessionsChanged(who=who) if who.startswith("visitor/"):
             presence = Push(frames.Presence(key, bool(state.online), state.last_seen_ms), frames.AGENTS)
-            return [presence, *_standing(state)] if fact.here else [presence]
+            return [presence, *_standing(state), *_streaming(state, fact)] if fact.here else [presence]
         case SessionsChanged():
             agents = tuple(sorted(set(state.viewers.values())))
-            return [Push(frames.Viewers(key, agents), frames.AGENTS)]
+            return [Push(frames.Viewers(key, agents), frames.AGENTS), *_streaming(state, fact)]
         case _:
             return ()
 
@@ -126,6 +126,18 @@ def _standing(state: Conversation) -> list[Effect]:
     return []
 
 
+def _streaming(state: Conversation, fact: SessionsChanged) -> list[Effect]:
+    """Who comes in the middle of an answer hears what of it the others have heard."""
+    if state.turn is None or not state.streamed or not fact.here:
+        return []
+    return [Push(frames.AssistantChunk(state.key, state.turn.id, state.streamed), fact.session)]
+
+
+def _drop(*attempts: int) -> list[Effect]:
+    """Whoever may be at an answer lets it be: another attempt is another worker's."""
+    return [Ask(POOL, DropTurn(), attempt) for attempt in attempts or range(ATTEMPTS)]
+
+
 def _handoff(rules: Rules, state: Conversation, fact: Fact, at_ms: int) -> Sequence[Effect]:
     supervisor = actor_id("supervisor", state.bot)
     match fact:
@@ -133,7 +145,7 @@ def _handoff(rules: Rules, state: Conversation, fact: Fact, at_ms: int) -> Seque
             alert = [_alert(state, fact.detail)] if fact.trigger == "keyword" and fact.detail is not UNSET else []
             # Outside the hours nobody is asked: the next event says so.
             onward = [_next(state)] if reachable(rules, state, fact.trigger, at_ms) else []
-            return [Ask(POOL, DropTurn()), *alert, *onward]
+            return [*_drop(), *alert, *onward]
         case e.Offered():
             return [_ring(state)]
         case e.OfferEnded(agent=agent, outcome=outcome) if outcome != "accepted":
@@ -146,13 +158,13 @@ def _handoff(rules: Rules, state: Conversation, fact: Fact, at_ms: int) -> Seque
             taken = Tell(_agent(agent), c.Assigned(state.bot, state.epoch, how))
             online = Push(frames.AgentOnline(state.key, agent_online=True), frames.VISITORS)
             delist = Tell(supervisor, c.Delist(state.epoch, assigned=True))
-            return [Ask(POOL, DropTurn()), taken, delist, online]
+            return [*_drop(), taken, delist, online]
         case e.AgentReleased(reason=reason) if reason != "transferred":
             return [Tell(_agent(fact.agent), c.Released(state.epoch, _OUTCOMES[reason]))]
         case e.ReturnedToAssistant() | e.ConversationClosed():
-            return [Ask(POOL, DropTurn()), Tell(supervisor, c.Delist(state.epoch))]
-        case e.TurnRetried():
-            return [_ask(state)]
+            return [*_drop(), Tell(supervisor, c.Delist(state.epoch))]
+        case e.TurnRetried() if state.turn is not None:
+            return [*_drop(state.turn.attempt - 1), _ask(state)]
         case _:
             return ()
 

@@ -12,6 +12,7 @@ from msgspec import UNSET
 from actors import commands as c
 from actors import events as e
 from actors.conversation.rules import (
+    APOLOGY,
     SYSTEM,
     Rules,
     conflict,
@@ -57,7 +58,7 @@ def ask_for_human(
     """Into the queue; or, outside the hours, straight to the offline message."""
     facts: list[Fact] = [e.HumanRequested(trigger, detail or UNSET)]
     if not reachable(rules, state, trigger, now_ms):
-        facts += _go_offline(rules, state, "hours", after + 1)
+        facts += _go_offline(rules, state, "hours", trigger, after + 1)
     return facts
 
 
@@ -66,12 +67,19 @@ def reachable(rules: Rules, state: Conversation, trigger: e.Trigger, now_ms: int
     return trigger == "transfer" or is_open(rules.bot(state).hours, now_ms)
 
 
-def _go_offline(rules: Rules, state: Conversation, reason: e.OfflineReason, after: int = 0) -> list[Fact]:
-    """No human will come: said to the visitor, marked for the agents, back to the assistant."""
+def _go_offline(
+    rules: Rules, state: Conversation, reason: e.OfflineReason, trigger: e.Trigger, after: int = 0
+) -> list[Fact]:
+    """No human will come: said to the visitor, marked for the agents, back to the assistant.
+
+    An assistant that could not answer apologises, too: the visitor has asked it something.
+    """
     facts: list[Fact] = [e.OfflineAnswered(reason)]
+    if trigger == "assistant_failed":
+        facts.append(system_says(rules, state, APOLOGY, "apology", after + 1))
     text = rules.bot(state).offline_message
     if text:
-        facts.append(system_says(rules, state, text, "offline", after + 1))
+        facts.append(system_says(rules, state, text, "offline", after + len(facts)))
     facts.append(e.ReturnedToAssistant(e.Person(SYSTEM, rules.bot(state).name)))
     if MISSED_TAG not in state.tags and len(state.tags) < 10:
         facts.append(e.TagsChanged(added=(MISSED_TAG,)))
@@ -210,7 +218,7 @@ def waited_too_long(rules: Rules, state: Conversation, command: c.WaitedTooLong,
     withdrawn = _withdraw(state)
     if wait.back_to is not None:
         return [*withdrawn, *_give_back(rules, state, wait.back_to, "Nobody took it in time", after=len(withdrawn))]
-    return [*withdrawn, *_go_offline(rules, state, "waited", after=len(withdrawn))]
+    return [*withdrawn, *_go_offline(rules, state, "waited", wait.trigger, after=len(withdrawn))]
 
 
 def nobody(rules: Rules, state: Conversation, command: c.Nobody, origin: Origin) -> Sequence[Fact]:
@@ -218,7 +226,7 @@ def nobody(rules: Rules, state: Conversation, command: c.Nobody, origin: Origin)
     wait = state.wait
     if wait is None or wait.offer is not None or wait.to_agent or command.epoch != state.epoch:
         return []
-    return _go_offline(rules, state, command.reason)
+    return _go_offline(rules, state, command.reason, wait.trigger)
 
 
 def position(rules: Rules, state: Conversation, command: c.Position, origin: Origin) -> Sequence[Fact]:

@@ -13,6 +13,7 @@ from runtime.machine import Command, Detached, Fact, Origin, Rejected
 
 SYSTEM = "system"
 ASSISTANT = "assistant"
+APOLOGY = "I'm sorry, I can't answer right now. Please try again in a moment."
 
 
 class Rules:

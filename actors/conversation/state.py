@@ -113,6 +113,9 @@ class Conversation(Struct):
     place: tuple[int, tuple[int, int]] | None = None
     agent_online: bool = True
     streamed: str = ""
+    """What was heard so far of the answer being written."""
+    heard_ms: int = 0
+    """When the last piece of an answer came."""
 
 
 class Woken(Signal, frozen=True):
@@ -141,6 +144,7 @@ class ChunkArrived(Signal, frozen=True):
 
     turn: str
     text: str
+    offset: int
 
 
 class StaleRefused(Signal, frozen=True):
@@ -337,8 +341,9 @@ def _detail(state: Conversation, fact: Fact, at_ms: int) -> None:
             state.visitor = replace(state.visitor, **changed)
         case e.TurnRetried():
             state.turn_ms = _turn_ms(state)
-            if state.turn is not None:  # asked anew, it is asked up to here
-                state.turn.attempt, state.turn.asked_ms, state.turn.more = state.turn.attempt + 1, at_ms, False
+            state.streamed = ""
+            if state.turn is not None:
+                state.turn.attempt += 1
         case e.Rated():
             state.rating = fact.score
         case SessionsChanged():
@@ -350,6 +355,7 @@ def _detail(state: Conversation, fact: Fact, at_ms: int) -> None:
             state.place = (fact.position, fact.eta_seconds)
         case ChunkArrived():
             state.streamed += fact.text
+            state.heard_ms = at_ms
         case AgentSeen():
             state.agent_online = fact.online
         case _:

@@ -1,5 +1,10 @@
 """The assistant's turns. One at a time; every piece and answer carries the epoch it was asked under, and under
-another nobody hears it. A turn that does not end is asked once more, then a human is fetched."""
+another nobody hears it.
+
+    asked ── silent for half the bot's time, or failed ──> asked once more ── failed, or the time is over ──> a human,
+                                                                              or an apology where none can come
+So whoever writes has an answer, a human on the way or an apology in the bot's time.
+"""
 
 from collections.abc import Sequence
 
@@ -8,13 +13,11 @@ from msgspec.structs import replace
 
 from actors import commands as c
 from actors import events as e
+from actors.assistant.commands import ATTEMPTS, silence_ms
 from actors.conversation import handoff
-from actors.conversation.rules import ASSISTANT, Rules, says, system_says
-from actors.conversation.state import ChunkArrived, Conversation, StaleRefused
+from actors.conversation.rules import APOLOGY, ASSISTANT, Rules, says, system_says
+from actors.conversation.state import ChunkArrived, Conversation, StaleRefused, Turn
 from runtime.machine import Command, Fact, Origin
-
-ATTEMPTS = 2
-APOLOGY = "I'm sorry, I can't answer right now. Please try again in a moment."
 
 
 def _current(state: Conversation, command: c.AssistantChunk | c.AssistantAnswer) -> bool:
@@ -23,8 +26,12 @@ def _current(state: Conversation, command: c.AssistantChunk | c.AssistantAnswer)
 
 
 def assistant_chunk(rules: Rules, state: Conversation, command: c.AssistantChunk, origin: Origin) -> Sequence[Fact]:
-    """A piece of an answer."""
-    return [ChunkArrived(command.turn, command.text)] if _current(state, command) else [StaleRefused()]
+    """A piece of an answer. One that does not go on where the last ended is no use: the answer has the whole text."""
+    if not _current(state, command):
+        return [StaleRefused()]
+    assert state.turn is not None
+    goes_on = command.attempt == state.turn.attempt and command.offset == len(state.streamed)
+    return [ChunkArrived(command.turn, command.text, command.offset)] if goes_on else []
 
 
 def assistant_answer(rules: Rules, state: Conversation, command: c.AssistantAnswer, origin: Origin) -> Sequence[Fact]:
@@ -32,7 +39,10 @@ def assistant_answer(rules: Rules, state: Conversation, command: c.AssistantAnsw
     if not _current(state, command):
         return [StaleRefused()]
     if command.trigger == "assistant_failed":
-        return _failed(rules, state, origin.now_ms)
+        assert state.turn is not None
+        # Whoever was given up may tell so later: that is no news.
+        news = command.attempt == state.turn.attempt
+        return _failed(rules, state, origin.now_ms, command.detail, command.hopeless) if news else []
     facts: list[Fact] = []
     if command.text:
         bot = rules.bot(state)
@@ -58,22 +68,32 @@ def assistant_answer(rules: Rules, state: Conversation, command: c.AssistantAnsw
 def turn_timed_out(rules: Rules, state: Conversation, command: c.TurnTimedOut, origin: Origin) -> Sequence[Fact]:
     """No answer came."""
     due = deadline(rules, state)
-    return [] if due is None or due[0] > origin.now_ms else _failed(rules, state, origin.now_ms)
+    return [] if due is None or due[0] > origin.now_ms else _failed(rules, state, origin.now_ms, "no answer in time")
 
 
-def _failed(rules: Rules, state: Conversation, now_ms: int) -> Sequence[Fact]:
-    """The assistant is asked once more, then a human; where there is none, an apology."""
-    assert state.turn is not None
-    if state.turn.attempt + 1 < ATTEMPTS:
-        return [e.TurnRetried(state.turn.id)]
-    apology = system_says(rules, state, APOLOGY, "apology")
+def _failed(rules: Rules, state: Conversation, now_ms: int, detail: str = "", hopeless: bool = False) -> Sequence[Fact]:
+    """The assistant is asked once more while there is time, then a human; where there is none, an apology."""
+    turn = state.turn
+    assert turn is not None
+    if not hopeless and turn.attempt + 1 < ATTEMPTS and now_ms < _over_ms(rules, state, turn):
+        return [e.TurnRetried(turn.id)]
     if rules.bot(state).tier != "premium":
-        return [replace(apology, speaker="assistant", turn=state.turn.id, known=False)]
-    return handoff.ask_for_human(rules, state, "assistant_failed", "", now_ms)
+        apology = system_says(rules, state, APOLOGY, "apology")
+        return [replace(apology, speaker="assistant", turn=turn.id, known=False)]
+    return handoff.ask_for_human(rules, state, "assistant_failed", detail, now_ms)
 
 
 def deadline(rules: Rules, state: Conversation) -> tuple[int, Command] | None:
-    """When the turn has taken too long."""
-    if state.turn is None:
+    """When the turn has been silent, or has taken, too long."""
+    turn = state.turn
+    if turn is None:
         return None
-    return state.turn.asked_ms + rules.bot(state).assistant.timeout_seconds * 1000, c.TurnTimedOut()
+    over_ms = _over_ms(rules, state, turn)
+    if turn.attempt + 1 == ATTEMPTS:
+        return over_ms, c.TurnTimedOut()
+    silent_ms = max(turn.asked_ms, state.heard_ms) + silence_ms(rules.bot(state).assistant)
+    return min(silent_ms, over_ms), c.TurnTimedOut()
+
+
+def _over_ms(rules: Rules, state: Conversation, turn: Turn) -> int:
+    return turn.asked_ms + rules.bot(state).assistant.timeout_seconds * 1000

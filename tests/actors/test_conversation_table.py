@@ -88,7 +88,7 @@ VARIANTS: dict[str, tuple[Callable[[Scene], Command], int]] = {
     "waited_too_long early": (lambda s: c.WaitedTooLong(), 0),
     "waited_too_long": (lambda s: c.WaitedTooLong(), DAY),
     "turn_timed_out early": (lambda s: c.TurnTimedOut(), 0),
-    "turn_timed_out": (lambda s: c.TurnTimedOut(), DAY),
+    "turn_timed_out": (lambda s: c.TurnTimedOut(), 15),
     "target_missed early": (lambda s: c.TargetMissed(), 0),
     "target_missed": (lambda s: c.TargetMissed(), DAY),
     "visitor_silent early": (lambda s: c.VisitorSilent(), 0),
@@ -362,7 +362,7 @@ def owner_of(scene: Scene) -> tuple[str, str]:
     return (scene.state.phase, service(scene))
 
 
-SIGNALLED = ("online", "viewers", "last_seen_ms", "place", "agent_online", "streamed")
+SIGNALLED = ("online", "viewers", "last_seen_ms", "place", "agent_online", "streamed", "heard_ms")
 
 
 def durable(state: Conversation) -> dict[str, object]:

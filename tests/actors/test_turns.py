@@ -3,14 +3,33 @@
 from actors import commands as c
 from actors import events as e
 from actors import frames
-from actors.assistant.commands import AnswerTurn, DropTurn
-from runtime.machine import Announce, Ask
-from tests.actors.scene import ALICE, KEYWORDS, MONA, SUPERVISOR, VISITOR, WORKER, Scene, conversation, settings
+from actors.assistant.commands import POOL, AnswerTurn, DropTurn
+from runtime.machine import Announce, Ask, Attached, Detached
+from tests.actors.scene import (
+    ALICE,
+    CLOSED,
+    KEYWORDS,
+    MONA,
+    SUPERVISOR,
+    VISITOR,
+    WORKER,
+    Scene,
+    conversation,
+    settings,
+)
 
 
 def asked(scene: Scene) -> list[object]:
     """What the last command has asked of the workers."""
     return [one.request for one in scene.all(Ask)]
+
+
+def streaming(*pieces: str) -> Scene:
+    """The assistant has begun to answer."""
+    scene = conversation("asked")
+    for index, piece in enumerate(pieces):
+        scene.send(WORKER, c.AssistantChunk(1, "1-3", piece, offset=len("".join(pieces[:index]))))
+    return scene
 
 
 def answer(scene: Scene, **fields: object) -> list[str]:
@@ -36,12 +55,42 @@ def test_what_the_visitor_writes_meanwhile_is_the_next_turn() -> None:
 
 
 def test_chunks_are_pushed_and_not_kept() -> None:
-    scene = conversation("asked")
-    scene.send(WORKER, c.AssistantChunk(1, "1-3", "On"))
-    scene.send(WORKER, c.AssistantChunk(1, "1-3", " its way"))
-    assert scene.pushed(frames.AssistantChunk) == [(frames.AssistantChunk("v-1", "1-3", " its way"), "")]
+    scene = streaming("On", " its way")
+    assert scene.pushed(frames.AssistantChunk) == [(frames.AssistantChunk("v-1", "1-3", " its way", 2), "")]
     assert scene.state.streamed == "On its way"
     assert scene.replayed().sequence == 3
+
+
+def test_who_comes_in_the_middle_of_an_answer_hears_all_that_was_heard_of_it() -> None:
+    scene = streaming("On", " its way")
+    for who, session in ((VISITOR, "s1"), (ALICE, "s2")):
+        scene.send(who, Attached(session))
+        assert scene.pushed(frames.AssistantChunk) == [(frames.AssistantChunk("v-1", "1-3", "On its way"), session)]
+    scene.send(ALICE, Detached("s2"))
+    assert scene.pushed(frames.AssistantChunk) == []
+
+
+def test_who_comes_after_the_answer_hears_no_pieces_of_it() -> None:
+    scene = streaming("On")
+    answer(scene, text="On its way.")
+    scene.send(VISITOR, Attached("s1"))
+    assert scene.pushed(frames.AssistantChunk) == []
+
+
+def test_a_piece_that_follows_a_hole_is_not_heard() -> None:
+    scene = streaming("On")
+    assert scene.send(WORKER, c.AssistantChunk(1, "1-3", "way", offset=7)) == []
+    scene.restart()
+    assert scene.send(WORKER, c.AssistantChunk(1, "1-3", " its", offset=2)) == [], "its beginning is forgotten"
+
+
+def test_asked_once_more_the_answer_begins_anew_and_the_former_attempt_is_not_heard() -> None:
+    scene = streaming("On its")
+    answer(scene, trigger="assistant_failed")
+    assert scene.all(Ask) == [Ask(POOL, DropTurn(), 0), Ask(POOL, AnswerTurn("acme", 1, "1-3", 3, 1), 1)]
+    assert scene.send(WORKER, c.AssistantChunk(1, "1-3", " way", offset=6)) == []
+    scene.send(WORKER, c.AssistantChunk(1, "1-3", "It is", offset=0, attempt=1))
+    assert scene.pushed(frames.AssistantChunk) == [(frames.AssistantChunk("v-1", "1-3", "It is", 0), "")]
 
 
 def test_the_answer_carries_the_turn_that_it_ends_and_where_it_is_from() -> None:
@@ -78,31 +127,69 @@ def test_an_answer_given_twice_is_heard_once() -> None:
 
 def test_an_assistant_of_which_nothing_is_heard_is_asked_once_more_then_a_human() -> None:
     scene = conversation("asked")
-    assert scene.wait(30) == ["turn_retried"]
-    assert asked(scene) == [AnswerTurn("acme", 1, "1-3", 3, 1)]  # the same question
-    assert scene.wait(30) == ["human_requested"]
-    assert scene.facts[0].trigger == "assistant_failed"  # type: ignore[union-attr]
+    assert scene.wait(15) == ["turn_retried"]
+    assert asked(scene) == [DropTurn(), AnswerTurn("acme", 1, "1-3", 3, 1)]  # the same question
+    assert scene.wait(15) == ["human_requested"], "within the configured 30 seconds"
+    assert scene.facts == [e.HumanRequested("assistant_failed", "no answer in time")]
 
 
 def test_one_that_fails_is_not_waited_for() -> None:
     scene = conversation("asked")
     assert answer(scene, trigger="assistant_failed") == ["turn_retried"]
-    assert answer(scene, trigger="assistant_failed") == ["human_requested"]
+    assert answer(scene, trigger="assistant_failed", detail="down", attempt=1) == ["human_requested"]
+    assert scene.facts == [e.HumanRequested("assistant_failed", "down")]
 
 
-def test_asked_once_more_it_is_asked_all_that_was_written_meanwhile() -> None:
+def test_one_that_will_fail_again_is_not_asked_again() -> None:
+    assert answer(conversation("asked"), trigger="assistant_failed", hopeless=True) == ["human_requested"]
+
+
+def test_who_was_given_up_and_says_so_later_is_no_second_failure() -> None:
+    scene = conversation("asked")
+    scene.wait(15)
+    assert answer(scene, trigger="assistant_failed") == []
+    assert answer(scene, text="On its way.", attempt=1) == ["message_sent"]
+
+
+def test_one_that_writes_on_has_all_the_time_and_no_more() -> None:
+    scene = streaming("On")
+    for second in range(1, 29):
+        assert scene.wait(1) == []
+        scene.send(WORKER, c.AssistantChunk(1, "1-3", ".", offset=second + 1))
+    assert scene.wait(2) == ["human_requested"], "there is no time left to ask again"
+
+
+def test_one_that_stops_in_the_middle_is_asked_once_more() -> None:
+    scene = streaming("On").later(10)
+    scene.send(WORKER, c.AssistantChunk(1, "1-3", " its", offset=2))
+    assert scene.wait(14) == []
+    assert scene.wait(1) == ["turn_retried"]
+
+
+def test_asked_once_more_what_was_written_meanwhile_is_still_the_next_turn() -> None:
     scene = conversation("asked")
     scene.send(VISITOR, c.SendMessage("And when?"))
-    scene.wait(30)
-    assert answer(scene, text="Tomorrow.") == ["message_sent"]
-    assert asked(scene) == [], "both questions were in what it was asked"
+    scene.wait(15)
+    assert answer(scene, text="On its way.") == ["message_sent"]
+    assert asked(scene) == [AnswerTurn("acme", 1, "1-6", 6, 0)]
 
 
 def test_where_there_is_no_human_it_apologises() -> None:
     scene = conversation("asked", settings(tier="basic"))
-    scene.wait(60)
+    scene.wait(30)
     assert [fact.speaker for fact in scene.facts if isinstance(fact, e.MessageSent)] == ["assistant"]
     assert scene.state.turn is None
+
+
+def test_where_no_human_comes_it_apologises_besides_the_offline_message() -> None:
+    for hours, further in ((CLOSED, ()), (None, (c.Nobody(2, "nobody"),))):
+        scene = conversation("asked", settings(hours=hours))
+        answer(scene, trigger="assistant_failed", hopeless=True)
+        for command in further:
+            scene.send(SUPERVISOR, command)
+        said = [fact for fact in scene.facts if isinstance(fact, e.MessageSent)]
+        assert [one.notice for one in said] == ["apology", "offline"]
+        assert len({one.message_id for one in said}) == 2
 
 
 def test_an_answer_may_ask_for_a_human_after_it() -> None:

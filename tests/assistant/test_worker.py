@@ -1,7 +1,7 @@
 """A worker answers turns under the epoch they were asked with, one a conversation, and drops them when told to."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +24,11 @@ pytestmark = pytest.mark.anyio
 CONVERSATION = actor_id("conversation", "v-1")
 SETTINGS = Settings(
     bots=[
-        BotSettings(id="shop", assistant=AssistantSettings(timeout_seconds=1)),
+        BotSettings(id="shop"),
         BotSettings(id="plain", tier="basic"),
+        BotSettings(id="mute", assistant=AssistantSettings(timeout_seconds=1)),
+        BotSettings(id="broken"),
+        BotSettings(id="chatty"),
     ]
 )
 
@@ -43,7 +46,7 @@ class Engine:
         self.begun = asyncio.Event()
         self.ended = asyncio.Event()
 
-    async def answer(self, turn: Turn) -> AsyncIterator[Piece | Answer]:
+    async def answer(self, turn: Turn) -> AsyncGenerator[Piece | Answer]:
         self.asked.append(turn.question)
         self.begun.set()
         try:
@@ -57,13 +60,52 @@ class Engine:
             self.ended.set()
 
 
+class Mute(Engine):
+    """Never says a word."""
+
+    async def answer(self, turn: Turn) -> AsyncGenerator[Piece | Answer]:
+        try:
+            await asyncio.Event().wait()
+            yield Answer("never")
+        finally:
+            self.ended.set()
+
+
+class Broken(Engine):
+    """Has a fault."""
+
+    async def answer(self, turn: Turn) -> AsyncGenerator[Piece | Answer]:
+        yield Answer(str(1 // len(turn.said)))
+
+
+class Chatty(Engine):
+    """Writes for a second, a letter at a time."""
+
+    PIECES = 200
+
+    async def answer(self, turn: Turn) -> AsyncGenerator[Piece | Answer]:
+        for _ in range(self.PIECES):
+            await asyncio.sleep(1.05 / self.PIECES)
+            yield Piece("x")
+        yield Answer("x" * self.PIECES)
+
+
+class Stuttering(Engine):
+    """Says two things at once, and then no more."""
+
+    async def answer(self, turn: Turn) -> AsyncGenerator[Piece | Answer]:
+        yield Piece("a")
+        yield Piece("b")
+        await asyncio.Event().wait()
+
+
 class Desk:
     """A worker, and what it says to the conversation."""
 
     def __init__(self, folder: Path) -> None:
         self.url = f"sqlite:///{folder}/live.db"
         self.said: asyncio.Queue[tuple[str, Any]] = asyncio.Queue()
-        self.engine = Engine()
+        self.engine, self.mute = Engine(), Mute()
         self.worker = Worker("assistant/0", SETTINGS, Placement(1, pools={"assistant": 1}), self.journal, self.call)
         self._decode = host_decoder([c.AssistantAnswer, c.AssistantChunk]).decode
         self._number = 0
@@ -109,7 +151,9 @@ async def desk(tmp_path: Path, anyio_backend: str) -> AsyncIterator[Desk]:
     desk = Desk(tmp_path)
     desk.visitor_says("hello")
     await desk.worker.start()
-    desk.worker._engines = {"shop": desk.engine, "plain": desk.engine}
+    desk.worker._engines = {
+        "shop": desk.engine, "plain": desk.engine, "mute": desk.mute, "broken": Broken(), "chatty": Chatty()
+    }  # fmt: skip
     yield desk
     await desk.worker.stop()
 
@@ -161,17 +205,42 @@ async def test_what_fails_is_told_with_its_trigger(desk: Desk, monkeypatch: pyte
 
 
 async def test_an_engine_that_hangs_is_given_up_in_the_configured_time(desk: Desk, tmp_path: Path) -> None:
-    class Hanging(Engine):
-        async def answer(self, turn: Turn) -> AsyncIterator[Piece | Answer]:
-            try:
-                await asyncio.Event().wait()
-                yield Answer("never")
-            finally:
-                self.ended.set()
-
-    engine = Hanging()
-    desk.worker._engines = {"shop": engine}
-    await desk.turn("x")
+    await desk.turn("x", bot="mute")
+    begun = asyncio.get_running_loop().time()
     _, answer = await desk.answer()
-    assert answer.trigger == "assistant_failed"
-    await asyncio.wait_for(engine.ended.wait(), 5)
+    assert (answer.trigger, answer.detail, answer.attempt) == ("assistant_failed", "TimeoutError", 0)
+    assert asyncio.get_running_loop().time() - begun < 1, "half the bot's time: the other half is for another attempt"
+    await asyncio.wait_for(desk.mute.ended.wait(), 5)
+
+
+async def test_an_engine_that_stumbles_is_one_that_has_failed(desk: Desk) -> None:
+    await desk.turn("x", bot="broken")
+    _, answer = await desk.answer()
+    assert (answer.trigger, answer.detail) == ("assistant_failed", "ZeroDivisionError")
+
+
+async def test_pieces_are_gathered_into_twenty_chunks_a_second_and_none_is_lost(desk: Desk) -> None:
+    await desk.turn("x", bot="chatty")
+    chunks: list[tuple[float, c.AssistantChunk]] = []
+    async with asyncio.timeout(10):
+        while True:
+            _, command = await desk.said.get()
+            if isinstance(command, c.AssistantAnswer):
+                break
+            chunks.append((asyncio.get_running_loop().time(), command))
+    assert "".join(chunk.text for _, chunk in chunks) == command.text
+    assert [chunk.offset for _, chunk in chunks] == [
+        sum(len(before.text) for _, before in chunks[:index]) for index in range(len(chunks))
+    ]
+    begun = chunks[0][0]
+    assert 5 < sum(at - begun < 1 for at, _ in chunks) <= 20
+    assert len(chunks) < Chatty.PIECES / 2
+
+
+async def test_what_was_written_before_an_engine_fell_silent_is_not_kept_back(desk: Desk) -> None:
+    desk.worker._engines["shop"] = Stuttering()
+    await desk.turn("x")
+    async with asyncio.timeout(10):
+        first, second = (await desk.said.get())[1], (await desk.said.get())[1]
+    assert (first.text, second.text) == ("a", "b")
+    await desk.ask(DropTurn())

@@ -38,8 +38,11 @@ export class Timeline {
     return this.events.findLast(({ event }) => fits(event));
   }
 
-  chunk(turn, text) {
-    if (!this.newest((event) => event.turn === turn)) this.turns.set(turn, (this.turns.get(turn) ?? "") + text);
+  /** A piece of an answer being written, after `offset` characters of it. */
+  chunk({ turn, text, offset }) {
+    if (this.newest((event) => event.turn === turn)) return;
+    const before = [...(this.turns.get(turn) ?? "")];
+    if (offset <= before.length) this.turns.set(turn, before.slice(0, offset).join("") + text);
   }
 
   /** A pending message stays until its event is here, or tells why it failed. */

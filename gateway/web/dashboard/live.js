@@ -32,8 +32,8 @@ const takes = {
     else store.typing.delete(conversation);
     store.changed("typing");
   },
-  assistant_chunk({ conversation, turn, text }) {
-    store.timelines.get(conversation)?.chunk(turn, text);
+  assistant_chunk(frame) {
+    store.timelines.get(frame.conversation)?.chunk(frame);
     store.changed("timeline");
   },
   presence({ conversation, online, last_seen_ms }) {

@@ -112,7 +112,7 @@ export class Chat {
     else if (type === "resync") this.connection.restart();
     if (id !== this.conversation?.id) return this.onchange();
     if (type === "event") this.#add(frame);
-    else if (type === "assistant_chunk") this.timeline.chunk(frame.turn, frame.text);
+    else if (type === "assistant_chunk") this.timeline.chunk(frame);
     else if (type === "queue_position") conversation.queue = frame;
     else if (type === "typing") this.agentTyping = frame.active && (frame.name ?? conversation.owner?.name);
     else if (type === "presence") this.agentOnline = frame.agent_online;
