@@ -9,9 +9,9 @@ from gateway import frames as f
 from gateway.edge import Ack, Edge, Identity
 from gateway.errors import ProtocolError
 from gateway.sessions import Session
+from runtime.clock import wall_clock_ms
 from runtime.identity import ActorId, actor_id
 from runtime.messages import Reply
-from runtime.node import wall_clock_ms
 
 _encode = msgspec.json.Encoder().encode
 

@@ -24,10 +24,10 @@ from gateway.hub import Hub
 from gateway.ratelimit import RateLimit
 from gateway.sessions import Role
 from gateway.tokens import Claims, TokenError, Tokens, identity_ok
+from runtime.clock import wall_clock_ms
 from runtime.identity import ActorId, actor_id
 from runtime.machine import Command
 from runtime.messages import Reply
-from runtime.node import wall_clock_ms
 
 log = logging.getLogger(__name__)
 

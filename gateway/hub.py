@@ -8,6 +8,7 @@ each session catches up from the sequence it had.
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -28,6 +29,7 @@ from runtime.messages import (
     Deliver,
     Detach,
     Follow,
+    Forgotten,
     Hello,
     Published,
     Pushed,
@@ -208,18 +210,24 @@ class Hub:
             self.follow(session, topic, on=False)
 
     def _host_met(self, host: str, incarnation: str) -> None:
-        """A host's new life knows nothing of our sessions: attach all that watch there, from where they are."""
+        self._attach_again(host)
+
+    def _attach_again(self, host: str) -> None:
+        """A host's new life, or one that took us for gone, knows nothing of our sessions: all that watch there are
+        attached from where they are; those that are just being attached, once they know where that is."""
         for actor, watchers in self._watchers.items():
             if self.placement.host_of(actor) == host:
                 for session in watchers:
-                    watch = session.watches[actor]
-                    if watch.held is None:
-                        watch.held = []
-                        self._attach(session, actor, watch, watch.position, None)
+                    session.watches[actor].when_live(partial(self._resume, session, actor))
         for topic, followers in self._followers.items():
             if followers and host in self.placement.packed_hosts():
-                self.links.send(host, encode(Follow(topic)))
-        self._loop.call_soon(self._pump)
+                self._send_to(host, encode(Follow(topic)), None)
+
+    def _resume(self, session: Session, actor: ActorId) -> None:
+        watch = session.watches.get(actor)
+        if watch is not None and watch.held is None:
+            watch.held = []
+            self._attach(session, actor, watch, watch.position, None)
 
     # In
 
@@ -236,6 +244,8 @@ class Hub:
                     self._pushed(message)
                 case Announced():
                     self._announced(message)
+                case Forgotten():
+                    self._attach_again(batch.sender)
             ticket.settle(index, _DONE)
 
     def _published(self, message: Published) -> None:

@@ -33,11 +33,12 @@ from metrics.process import process_sampler
 from metrics.queues import queue_sampler
 from metrics.reading import Reading
 from metrics.recorder import Recorder, Samples, encode
+from runtime.clock import wall_clock_ms
 from runtime.decider import HostLimits
 from runtime.identity import ActorId, actor_id
 from runtime.journal import Journal, open_journal
 from runtime.ledger import Ledger, NoLedger
-from runtime.node import HostNode, wall_clock_ms
+from runtime.node import HostNode
 from runtime.placement import Placement
 from runtime.processes import Network
 

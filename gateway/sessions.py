@@ -26,13 +26,27 @@ Role = Literal["visitor", "agent"]
 class Watch:
     """One conversation that a session watches: the last sequence it was sent, and what waits while it catches up."""
 
-    __slots__ = ("held", "position", "streamed")
+    __slots__ = ("_then", "held", "position", "streamed")
 
     def __init__(self) -> None:
         self.position = 0
         self.held: list[tuple[int, bytes]] | None = []
         self.streamed: tuple[str, int] = ("", 0)
         """The assistant's turn that is being written, and how many characters of it were sent."""
+        self._then: Callable[[], None] | None = None
+
+    def when_live(self, then: Callable[[], None]) -> None:
+        """Do it now, or as soon as it has caught up: its position is known only then."""
+        if self.held is None:
+            then()
+        else:
+            self._then = then
+
+    def live(self) -> None:
+        """It has caught up."""
+        then, self._then = self._then, None
+        if then is not None:
+            then()
 
 
 class Session:
@@ -101,6 +115,7 @@ class Session:
         watch.position = max(watch.position, position)
         for sequence, frame in held:
             self.event(actor, sequence, frame)
+        watch.live()
 
     def take(self) -> list[bytes]:
         """What waits, to be sent now."""

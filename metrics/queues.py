@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable
 
 from actors.supervisor.machine import Supervisor
 from metrics.recorder import Samples
+from runtime.clock import wall_clock_ms
 from runtime.host import Host
 from runtime.identity import ActorId, key_of
-from runtime.node import wall_clock_ms
 
 
 def queue_sampler(

@@ -1,6 +1,7 @@
 """An actor in memory: its state, where its journal stands, its bounded mailbox, and the refs it has done lately."""
 
 from collections import deque
+from collections.abc import Callable
 from typing import Any, Protocol
 
 import msgspec
@@ -38,6 +39,13 @@ class Mailbox(deque[Letter]):
     def full(self) -> bool:
         """At its bound: the sender is told `overloaded`."""
         return len(self) >= self.bound
+
+    def withdraw(self, which: Callable[[Letter], bool]) -> list[Letter]:
+        """Take out the letters of which it is true; the others keep their order."""
+        away = [letter for letter in self if which(letter)]
+        for letter in away:
+            self.remove(letter)
+        return away
 
 
 class Codec:

@@ -25,13 +25,12 @@ from runtime.leases import Leases
 from runtime.link import Links
 from runtime.machine import Attached, Detached, Find, Found, Machine, Measure
 from runtime.messages import Attach, Batch, Deliver, Detach, Follow, Forgotten, Refusal, Relay, Reply, Wake, encode
+from runtime.passivation import Passivation
 from runtime.placement import Placement
 from runtime.turn import DISCARD, Answer, Turn
 
 OVERLOADED = Reply(refusal=Refusal("overloaded", "The system is busy. Try again in a moment.", {}))
 MOVED = Reply(refusal=Refusal("overloaded", "The conversation is moving to another host. Try again in a moment.", {}))
-
-CROWDED_MS = 100  # at the cap, and nobody can leave: looking again before would cost more than it finds
 
 
 class Step(msgspec.Struct):
@@ -66,8 +65,8 @@ class Host:
         self.attachments = Attachments()
         self.activations: dict[ActorId, Activation] = {}
         self.lost = False
+        self._unsettled = False
         self.now_ms = 0
-        self._ahead_ms = 0
         self._codecs: Mapping[str, Codec] = {machine.kind: Codec(machine) for machine in machines}
         self._fences: dict[str, int] = {}
         self._alarms = Alarms()
@@ -82,7 +81,9 @@ class Host:
         self._committing: Turn | None = None
         self._flush_at_ms: int | None = None
         self._append_at_ms = 0
-        self._crowded_until_ms = 0
+        self._passivation = Passivation(
+            self.activations, self._loading, lambda actor: actor in self._ready, self.attachments, limits
+        )
         self._retries: deque[tuple[int, Deliver[Any], Ticket]] = deque()
         self._leases = Leases(limits.lease_ms)
         self._seen: dict[ActorId, int] = {}
@@ -93,7 +94,7 @@ class Host:
         self, fences: dict[str, int], alarms: Iterable[tuple[ActorId, int]], residents: Iterable[ActorId], now_ms: int
     ) -> None:
         """Own these scopes from now on; ring for the actors that wait for a time; activate the residents."""
-        self._advance(now_ms)
+        self.now_ms = now_ms
         self._fences = fences
         for actor, when_ms in alarms:
             if self.name in (self.placement.packed_host_of(actor), self.placement.host_of(actor)):
@@ -104,7 +105,7 @@ class Host:
 
     def deliver(self, batch: Batch[Any], ticket: Ticket, now_ms: int) -> None:
         """Take a batch that is new. The ticket is settled once for each of its messages."""
-        self._advance(now_ms)
+        self.now_ms = now_ms
         self._leases.heard(batch.sender, self.now_ms)
         self.statistics.commands += len(batch.messages)
         for index, message in enumerate(batch.messages):
@@ -116,7 +117,7 @@ class Host:
 
     def peer_gone(self, peer: str, now_ms: int) -> None:
         """The peer has died or was replaced: its sessions are detached, those too that still wait to be attached."""
-        self._advance(now_ms)
+        self.now_ms = now_ms
         self._forget(peer)
 
     def _forget(self, peer: str) -> None:
@@ -124,10 +125,7 @@ class Host:
             self._departures.send(peer, encode(Forgotten()))  # should it live after all
         self._leases.end(peer)
         for mailbox in (*self._loading.values(), *(one.mailbox for one in self._ready.values())):
-            late = [one for one in mailbox if one[3] == peer and type(one[0]) is Attach]
-            for letter in late:
-                mailbox.remove(letter)
-            self._bounce(late, OVERLOADED)
+            self._bounce(mailbox.withdraw(lambda one: one[3] == peer and type(one[0]) is Attach), OVERLOADED)
         for actor, (session, sender, told) in self.attachments.forget_peer(peer):
             if told:
                 self._post_own(Deliver(actor, sender, "", Detached(session)))
@@ -161,25 +159,40 @@ class Host:
         """A fence refused the append: this host has been replaced, and nothing of it counts any more."""
         self.lost = True
         self._drop(list(self.activations), MOVED)
-        loading, self._loading = self._loading, {}
-        for mailbox in loading.values():
+        for mailbox in self._loading.values():
             self._bounce(mailbox, MOVED)
+        self._loading.clear()
         self._load.clear()
         self._retries.clear()
 
     def failed(self) -> None:
-        """Nobody knows whether the append was written: its actors are dropped, and read again when next needed."""
+        """Nobody knows whether the append was written: its actors are dropped, and read again when next needed.
+
+        So are those that would write next, and whoever waits for them is told; until the store has `settled`, nothing
+        is asked of it, and whoever comes is told at once.
+        """
         assert self._committing is not None, "no append is under way"
         self.statistics.failed_appends += 1
-        self._drop(list(self._committing.writers), OVERLOADED)
+        self._unsettled = True
+        self._drop([*self._committing.writers, *self._turn.writers], OVERLOADED)
+        for activation in self._ready.values():
+            self._bounce(activation.mailbox.withdraw(lambda one: one[1] is not DISCARD), OVERLOADED)
+        if not self._turn.empty:
+            self._close_turn()
+
+    def settled(self) -> None:
+        """The store answers, and what had failed is written by now or never will be."""
+        self._unsettled = False
 
     # Running
 
     def poll(self, now_ms: int) -> Step:
         """Run what can run; see `Step`."""
-        self._advance(now_ms)
+        self.now_ms = now_ms
         if self.now_ms >= self._leases.ask_at_ms:
             self._sweep()
+        if self._unsettled:
+            return Step([], [], None, self._leases.ask_at_ms)
         self._ring()
         while self._ready and self._turn.commands < self.limits.turn_commands:
             ready, self._ready = self._ready, {}
@@ -193,7 +206,7 @@ class Host:
         load, self._load = self._load, []
         find, self._departures.finds = self._departures.finds, []
         measures = self._committing.measures if append is not None and self._committing is not None else []
-        return Step(load, find, append, self._wake_at() - self._ahead_ms, measures)
+        return Step(load, find, append, self._wake_at(), measures)
 
     def _close_turn(self) -> Append | None:
         turn, self._turn = self._turn, Turn()
@@ -229,14 +242,6 @@ class Host:
         )
         return min(time for time in times if time is not None)
 
-    def _advance(self, now_ms: int) -> None:
-        # A wall clock may be set back; time as the actors see it goes on from where it was.
-        if now_ms + self._ahead_ms < self.now_ms:
-            self._ahead_ms = self.now_ms - now_ms
-        elif now_ms >= self.now_ms:
-            self._ahead_ms = 0
-        self.now_ms = now_ms + self._ahead_ms
-
     def _flush_rows(self) -> None:
         if self._decider.dirty and self._flush_at_ms is None:
             self._flush_at_ms = self.now_ms + self.limits.row_delay_ms
@@ -264,6 +269,9 @@ class Host:
                 self._departures.announce_here(message.topic, message.key, message.body)
 
     def _post(self, message: Any, ticket: Ticket, index: int = 0, peer: str = "") -> None:
+        if self._unsettled:
+            ticket.settle(index, OVERLOADED)
+            return
         mailbox = self._mailbox_of(message.to)
         if mailbox is None and (not peer or peer == self.placement.host_of(message.sender)):
             mailbox = self._mailbox_of(message.to, tell=True)
@@ -286,7 +294,11 @@ class Host:
             return activation.mailbox
         mailbox = self._loading.get(actor)
         if mailbox is None:
-            if self.placement.scope_of(actor) not in self._fences or self.lost or not self._room(tell):
+            if (
+                self.placement.scope_of(actor) not in self._fences
+                or self.lost
+                or not self._passivation.room(self.now_ms, tell)
+            ):
                 return None
             mailbox = self._loading[actor] = Mailbox(self.limits.mailbox_commands, self.now_ms)
             self._load.append(actor)
@@ -372,39 +384,14 @@ class Host:
                 self.attachments.detach(message.to, peer, message.session)
             ticket.settle(index, reply)
 
-    # Passivation
+    # Leases and leaving
 
     def _sweep(self) -> None:
         for peer in self._leases.silent(self.now_ms, self._stalled_since_ms()):
             self._forget(peer)
-        idle_since = self.now_ms - self.limits.idle_ms
-        for actor in [actor for actor, one in self.activations.items() if one.touched_ms <= idle_since]:
-            self._passivate(actor)
+        self._passivation.sweep(self.now_ms)
 
     def _stalled_since_ms(self) -> int | None:
         since_ms = [self._append_at_ms] if self._committing is not None else []
         since_ms += [mailbox.since_ms for mailbox in islice(self._loading.values(), 1)]
         return min(since_ms, default=None)
-
-    def _room(self, tell: bool) -> bool:
-        """There is room for one more activation; the longest unused that can go make it."""
-        if self._held() >= self.limits.held_actors and self.now_ms >= self._crowded_until_ms:
-            oldest = sorted(self.activations.values(), key=lambda one: one.touched_ms)
-            leaving = (one for one in oldest if self._passivate(one.actor))
-            wanted = max(self._held() - self.limits.held_actors + 1, len(oldest) // 20)
-            if len(list(islice(leaving, wanted))) < wanted:
-                self._crowded_until_ms = self.now_ms + CROWDED_MS
-        # Actors stay until their tells are taken: were there no room for those who are told, nobody could ever leave.
-        return self._held() < self.limits.held_actors * (2 if tell else 1)
-
-    def _held(self) -> int:
-        return len(self.activations) + len(self._loading)
-
-    def _passivate(self, actor: ActorId) -> bool:
-        activation = self.activations[actor]
-        busy = activation.mailbox or activation.turns or activation.pending or activation.dirty
-        watched = self.attachments.peers_of(actor) is not None
-        if busy or watched or activation.machine.resident or actor in self._ready:
-            return False
-        del self.activations[actor]
-        return True

@@ -15,6 +15,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from runtime.activation import Ticket
+from runtime.clock import wall_clock_ms
 from runtime.courier import Call, Courier
 from runtime.decider import HostLimits
 from runtime.host import Host, Step
@@ -30,12 +31,9 @@ from runtime.placement import Placement
 log = logging.getLogger(__name__)
 
 FIND_LIMIT = 1_000_000
-APPEND_SECONDS = 2.0
-
-
-def wall_clock_ms() -> int:
-    """Milliseconds since the epoch."""
-    return time.time_ns() // 1_000_000
+STORE_SECONDS = 1.7
+"""An append or a load that takes longer has failed: who waits is answered within two seconds, whatever the store."""
+SETTLE_SECONDS = 0.2
 
 
 def new_incarnation() -> str:
@@ -79,6 +77,7 @@ class HostNode:
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="journal-writer")
         self._reader = ThreadPoolExecutor(1, thread_name_prefix="journal-reader")
         self._tasks: set[asyncio.Future[Any]] = set()
+        self._settling: asyncio.Task[None] | None = None
         self._poked = False
         self._timer: asyncio.TimerHandle | None = None
 
@@ -115,10 +114,11 @@ class HostNode:
 
     def _turn(self) -> None:
         self._poked = False
-        self._do(self.host.poll(self._clock()))
+        now_ms = self._clock()
+        self._do(self.host.poll(now_ms), now_ms)
         self._courier.pump()
 
-    def _do(self, step: Step) -> None:
+    def _do(self, step: Step, now_ms: int) -> None:
         if step.load:
             self._spawn(self._load(step.load))
         for actor, find in step.find:
@@ -127,7 +127,7 @@ class HostNode:
             self._spawn(self._append(step.append, step.measures))
         if self._timer is not None:
             self._timer.cancel()
-        delay = max(0, step.wake_at_ms - self._clock()) / 1000
+        delay = max(0, step.wake_at_ms - now_ms) / 1000
         self._timer = self._loop.call_later(delay, self._poke)
 
     def _spawn(self, coroutine: Any) -> None:
@@ -138,7 +138,7 @@ class HostNode:
     async def _append(self, append: Append, measures: Sequence[Measure]) -> None:
         started = time.perf_counter()
         try:
-            async with asyncio.timeout(APPEND_SECONDS):
+            async with asyncio.timeout(STORE_SECONDS):
                 await self._write(append, measures)
             self._commit_seconds(len(append.records), time.perf_counter() - started)
             self.host.committed()
@@ -150,6 +150,19 @@ class HostNode:
             log.error("append failed host=%s why=%r", self.host.name, why)
             self.host.failed()
             self._ledger.failed()
+            self._settling = self._loop.create_task(self._settle())
+        self._turn()
+
+    async def _settle(self) -> None:
+        while True:
+            try:
+                async with asyncio.timeout(STORE_SECONDS):
+                    await self._loop.run_in_executor(self._writer, self._journal.settle)
+                break
+            except (StoreFailed, TimeoutError) as why:
+                log.error("store away host=%s why=%r", self.host.name, why)
+                await asyncio.sleep(SETTLE_SECONDS)
+        self.host.settled()
         self._turn()
 
     async def _write(self, append: Append, measures: Sequence[Measure]) -> None:
@@ -166,9 +179,11 @@ class HostNode:
 
     async def _load(self, actors: list[ActorId]) -> None:
         try:
-            self.host.loaded(await self._loop.run_in_executor(self._reader, self._reading.load, actors))
-        except StoreFailed as why:
-            log.error("load failed host=%s actors=%d why=%s", self.host.name, len(actors), why)
+            async with asyncio.timeout(STORE_SECONDS):
+                stored = await self._loop.run_in_executor(self._reader, self._reading.load, actors)
+            self.host.loaded(stored)
+        except (StoreFailed, TimeoutError) as why:
+            log.error("load failed host=%s actors=%d why=%r", self.host.name, len(actors), why)
             self.host.load_failed(actors)
         self._turn()
 
@@ -189,6 +204,8 @@ class HostNode:
         if self._timer is not None:
             self._timer.cancel()
         self._courier.stop()
+        if self._settling is not None:
+            self._settling.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         for pool, journal in ((self._writer, self._journal), (self._reader, self._reading)):
             await self._loop.run_in_executor(pool, journal.close)

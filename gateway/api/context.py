@@ -16,7 +16,7 @@ from gateway.edge import Edge
 from gateway.quick_replies import QuickReplies
 from gateway.ratelimit import RateLimit
 from metrics.reports import Reports
-from runtime.node import wall_clock_ms
+from runtime.clock import wall_clock_ms
 
 
 @dataclass(frozen=True, kw_only=True)

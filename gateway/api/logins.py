@@ -17,7 +17,7 @@ from gateway.api.origins import need_same_origin
 from gateway.api.requests import COOKIE, body_of, identity_of
 from gateway.errors import ProtocolError
 from gateway.tokens import AGENT_SECONDS, Claims
-from runtime.node import wall_clock_ms
+from runtime.clock import wall_clock_ms
 
 WAITING_MAX = 200
 

@@ -11,7 +11,7 @@ from gateway.api.requests import agent_of, integer, one_of, own_bots
 from gateway.errors import ProtocolError
 from metrics.figures import Figures
 from metrics.reports import Asked, Span, as_csv
-from runtime.node import wall_clock_ms
+from runtime.clock import wall_clock_ms
 
 DAY_MS = 86_400_000
 DAYS_BEFORE, DAYS_MAX = 7, 400

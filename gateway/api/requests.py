@@ -11,7 +11,7 @@ from gateway.api.origins import need_same_origin
 from gateway.edge import Identity
 from gateway.errors import ProtocolError
 from gateway.frames import UNDECODABLE, field_of
-from runtime.node import wall_clock_ms
+from runtime.clock import wall_clock_ms
 
 COOKIE = "livesupport"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})

@@ -9,7 +9,7 @@ import pytest
 from actors.settings import AgentSettings, BotSettings, Routing
 from gateway import socket
 from gateway.tokens import Claims, Tokens
-from runtime.node import wall_clock_ms
+from runtime.clock import wall_clock_ms
 from tests.gateway.api.system import HASH, System, limits, running
 from tests.gateway.client import JSON, MSGPACK, connected
 

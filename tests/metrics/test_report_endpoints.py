@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from runtime.node import wall_clock_ms
+from runtime.clock import wall_clock_ms
 from tests.metrics.test_whole import handled
 from tests.metrics.whole import Whole
 

@@ -142,16 +142,19 @@ class Bench:
             self.host.refused()
         except StoreFailed:
             self.host.failed()
+            self.host.settled()
         else:
             self.host.committed()
 
-    def fail(self, written: bool = False) -> None:
-        """The store does not answer, having taken the append or not."""
+    def fail(self, written: bool = False, settled: bool = True) -> None:
+        """The store has not answered, having taken the append or not; it does so again, unless it is not `settled`."""
         append, self.append = self.append, None
         assert append is not None, "no append is under way"
         if written:
             self.journal.append(append)
         self.host.failed()
+        if settled:
+            self.host.settled()
 
     def settle(self) -> None:
         """Until nothing is left to do now."""

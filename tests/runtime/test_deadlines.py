@@ -121,33 +121,6 @@ def test_a_deadline_in_the_past_rings_at_once() -> None:
     assert bench.state(A).rings == [START_MS - 5]
 
 
-def test_a_clock_that_is_set_back_does_not_ring_twice_or_late() -> None:
-    bench = Bench()
-    set_alarm(bench, 1_000)
-    bench.now_ms -= 500_000
-    bench.settle()
-    bench.later(501_000)
-    bench.now_ms -= 500_000
-    bench.settle()
-    bench.later(600_000)
-    assert bench.state(A).rings == [START_MS + 1_000]
-
-
-def test_a_clock_that_is_set_back_does_not_hold_up_deadlines() -> None:
-    bench = Bench()
-    set_alarm(bench, 10_000)
-    bench.now_ms -= 500_000
-    bench.settle()
-    while bench.now_ms < START_MS - 490_000:
-        bench.now_ms = min(bench.wake_at_ms, START_MS - 490_000)
-        bench.settle()
-    assert bench.state(A).rings == [START_MS + 10_000]
-    bench.now_ms += 500_000
-    bench.send(A, Add("one"))
-    bench.settle()
-    assert bench.journal.records[A][-1].at_ms == START_MS + 10_000
-
-
 class QuietMachine(TallyMachine):
     """Its deadlines move without a row."""
 

@@ -98,19 +98,45 @@ def test_a_full_turn_that_went_with_a_failed_append_makes_room_for_the_next() ->
     assert replies.codes == ["ok", "ok"]
 
 
-def test_a_failed_append_does_not_touch_those_who_had_nothing_in_it() -> None:
+def test_a_failed_append_does_not_touch_those_who_write_nothing() -> None:
     bench = Bench()
     bench.send(B, Add("before"))
     bench.settle()
     bench.send(A, Add("one"))
     asked = bench.send(B, Total())
     bench.poll()
-    other = bench.send(B, Add("two"))
-    bench.poll()
     bench.fail()
+    assert asked.codes == ["ok"]
+    assert bench.state(B).labels == ["before"]
+
+
+def test_those_who_would_write_next_do_not_wait_for_the_store_to_fail_again() -> None:
+    bench = Bench()
+    bench.send(A, Add("one"))
+    bench.poll()
+    next_turn = bench.send(B, Add("two"))
+    bench.poll()
+    in_the_mailbox = bench.send(B, Add("three"))
+    bench.fail()
+    assert next_turn.codes == in_the_mailbox.codes == ["overloaded"]
+    bench.later(5_000)
+    assert bench.labels(B) == []
+
+
+def test_until_the_store_has_settled_it_is_asked_nothing_and_whoever_comes_is_told_at_once() -> None:
+    bench = Bench()
+    bench.send(A, Add("one"))
+    bench.poll()
+    bench.fail(settled=False)
+    refused = [bench.send(A, Add("two")), bench.send(B, Add("three")), bench.attach(B)]
+    assert [one.codes for one in refused] == [["overloaded"]] * 3
+    bench.now_ms += 60_000
+    assert bench.poll() is None
+    assert bench.loading == []
+    bench.host.settled()
+    again = bench.send(A, Add("two"))
     bench.settle()
-    assert asked.codes == other.codes == ["ok"]
-    assert bench.labels(B) == ["before", "two"]
+    assert again.codes == ["ok"]
 
 
 def test_nothing_of_a_failed_append_is_seen_or_counted() -> None:
@@ -194,7 +220,7 @@ def test_a_row_of_what_never_happened_is_not_written() -> None:
     bench.poll()
     bench.fail()
     bench.settle()
-    assert bench.labels(B) == ["other"]
+    assert bench.labels(A) == bench.labels(B) == []
     assert A not in bench.journal.rows
 
 
@@ -233,6 +259,7 @@ def test_a_failed_append_that_is_written_late_costs_no_more_than_reading_again()
     late = bench.poll()
     bench.append = None
     bench.host.failed()
+    bench.host.settled()
     bench.later(5_000)
     assert bench.state(A).labels == ["one"]
     assert late is not None

@@ -188,17 +188,6 @@ def test_a_full_turn_does_not_keep_the_next_from_gathering() -> None:
     assert bench.state(A).labels == ["0", "1", "2", "3", "4"]
 
 
-def test_time_as_the_actors_see_it_never_runs_backwards() -> None:
-    bench = Bench()
-    bench.send(A, Add("one"))
-    bench.settle()
-    bench.now_ms -= 60_000
-    bench.send(A, Add("two"))
-    bench.settle()
-    times = [one.at_ms for one in bench.journal.read(A, 0, 9)]
-    assert times == [1_000_000, 1_000_000]
-
-
 def test_a_message_for_an_actor_of_another_host_is_refused() -> None:
     bench = Bench(placement=Placement(2))
     elsewhere = next(

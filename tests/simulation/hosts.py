@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from runtime.clock import Clock
 from runtime.host import Host, Step
 from runtime.identity import ActorId
 from runtime.journal import Append, Fenced
@@ -25,6 +26,7 @@ class HostProcess(Process):
         )
         self.started = False
         self._behind_ms = 0
+        self._clock = Clock(wall=self._wall_ns, steady=lambda: self.loop.now_ms * 1_000_000)
         self._poked = False
         self._wakes = 0
         self.later(0, self._claim)
@@ -33,10 +35,10 @@ class HostProcess(Process):
         commands = dict.fromkeys(command for one in self.simulation.machines for command in one.commands)
         return host_decoder(commands)
 
-    def _clock(self) -> int:
+    def _wall_ns(self) -> int:
         if self.started and self.loop.chance(self.simulation.faults.clock_back):
             self._behind_ms += self.loop.between(0, 60_000)
-        return self.loop.now_ms - self._behind_ms
+        return (self.loop.now_ms - self._behind_ms) * 1_000_000
 
     def _measure(self, measure: Measure) -> None:
         self.simulation.checker.measured(self, measure)
@@ -109,9 +111,17 @@ class HostProcess(Process):
                 return
             else:
                 self.host.failed()
+                self._settle()
             self._turn()
 
         self.simulation.store.append(self, append, outcome)
+
+    def _settle(self) -> None:
+        def settled() -> None:
+            self.host.settled()
+            self._turn()
+
+        self.simulation.store.settle(self, settled, lambda: self.later(200, self._settle))
 
     def _load(self, actors: list[ActorId]) -> None:
         def loaded(stored: Any) -> None:

@@ -78,12 +78,25 @@ class Store:
     def read(
         self, process: Process, what: Callable[[], Any], then: Callable[[Any], None], failed: Callable[[], None]
     ) -> None:
-        """Read when all that the process has appended is written or void: what a host does after an append failed."""
+        """Read what is written by now: an append that was given up may still come."""
+        self._answer(process, 0, what, then, failed)
+
+    def settle(self, process: Process, then: Callable[[], None], failed: Callable[[], None]) -> None:
+        """`then`, when all that the process has appended is written or void: what a host waits for if one failed."""
+        self._answer(process, self._free_ms(process), lambda: None, lambda _: then(), failed)
+
+    def _answer(
+        self,
+        process: Process,
+        wait_ms: int,
+        what: Callable[[], Any],
+        then: Callable[[Any], None],
+        failed: Callable[[], None],
+    ) -> None:
         loop, faults = self._loop, self._simulation.faults
         if self.away or loop.chance(faults.read_fails):
             process.later(loop.between(10, 1_000), failed)
             return
-        wait_ms = self._free_ms(process)
 
         def look() -> None:
             found = what()
