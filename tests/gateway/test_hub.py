@@ -1,0 +1,108 @@
+"""The hub's side of being forgotten: a host that took a gateway for gone is told again who watches there."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from gateway.hub import Hub
+from gateway.sessions import Session
+from runtime.identity import ActorId
+from runtime.messages import Answers, Attach, Follow, Forgotten, Reply, encode, host_decoder, splice
+from runtime.placement import Placement
+from tests.runtime.tally import Add
+
+pytestmark = pytest.mark.anyio
+
+A = ActorId("conversation/a")
+
+
+class FakeHost:
+    """Takes what a hub sends, and answers each attachment with the actor's last sequence, unless it is told to wait."""
+
+    def __init__(self) -> None:
+        self.sequence = 0
+        self.attached = 0
+        self.followed: list[str] = []
+        self.answers = asyncio.Event()
+        self.answers.set()
+        self._decode = host_decoder([Add]).decode
+        self._said = 0
+        self.came = asyncio.Event()
+
+    async def call(self, peer: str, data: bytes) -> bytes:
+        messages = self._decode(data).messages
+        replies = [Reply(self.sequence) for _ in messages]
+        self.attached += sum(isinstance(one, Attach) for one in messages)
+        self.followed += [one.topic for one in messages if isinstance(one, Follow)]
+        self.came.set()
+        await self.answers.wait()
+        return encode(Answers("first", list(replies)))
+
+    async def until(self, attached: int) -> None:
+        async with asyncio.timeout(5):
+            while self.attached < attached:
+                self.came.clear()
+                await self.came.wait()
+
+    async def forgets(self, hub: Hub) -> None:
+        self._said += 1
+        await hub.deliver(splice("host/0", "first", self._said, [encode(Forgotten())]))
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture
+def host() -> FakeHost:
+    return FakeHost()
+
+
+@pytest.fixture
+async def hub(host: FakeHost, anyio_backend: str) -> AsyncIterator[Hub]:
+    one = Hub("gateway/0", Placement(1), host.call)
+    one.start()
+    yield one
+    one.stop()
+
+
+def session(hub: Hub) -> Session:
+    one = Session("agent", "alice", "Alice", lambda: None)
+    hub.open(one)
+    return one
+
+
+async def watched(hub: Hub, one: Session) -> None:
+    done: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+    hub.watch(one, A, None, done.set_result)
+    await done
+
+
+async def test_who_watches_and_follows_is_attached_again_and_gets_what_was_missed(host: FakeHost, hub: Hub) -> None:
+    one = session(hub)
+    caught_up: asyncio.Future[tuple[int, int]] = asyncio.get_running_loop().create_future()
+    hub.catch_up = lambda _session, _actor, after, until: caught_up.set_result((after, until))
+    hub.follow(one, "bot/shop", on=True)
+    host.sequence = 4
+    await watched(hub, one)
+    before = host.attached
+    host.followed.clear()
+    host.sequence = 6
+    await host.forgets(hub)
+    await host.until(before + 1)
+    assert await asyncio.wait_for(caught_up, 5) == (4, 6)
+    assert host.followed == ["bot/shop"]
+
+
+async def test_who_is_just_being_attached_is_attached_once_more(host: FakeHost, hub: Hub) -> None:
+    await watched(hub, session(hub))  # the host is met by now
+    before = host.attached
+    host.answers.clear()
+    hub.watch(session(hub), ActorId("conversation/b"), None)
+    await host.until(before + 1)
+    await host.forgets(hub)
+    host.answers.set()
+    await host.until(before + 3)  # the first again, and the second, whose answer was out
