@@ -87,3 +87,16 @@ def test_a_long_text_costs_no_more_than_its_length(unit: str) -> None:
 
     wants_human(unit)  # what is built once is not of the text
     assert cost(8_000) < 12 * cost(2_000)  # four times as long: quadratic would be sixteen times
+
+
+def test_a_wall_of_emoji_is_not_read_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+
+    class Analyzer:
+        def polarity_scores(self, text: str) -> dict[str, float]:
+            read.append(text)
+            return {"compound": 0.5}
+
+    monkeypatch.setattr("actors.assistant.sentiment._analyzer", Analyzer)
+    assert sentiment("😀" * 8_000) == 0.5
+    assert len(read[0].encode()) <= 2_000
