@@ -71,10 +71,14 @@ class RuntimeSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 class ServerSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What the gateway knows of the network around it."""
+    """What the gateway knows of the network around it, and what all processes write to their logs."""
 
     geoip_database: str = ""
     trusted_proxies: list[str] = []
+    log_format: Literal["text", "json"] = "text"
+    """How lines are written to `logs/livesupport.log` in the data directory."""
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    """From which severity on."""
 
 
 class StoreSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -36,7 +36,7 @@ class Dispatch:
             frame = self._decode(data)
         except f.UNDECODABLE as error:
             wrong, ref = f.malformed(data, error, self._packed)
-            self._edge.hub.recorder.refused(wrong)
+            self._edge.hub.recorder.refused(wrong, sender=self._identity.sender, ref=ref or "")
             self._send(wrong.frame(ref))
             return
         special = _SPECIAL.get(type(frame))
@@ -50,8 +50,9 @@ class Dispatch:
 
     def _answer(self, frame: Any, answer: Ack | ProtocolError) -> None:
         if isinstance(answer, ProtocolError):
-            self._edge.hub.recorder.refused(answer)
             key = frame.conversation if frame.conversation is not msgspec.UNSET else None
+            ids = {"sender": self._identity.sender, "conversation": key or self._conversation}
+            self._edge.hub.recorder.refused(answer, **ids, ref=frame.ref, command=frame.tag)
             self._send(answer.frame(frame.ref, key))
         else:
             self._send(answer)

@@ -30,6 +30,11 @@ class ClientFrame(Struct, tag_field="type", frozen=True):
     ref: Ref
     conversation: Key | UnsetType = UNSET
 
+    @property
+    def tag(self) -> str:
+        """Its `type`."""
+        return str(self.__struct_config__.tag)
+
 
 class AttachmentRef(Struct, frozen=True):
     """An attachment as the upload has answered it; only its id is believed."""

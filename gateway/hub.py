@@ -134,7 +134,7 @@ class Hub:
             self.links.send(host, message, token)
         except LinkFull:
             if token is not None:
-                self.recorder.cell("rejected_total", "overloaded").take(1)
+                self.recorder.turned_away(host)
                 token[0].settle(token[1], OVERLOADED)
             return
         if not self._pump_due:

@@ -5,6 +5,7 @@ Each begins by itself when it is first called, because Ray runs only the constru
 
 import asyncio
 import gc
+import logging
 import os
 from pathlib import Path
 from typing import Any
@@ -38,9 +39,13 @@ from runtime.decider import HostLimits
 from runtime.identity import ActorId, actor_id
 from runtime.journal import Journal, open_journal
 from runtime.ledger import Ledger, NoLedger
+from runtime.lines import Line
+from runtime.logs import write_logs
 from runtime.node import HostNode
 from runtime.placement import Placement
 from runtime.processes import Network
+
+log = logging.getLogger(__name__)
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -63,6 +68,11 @@ class Plan(msgspec.Struct, frozen=True):
         """A connection to the store."""
         return open_journal(self.settings.store.url, self.settings.store.sync)
 
+    def write_logs(self, process: str) -> None:
+        """From now on, this process's log goes to the file of the system."""
+        server = self.settings.server
+        write_logs(process, Path(self.data), server.log_format, server.log_level)
+
     def gateways(self) -> list[str]:
         """The gateways' names."""
         return [f"gateway/{number}" for number in range(self.settings.runtime.gateways)]
@@ -77,19 +87,29 @@ class Plan(msgspec.Struct, frozen=True):
 
 
 class _Process:
-    """Begins once, when it is first called."""
+    """Begins once, when it is first called. Its log says that it does, and whether it has lived before."""
 
-    def __init__(self) -> None:
+    def __init__(self, network: Network, name: str, plan: bytes) -> None:
+        self._name = name
+        self._plan = msgspec.msgpack.decode(plan, type=Plan)
         self._beginning: asyncio.Task[None] | None = None
+        if not network.shared_interpreter:
+            self._plan.write_logs(name)
+        again = network.restarted()
+        line = Line("restarted" if again else "started", process=name, pid=os.getpid())
+        log.log(logging.WARNING if again else logging.INFO, line)
 
     async def begun(self) -> None:
         """Returns when the process is ready. Raises what kept it from beginning; the next call tries again."""
         if self._beginning is None:
             self._beginning = asyncio.get_running_loop().create_task(self._begin())
+        beginning = self._beginning
         try:
-            await asyncio.shield(self._beginning)
-        except Exception:
-            self._beginning = None
+            await asyncio.shield(beginning)
+        except Exception as why:
+            if self._beginning is beginning:
+                self._beginning = None
+                log.exception(Line("cannot begin", process=self._name, why=why))
             raise
 
     async def _begin(self) -> None:
@@ -100,8 +120,7 @@ class HostProcess(_Process):
     """A host with the live-support machines."""
 
     def __init__(self, network: Network, name: str, plan: bytes) -> None:
-        super().__init__()
-        self._plan = msgspec.msgpack.decode(plan, type=Plan)
+        super().__init__(network, name, plan)
         settings = self._plan.settings
         self._recorder = HostRecorder()
         ledger: Ledger = NoLedger()
@@ -161,8 +180,8 @@ class AssistantProcess(_Process):
     """A worker of the assistant."""
 
     def __init__(self, network: Network, name: str, plan: bytes) -> None:
-        super().__init__()
-        told = msgspec.msgpack.decode(plan, type=Plan)
+        super().__init__(network, name, plan)
+        told = self._plan
         self._worker = Worker(name, told.settings, told.placement(), told.journal, network.call)
         self._recorder = Recorder()
         self._recorder.samplers.append(process_sampler(self._worker.links))
@@ -193,8 +212,8 @@ class GatewayProcess(_Process):
     """A gateway: uvicorn and Starlette in the loop of a Ray actor."""
 
     def __init__(self, network: Network, name: str, plan: bytes) -> None:
-        super().__init__()
-        self._plan = told = msgspec.msgpack.decode(plan, type=Plan)
+        super().__init__(network, name, plan)
+        told = self._plan
         self.hub = Hub(name, told.placement(), network.call, told.settings.runtime.linger_ms / 1000)
         self._archive = Archive(told.journal)
         self._edge = Edge(told.settings, self.hub, self._archive, Tokens(told.secret))

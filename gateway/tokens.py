@@ -17,6 +17,8 @@ import jwt
 import msgspec
 from msgspec import Struct
 
+from runtime.lines import Line
+
 VISITOR_SECONDS = 30 * 86_400
 AGENT_SECONDS = 12 * 3_600
 SECRET_BYTES_MIN = 16
@@ -84,7 +86,7 @@ def secret(data_dir: Path | str) -> str:
     given = os.environ.get(SECRET_VARIABLE)
     if given:
         if len(given.encode()) < SECRET_BYTES_MIN:
-            log.warning("%s is shorter than %d bytes and can be guessed", SECRET_VARIABLE, SECRET_BYTES_MIN)
+            log.warning(Line("the secret can be guessed", variable=SECRET_VARIABLE, bytes_wanted=SECRET_BYTES_MIN))
         return given
     path = Path(data_dir) / "secret"
     if not path.exists():

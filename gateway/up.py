@@ -24,6 +24,7 @@ from gateway.listening import listen
 from gateway.options import UpOptions, configured
 from gateway.tokens import ray_token, secret
 from runtime.local import LocalCluster
+from runtime.logs import log_file
 from runtime.processes import Cluster, ProcessSpec
 from runtime.ray_environment import prepare
 
@@ -57,7 +58,7 @@ def _serve(options: UpOptions, settings: Settings, words: dict[str, str]) -> int
             if stop.is_set():
                 return 0
             print(f"ready {url}", flush=True)
-            _welcome(console, url, words)
+            _welcome(console, url, words, log_file(data))
             _watch(stop)
             console.print("Stopping: sending clients away, letting commits end.")
     except (CannotStart, OSError) as why:
@@ -101,6 +102,7 @@ def _system(
         from gateway.processes import Plan
 
         plan = Plan(settings, str(data), signing, options.host, port)
+        plan.write_logs("up")
         packed = msgspec.msgpack.encode(plan)
         dedicated = {
             kind: ProcessSpec("gateway.processes:HostProcess", (packed,)) for kind in plan.placement().dedicated
@@ -171,8 +173,9 @@ def _watch(stop: threading.Event) -> None:
         pass
 
 
-def _welcome(console: Console, url: str, words: dict[str, str]) -> None:
+def _welcome(console: Console, url: str, words: dict[str, str], log: Path) -> None:
     console.print(f"\n  Chat as a visitor   [bold]{url}/[/]\n  Answer as an agent  [bold]{url}/dashboard[/]\n")
     for email, password in words.items():
         console.print(f"    {email:<24} {password}", markup=False)
-    console.print("\n  Ctrl-C stops everything.", style="dim")
+    console.print(f"\n  Log: {log}", style="dim", markup=False)
+    console.print("  Ctrl-C stops everything.", style="dim")

@@ -18,6 +18,7 @@ from typing import Protocol
 
 from metrics.exposition import text
 from metrics.recorder import Samples, decode, merged
+from runtime.lines import Line
 
 log = logging.getLogger(__name__)
 
@@ -105,7 +106,7 @@ class Exporter:
         try:
             names = await asyncio.wait_for(self._network.names(), self._answer_seconds)
         except Exception as why:
-            log.warning("metrics names=unknown why=%r", why)
+            log.warning(Line("names unknown", why=type(why).__name__))
             return ()
         return [name for name in names if name.partition("/")[0] in self._dedicated]
 
@@ -116,5 +117,5 @@ class Exporter:
         try:
             return await asyncio.wait_for(answer, seconds)
         except Exception as why:  # whatever is wrong with one process, the others are to be seen
-            log.warning("metrics silent=%s why=%r", name, why)
+            log.warning(Line("silent", process=name, why=type(why).__name__))
             return None

@@ -1,13 +1,17 @@
 """What a gateway counts: who is connected, how long events take to reach them, and what it refuses by itself."""
 
+import logging
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol
 
 from metrics.process import process_sampler
 from metrics.recorder import Recorder, Samples
+from runtime.lines import Line, opaque
 from runtime.link import Links
+
+log = logging.getLogger(__name__)
 
 ROLES = ("visitor", "agent")
 
@@ -25,6 +29,8 @@ class Refused(Protocol):
     @property
     def code(self) -> str: ...
     @property
+    def detail(self) -> Mapping[str, object]: ...
+    @property
     def by_actor(self) -> bool: ...
 
 
@@ -41,10 +47,17 @@ class GatewayRecorder(Recorder):
         """A socket has taken frames; the oldest event of them bears this time."""
         self._deliveries.take(max(0.0, time.time() - at_ms / 1000))
 
-    def refused(self, error: Refused) -> None:
-        """A request or a command was refused."""
+    def refused(self, error: Refused, **ids: str) -> None:
+        """A request or a command was refused; `ids` say whose, as clients have them."""
         if not error.by_actor:
             self.cell("rejected_total", error.code).take(1)
+            known = {name: opaque(id) for name, id in ids.items()}
+            log.info(Line("rejected", code=error.code, field=error.detail.get("field"), **known))
+
+    def turned_away(self, receiver: str) -> None:
+        """So much waits for a process that it was sent no more."""
+        self.cell("rejected_total", "overloaded").take(1)
+        log.warning(Line("rejected", code="overloaded", receiver=receiver))
 
 
 def _session_sampler(sessions: Iterable[Connected]) -> Callable[[], Samples]:

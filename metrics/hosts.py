@@ -15,6 +15,7 @@ from metrics.process import process_sampler
 from metrics.recorder import NOTHING, Cell, Recorder, Samples
 from runtime.activation import Ticket
 from runtime.host import Host
+from runtime.lines import Line, opaque
 from runtime.link import Links
 from runtime.machine import Query
 from runtime.messages import Batch, Deliver, Reply
@@ -49,9 +50,7 @@ class HostRecorder(Recorder):
         """A message of a batch has its reply."""
         if reply.refusal is not None:
             self.cell("rejected_total", reply.refusal.code).take(1)
-            asked = message.command if type(message) is Deliver else message
-            code, what = reply.refusal.code, type(asked).__name__
-            log.info("rejected actor=%s sender=%s command=%s code=%s", message.to, message.sender, what, code)
+            log.info(_rejected(message, reply.refusal.code))
         elif type(message) is Deliver:
             kind = type(message.command)
             (self._commands.get(kind) or self._command(kind)).take(seconds)
@@ -65,6 +64,13 @@ class HostRecorder(Recorder):
     def watch(self, host: Host, links: Links, *samplers: Callable[[], Samples]) -> None:
         """Tell from now on what the host holds."""
         self.samplers += [process_sampler(links), _host_sampler(host), *samplers]
+
+
+def _rejected(message: Any, code: str) -> Line:
+    if type(message) is not Deliver:
+        return Line("rejected", actor=message.to, sender=message.sender, command=type(message).__name__, code=code)
+    ref, command = opaque(message.ref), message.command.__struct_config__.tag
+    return Line("rejected", actor=message.to, sender=message.sender, ref=ref, command=command, code=code)
 
 
 class _Timed:

@@ -14,6 +14,7 @@ from typing import Protocol
 import msgspec
 
 from metrics.instruments import INSTRUMENTS, LABEL_SETS_MAX, Instrument, UnknownMeasure, instrument
+from runtime.lines import Line
 
 log = logging.getLogger(__name__)
 
@@ -158,7 +159,7 @@ class Recorder:
     def _dropped(self, name: str, why: str) -> Cell:
         if name not in self._said:
             self._said.add(name)
-            log.error("measures dropped metric=%s why=%s", name, why)
+            log.error(Line("measures dropped", metric=name, why=why))
         return NOTHING
 
     def samples(self) -> Samples:

@@ -9,6 +9,7 @@ import ray
 from ray.exceptions import RayActorError, RayError, RaySystemError, RayTaskError
 
 from runtime.courier import Unreachable
+from runtime.lines import Line
 from runtime.processes import ProcessSpec, Status, in_stopping_order
 
 log = logging.getLogger(__name__)
@@ -21,9 +22,15 @@ _OBJECT_STORE_BYTES = 80 * 1024 * 1024
 class RayNetwork:
     """See `runtime.processes.Network`. It is pickled: names and specs only."""
 
+    shared_interpreter = False
+
     def __init__(self, dedicated: dict[str, ProcessSpec]) -> None:
         self._dedicated = dedicated
         self._handles: dict[str, Any] = {}
+
+    def restarted(self) -> bool:
+        """Ray has begun this actor anew."""
+        return bool(ray.get_runtime_context().was_current_actor_reconstructed)
 
     async def call(self, peer: str, batch: bytes) -> bytes:
         """Deliver a batch. Raises `Unreachable`: the same batch may be sent again."""
@@ -130,7 +137,7 @@ class RayCluster:
             try:
                 ray.get(handle.stop.remote(), timeout=timeout_seconds)
             except RayError as why:
-                log.info("stop process=%s why=%s", name, type(why).__name__)
+                log.warning(Line("not stopped in order", process=name, why=type(why).__name__))
             ray.kill(handle)
             each(name)
         ray.shutdown()

@@ -9,6 +9,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
+from runtime.lines import Line
 from runtime.link import Link, Links
 from runtime.messages import decode_answers
 
@@ -68,11 +69,12 @@ class Courier:
                 answer = await self._call(peer, batch)
             except Exception as why:  # whatever the call met: the link must outlive it
                 if not isinstance(why, Unreachable):
-                    log.exception("call failed to=%s", peer)
+                    log.exception(Line("call failed", sender=self._links.sender, to=peer))
                 link.unknown()
-                log.info("resend to=%s failures=%d why=%s", peer, failures + 1, why)
                 await asyncio.sleep(RETRY_SECONDS[min(failures, len(RETRY_SECONDS) - 1)])
                 failures += 1
+                said = {"to": peer, "batch": link.number, "failures": failures, "why": type(why).__name__}
+                log.info(Line("resend", sender=self._links.sender, **said))
                 continue
             failures = 0
             self._delivered(peer, link, answer)

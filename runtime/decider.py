@@ -14,6 +14,7 @@ from runtime.activation import Activation, Letter
 from runtime.alarms import Alarms
 from runtime.attachments import Attachments
 from runtime.journal import Record, Row
+from runtime.lines import Line
 from runtime.machine import Attached, Command, Detached, Effect, Event, Fact, Origin, Query, Rejected, Tell
 from runtime.messages import Attach, Deliver, Detach, Published, Refusal, Reply, encode
 from runtime.turn import Turn
@@ -218,7 +219,7 @@ def _ask(function: Callable[[Any, Any, Origin], Any], activation: Activation, co
     except Rejected:
         raise
     except Exception as fault:
-        log.exception("fault actor=%s command=%s", activation.actor, type(command).__name__)
+        log.exception(Line("fault", actor=activation.actor, command=type(command).__name__))
         raise Rejected("internal", "Something went wrong here. It has been written to the log.") from fault
 
 

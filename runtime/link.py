@@ -33,9 +33,10 @@ class Link:
         self._tokens: list[Any] = []
         self._batch: bytes | None = None
         self._flying = False
-        self._number = 0
         self._backlog_bytes = backlog_bytes
         self.backlog = 0
+        self.number = 0
+        """Of the last batch that was gathered."""
         self.resends = 0
 
     def send(self, message: bytes, token: Any = None) -> None:
@@ -70,8 +71,8 @@ class Link:
             self._tokens.append(token)
             size += len(message)
         self.backlog -= size
-        self._number += 1
-        return splice(self._sender, self._incarnation, self._number, messages)
+        self.number += 1
+        return splice(self._sender, self._incarnation, self.number, messages)
 
     def delivered(self) -> list[Any]:
         """The receiver has settled the batch: its tokens, in order."""

@@ -12,8 +12,14 @@ from runtime.processes import ProcessSpec, Status, in_stopping_order
 class LocalNetwork:
     """See `runtime.processes.Network`."""
 
+    shared_interpreter = True
+
     def __init__(self, cluster: "LocalCluster") -> None:
         self._cluster = cluster
+
+    def restarted(self) -> bool:
+        """Nothing restarts a process here."""
+        return False
 
     async def call(self, peer: str, batch: bytes) -> bytes:
         """Deliver a batch. Raises `Unreachable` while the process is down."""

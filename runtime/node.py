@@ -23,6 +23,7 @@ from runtime.identity import ActorId
 from runtime.ingress import BatchTicket, Receiver
 from runtime.journal import Append, Fenced, Journal, Stored, StoreFailed
 from runtime.ledger import Ledger, NoLedger
+from runtime.lines import Line
 from runtime.link import Links
 from runtime.machine import Find, Machine, Measure
 from runtime.messages import Batch, Hello, encode, host_decoder
@@ -34,6 +35,10 @@ FIND_LIMIT = 1_000_000
 STORE_SECONDS = 1.7
 """An append or a load that takes longer has failed: who waits is answered within two seconds, whatever the store."""
 SETTLE_SECONDS = 0.2
+
+
+def _why(error: Exception) -> str:
+    return str(error) or type(error).__name__
 
 
 def new_incarnation() -> str:
@@ -143,11 +148,11 @@ class HostNode:
             self._commit_seconds(len(append.records), time.perf_counter() - started)
             self.host.committed()
         except Fenced as why:
-            log.warning("fenced host=%s why=%s", self.host.name, why)
+            log.warning(Line("fenced", host=self.host.name, incarnation=self.incarnation, why=why))
             self.host.refused()
             self._lost()
         except (StoreFailed, TimeoutError) as why:
-            log.error("append failed host=%s why=%r", self.host.name, why)
+            log.error(Line("append failed", host=self.host.name, records=len(append.records), why=_why(why)))
             self.host.failed()
             self._ledger.failed()
             self._settling = self._loop.create_task(self._settle())
@@ -160,7 +165,7 @@ class HostNode:
                     await self._loop.run_in_executor(self._writer, self._journal.settle)
                 break
             except (StoreFailed, TimeoutError) as why:
-                log.error("store away host=%s why=%r", self.host.name, why)
+                log.error(Line("store away", host=self.host.name, why=_why(why)))
                 await asyncio.sleep(SETTLE_SECONDS)
         self.host.settled()
         self._turn()
@@ -183,7 +188,7 @@ class HostNode:
                 stored = await self._loop.run_in_executor(self._reader, self._reading.load, actors)
             self.host.loaded(stored)
         except (StoreFailed, TimeoutError) as why:
-            log.error("load failed host=%s actors=%d why=%r", self.host.name, len(actors), why)
+            log.error(Line("load failed", host=self.host.name, actors=len(actors), why=_why(why)))
             self.host.load_failed(actors)
         self._turn()
 
@@ -192,7 +197,7 @@ class HostNode:
         try:
             rows = await self._loop.run_in_executor(self._reader, search)
         except StoreFailed as why:
-            log.error("find failed host=%s actor=%s why=%s", self.host.name, actor, why)
+            log.error(Line("find failed", host=self.host.name, actor=actor, why=why))
             await asyncio.sleep(1)
             self._spawn(self._find(actor, find))
             return

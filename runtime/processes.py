@@ -30,6 +30,12 @@ class ProcessSpec(msgspec.Struct, frozen=True):
 class Network(Protocol):
     """How a process reaches others by their names. A dedicated host is started by the first call to it."""
 
+    shared_interpreter: bool
+    """Several processes of the system are one of the operating system's: what is global there is not theirs."""
+
+    def restarted(self) -> bool:
+        """The process that asks has lived before, and was not told to end."""
+
     async def call(self, peer: str, batch: bytes) -> bytes:
         """Deliver a batch. Raises `Unreachable`: the same batch may be sent again."""
 

@@ -23,6 +23,7 @@ from runtime.courier import Call, Courier
 from runtime.identity import ActorId
 from runtime.ingress import BatchTicket, Receiver
 from runtime.journal import Journal
+from runtime.lines import Line
 from runtime.link import LinkFull, Links
 from runtime.machine import Command
 from runtime.messages import Asked, Batch, Deliver, Reply, encode, worker_decoder
@@ -66,7 +67,7 @@ class Worker:
                 build = partial(build_engine, bot.assistant.kind, bot.assistant)
                 self._engines[bot.id] = await loop.run_in_executor(self._pool, build)
             except (ValueError, OSError) as why:  # the other bots are not to suffer; this one's turns fail
-                log.error("assistant not built bot=%s why=%s", bot.id, why)
+                log.error(Line("assistant not built", bot=bot.id, why=why))
 
     async def deliver(self, data: bytes) -> bytes:
         """A batch from a host."""
@@ -94,7 +95,7 @@ class Worker:
         if self._turns.get(actor) is task:
             del self._turns[actor]
         if not task.cancelled() and task.exception() is not None:
-            log.error("turn failed actor=%s", actor, exc_info=task.exception())
+            log.error(Line("turn failed", actor=actor), exc_info=task.exception())
 
     async def _run(self, actor: ActorId, ask: AnswerTurn) -> None:
         bot = self._settings.bot(ask.bot)
@@ -105,7 +106,8 @@ class Worker:
                 answer = await self._answer(actor, ask, bot)
         except Exception as why:  # an engine that stumbles must not leave the visitor waiting
             reason = str(why) if isinstance(why, EngineFailed) else type(why).__name__
-            log.warning("assistant failed bot=%s attempt=%d why=%s", ask.bot, ask.attempt, reason)
+            said = {"bot": ask.bot, "turn": ask.turn, "attempt": ask.attempt, "why": reason}
+            log.warning(Line("assistant failed", actor=actor, **said))
             answer = _failure(ask, reason)
         self._say(actor, answer, f"{ask.turn}.{ask.attempt}")
 
@@ -136,7 +138,7 @@ class Worker:
         try:
             self.links.send(self._placement.host_of(actor), encode(Deliver(actor, self._name, ref, command)))
         except LinkFull:
-            log.error("answer dropped actor=%s why=link full", actor)  # the conversation asks again in time
+            log.error(Line("answer dropped", actor=actor, why="link full"))  # the conversation asks again in time
         self._courier.pump()
 
     async def stop(self) -> None:

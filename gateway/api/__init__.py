@@ -26,6 +26,7 @@ from gateway.api import (
 from gateway.api.answers import exception_handlers
 from gateway.api.context import Api, Endpoint, api_of
 from gateway.api.origins import cors
+from gateway.api.requests import named
 from gateway.edge import Edge
 from gateway.errors import ProtocolError
 
@@ -69,16 +70,17 @@ def routes(edge: Edge, data: Path) -> list[BaseRoute]:
     """Every endpoint of a gateway, and the pages. What is uploaded or written by managers is kept below `data`."""
     api = api_of(edge, data)
     edge.attachments = api.attachments.resolve
-    served = [Route(path, partial(_serve, api, by), methods=list(by)) for path, by in ENDPOINTS.items()]
+    served = [Route(path, partial(_serve, api, path, by), methods=list(by)) for path, by in ENDPOINTS.items()]
     return [*served, *pages.routes()]
 
 
-async def _serve(api: Api, by_method: Mapping[str, Endpoint], request: Request) -> Response:
+async def _serve(api: Api, path: str, by_method: Mapping[str, Endpoint], request: Request) -> Response:
     endpoint = by_method["GET" if request.method == "HEAD" else request.method]
     try:
         return await (endpoint(api, request) if endpoint in UNHURRIED else _hurried(endpoint, api, request))
     except ProtocolError as error:
-        api.edge.hub.recorder.refused(error)
+        asked = {"method": request.method, "path": path, **request.path_params}
+        api.edge.hub.recorder.refused(error, **asked, **named(request))
         raise
 
 

@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from gateway.errors import ProtocolError
 from runtime.journal import StoreFailed
+from runtime.lines import Line
 
 log = logging.getLogger(__name__)
 
@@ -61,7 +62,7 @@ async def _http(request: Request, error: Exception) -> Response:
 
 
 async def _store_failed(request: Request, error: Exception) -> Response:
-    log.error("store failed path=%s why=%s", request.url.path, error)
+    log.error(Line("store failed", method=request.method, why=error))
     return refused(ProtocolError("overloaded", "The store does not answer. Try again in a moment."))
 
 

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from gateway import frames as f
 from gateway.api.answers import json
 from gateway.api.context import Api
-from gateway.api.requests import identity_of, need_room, path, read
+from gateway.api.requests import identity_of, name, need_room, path, read
 from gateway.edge import Ack
 from gateway.errors import ProtocolError
 
@@ -18,7 +18,8 @@ SOCKET_ONLY = (f.WatchConversation, f.Unwatch, f.WatchBot, f.UnwatchBot, f.Ping)
 async def commands(api: Api, request: Request) -> Response:
     """Carry out one command."""
     identity = identity_of(api, request)
-    frame = _frame(await read(request, api.settings.limits.frame_bytes))
+    frame = _frame(request, await read(request, api.settings.limits.frame_bytes))
+    name(request, ref=frame.ref, command=frame.tag)
     if isinstance(frame, f.SendMessage):
         need_room(api, identity)
     attachments = api.edge.attachments([one.id for one in _attached(frame)]) if _attached(frame) else ()
@@ -35,11 +36,13 @@ async def commands(api: Api, request: Request) -> Response:
     return json(ack)
 
 
-def _frame(data: bytes) -> f.ClientFrame:
+def _frame(request: Request, data: bytes) -> f.ClientFrame:
     try:
         frame: f.ClientFrame = f.decode_json(data)
     except f.UNDECODABLE as error:
-        raise f.malformed(data, error, packed=False)[0] from None
+        wrong, ref = f.malformed(data, error, packed=False)
+        name(request, ref=ref or "")
+        raise wrong from None
     if isinstance(frame, SOCKET_ONLY):
         raise ProtocolError("bad_request", "That is for sockets only.", field="type")
     return frame

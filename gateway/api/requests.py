@@ -21,6 +21,12 @@ T = TypeVar("T")
 
 def identity_of(api: Api, request: Request) -> Identity:
     """Who asks, by bearer token or by an agent's cookie. Raises `unauthorized`."""
+    identity = _identity_of(api, request)
+    name(request, sender=identity.sender)
+    return identity
+
+
+def _identity_of(api: Api, request: Request) -> Identity:
     token = bearer(request)
     if token is not None:
         return api.edge.identify(token)
@@ -33,6 +39,17 @@ def identity_of(api: Api, request: Request) -> Identity:
     if identity.role != "agent":
         raise ProtocolError("unauthorized", "The cookie is for agents.")
     return identity
+
+
+def name(request: Request, **ids: str) -> None:
+    """Say of the request what its line in the log will say if it is refused."""
+    request.state.ids = {**named(request), **ids}
+
+
+def named(request: Request) -> dict[str, str]:
+    """What was said of it."""
+    ids: dict[str, str] = getattr(request.state, "ids", {})
+    return ids
 
 
 def bearer(request: Request) -> str | None:

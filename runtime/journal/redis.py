@@ -30,6 +30,7 @@ from redis.retry import Retry
 from runtime.identity import ActorId
 from runtime.journal import Append, Fenced, Listed, Record, Row, Snapshot, Stored, StoreFailed, terms_of
 from runtime.journal.search import occurs
+from runtime.lines import Line
 
 log = logging.getLogger(__name__)
 
@@ -70,7 +71,7 @@ class RedisJournal:
         except redis.ResponseError:  # a service that does not let its settings be read
             return
         if kept.get("appendonly") != "yes":
-            log.warning("this Redis has no append-only file: what was acknowledged is lost if it crashes")
+            log.warning(Line("no append-only file: what was acknowledged is lost if this Redis crashes"))
         if full_sync and (kept.get("appendonly"), kept.get("appendfsync")) != ("yes", "always"):
             raise ValueError('store.sync = "full" needs a Redis with "appendonly yes" and "appendfsync always"')
 

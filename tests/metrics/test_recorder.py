@@ -63,7 +63,7 @@ def test_in_production_it_is_dropped_and_said_once(caplog: pytest.LogCaptureFixt
         counts.measure(Measure("mesages_total", ("acme", "agent")))
     assert counts.samples() == {}
     assert [one.message for one in caplog.records] == [
-        "measures dropped metric=mesages_total why=there is no metric 'mesages_total'"
+        "measures dropped metric=mesages_total why=\"there is no metric 'mesages_total'\""
     ]
 
 

@@ -9,9 +9,12 @@ from typing import Any
 import pytest
 import websockets
 
+from actors import commands as c
+from actors.events import Visitor
+from runtime.identity import actor_id
 from runtime.journal import StoreFailed
 from tests.metrics.test_definitions import PROTOCOL
-from tests.metrics.whole import Scrape, Whole
+from tests.metrics.whole import Host, Scrape, Whole
 
 pytestmark = pytest.mark.anyio
 
@@ -231,3 +234,21 @@ async def heard(line: websockets.ClientConnection, true: Callable[[dict[str, Any
     async with asyncio.timeout(10):
         while not true(json.loads(await line.recv())):
             pass
+
+
+async def test_a_host_that_was_replaced_while_it_hung_says_that_it_is_fenced(
+    whole: Whole, caplog: pytest.LogCaptureFixture
+) -> None:
+    lost, other = asyncio.Event(), Host(whole.cluster.network, "host/0", whole.packed)
+    old = whole.cluster.find("host/0").node
+    old._lost = lost.set
+    await other.begun()
+    hub = whole.cluster.find("gateway/0").hub
+    for number in range(16):  # some of them are the old one's
+        opening = c.Open("acme", Visitor(f"v{number}"))
+        hub.ask(actor_id("conversation", f"v{number}-1"), f"visitor/v{number}", "open", opening, lambda reply: None)
+    async with asyncio.timeout(10):
+        await lost.wait()
+    [line] = [one.msg for one in caplog.records if str(one.msg).startswith("fenced")]
+    assert line.fields | {"why": ""} == {"host": "host/0", "incarnation": old.incarnation, "why": ""}
+    await other.stop()

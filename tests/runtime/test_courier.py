@@ -78,7 +78,8 @@ async def test_what_comes_while_a_call_is_under_way_shares_the_next() -> None:
     courier.stop()
 
 
-async def test_a_call_of_unknown_outcome_is_made_again_and_worked_on_once() -> None:
+async def test_a_call_of_unknown_outcome_is_made_again_and_worked_on_once(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
     peer, links, ticket = Peer(), Links("me", "i"), Replies()
     peer.fails = 2
     peer.gate.set()
@@ -88,6 +89,9 @@ async def test_a_call_of_unknown_outcome_is_made_again_and_worked_on_once() -> N
     await asyncio.wait_for(ticket.full.wait(), 5)
     assert (peer.calls, peer.taken, ticket.sequences) == (3, [1], [1])
     assert links.to("peer").resends == 2
+    assert caplog.messages == [
+        f"resend sender=me to=peer batch=1 failures={failures} why=Unreachable" for failures in (1, 2)
+    ]
     courier.stop()
 
 
