@@ -6,7 +6,7 @@ break is in ``actors/faults.py``. This file must not know where settings come fr
 """
 
 from functools import cached_property
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
 from msgspec.structs import force_setattr
@@ -103,13 +103,29 @@ class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class AssistantSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Which engine answers for a bot, and what it is given."""
 
-    kind: Literal["knowledge", "openai"] = "knowledge"
+    kind: Annotated[str, Meta(pattern=r"\A[a-z][a-z0-9_]*\Z", description="a word in small letters")] = "knowledge"
+    """Which file of ``actors/assistant`` answers: there is a ``<kind>_engine.py``."""
     paths: list[str] = []
     base_url: str = ""
     model: str = ""
     api_key_env: str = ""
-    instructions: str = ""
+    instructions: Annotated[str, Meta(max_length=100_000)] = ""
     timeout_seconds: Annotated[int, Meta(ge=1, le=600)] = 30
+    """A visitor who writes has an answer, a human on the way or an apology in this time. A model that says nothing
+    for half of it is asked once more."""
+    retries: Annotated[int, Meta(ge=0, le=10)] = 2
+    """How often a request that the model's server does not take is made again, with back-off, within one attempt."""
+    context_tokens: Annotated[int, Meta(ge=100, le=10_000_000)] = 3_000
+    """What of the conversation a model is sent, question included."""
+    answer_characters: Annotated[int, Meta(ge=1, le=8_000)] = 4_000
+    passages: Annotated[int, Meta(ge=0, le=20)] = 3
+    """How many passages of the bot's files a model is shown."""
+    tools: bool = True
+    """Whether a model is offered its tools: to fetch a human, and to say that it does not know."""
+    monthly_tokens: Annotated[int, Meta(ge=0, le=10**15)] = 0
+    """What the bot's turns may cost in a month of UTC; then a human is asked for. 0: no bound."""
+    options: dict[str, Any] = {}
+    """What only this kind of engine knows."""
 
 
 class Escalation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
+from actors.assistant.engine import unfit
 from actors.faults import Fault, faults
 from actors.settings import BotSettings, Settings
 from gateway.decode import Decoder
@@ -76,7 +77,13 @@ def _checked(table: object, places: Mapping[Path, int], folder: FilePath) -> tup
     settings: Settings = decoder.struct(Settings, table, ())
     found = [Mistake(_written(path), message, _line(path, places)) for path, message in decoder.mistakes]
     refused = {mistake.place for mistake in found}
-    for fault in chain(faults(settings), _missing_files(settings, folder), _missing_environment(settings)):
+    checks = (
+        faults(settings),
+        _unfit_engines(settings),
+        _missing_files(settings, folder),
+        _missing_environment(settings),
+    )
+    for fault in chain(*checks):
         # A value that was refused stands in the settings as a default: what that breaks is not the author's mistake.
         if fault.place not in refused:
             found.append(Mistake(fault.place, fault.message, _line(_parsed(fault.place), places), fault.warning))
@@ -88,6 +95,12 @@ def _syntax_mistake(message: str, text: str) -> Mistake:
     if match is None or match[1] is None:
         return Mistake("syntax", message, text.count("\n") + 1)
     return Mistake("syntax", f"{message[: match.start()]} (column {match[2]})", int(match[1]))
+
+
+def _unfit_engines(settings: Settings) -> Iterator[Fault]:
+    for index, bot in enumerate(settings.bots):
+        if (found := unfit(bot.assistant.kind, bot.assistant)) is not None:
+            yield Fault(f"bots[{index}].assistant.{found[0]}", found[1])
 
 
 def _missing_files(settings: Settings, folder: FilePath) -> Iterator[Fault]:

@@ -17,7 +17,13 @@ from msgspec.structs import FieldInfo, fields
 from actors.faults import did_you_mean
 from gateway.places import Path
 
-KINDS = {str: "text in quotes", int: "a whole number", float: "a number", bool: "true or false"}
+KINDS: dict[object, str] = {
+    str: "text in quotes",
+    int: "a whole number",
+    float: "a number",
+    bool: "true or false",
+    dict[str, Any]: "a table",
+}
 BLANKS: dict[object, object] = {str: "", int: 0, float: 0.0, bool: False}
 
 

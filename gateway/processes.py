@@ -15,6 +15,7 @@ import msgspec
 from actors.agent import AgentMachine
 from actors.assistant.commands import POOL
 from actors.assistant.worker import Worker
+from actors.budget import BudgetMachine
 from actors.conversation import ConversationMachine
 from actors.settings import Settings
 from actors.supervisor import SupervisorMachine
@@ -25,6 +26,7 @@ from gateway.hub import Hub
 from gateway.listening import Server, listen, server_of
 from gateway.socket import SocketEndpoint
 from gateway.tokens import Tokens
+from metrics.budgets import budget_sampler
 from metrics.census import census
 from metrics.declared import declare, facts
 from metrics.exporter import Exporter
@@ -82,7 +84,12 @@ class Plan(msgspec.Struct, frozen=True):
         return [f"{POOL}/{number}" for number in range(self.settings.runtime.assistant_workers)]
 
     def residents(self) -> list[ActorId]:
-        """The supervisors, one a premium bot: always there."""
+        """The supervisors, one a premium bot, and the budgets of those that have one: always there."""
+        budgets = [actor_id("budget", bot.id) for bot in self.settings.bots if bot.assistant.monthly_tokens]
+        return self.supervisors() + budgets
+
+    def supervisors(self) -> list[ActorId]:
+        """The premium bots' supervisors."""
         return [actor_id("supervisor", bot.id) for bot in self.settings.bots if bot.tier == "premium"]
 
 
@@ -129,7 +136,12 @@ class HostProcess(_Process):
             ledger = JournaledLedger(name, self._recorder, facts(settings))
         self.node = HostNode(
             name,
-            [ConversationMachine(settings), AgentMachine(settings), SupervisorMachine(settings)],
+            [
+                ConversationMachine(settings),
+                AgentMachine(settings),
+                SupervisorMachine(settings),
+                BudgetMachine(settings),
+            ],
             self._plan.placement(),
             self._plan.journal,
             network.call,
@@ -146,7 +158,8 @@ class HostProcess(_Process):
             lost=lambda: os._exit(1),  # another incarnation has this host's scopes: be restarted, or gone
         )
         host = self.node.host
-        self._recorder.watch(host, self.node.links, queue_sampler(host, self._plan.residents()))
+        queues, budgets = queue_sampler(host, self._plan.supervisors()), budget_sampler(host, settings)
+        self._recorder.watch(host, self.node.links, queues, budgets)
 
     async def _begin(self) -> None:
         await self.node.start(self._plan.residents(), self._plan.gateways())

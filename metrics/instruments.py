@@ -103,6 +103,9 @@ CONVERSATIONS = (
         ASSISTANT_BUCKETS,
         *("bot", "outcome"),
     ),
+    _counter("assistant_tokens_total", "Tokens that models have read and written for a bot.", "bot"),
+    _gauge("assistant_tokens_spent", "Tokens of this month, of a bot that has a budget.", "bot"),
+    _gauge("assistant_tokens_budget", "Tokens that a bot may spend in a month.", "bot"),
     _counter("stale_assistant_messages_total", "What the assistant said under an epoch that was over, refused."),
     _counter(
         "stale_assistant_messages_through_total",

@@ -12,15 +12,15 @@ import asyncio
 import os
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, cast
+from typing import Any, cast
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Struct
 from openai import APIStatusError, AsyncOpenAI, AsyncStream
 from openai.types.chat import ChatCompletionChunk
 
 from actors.assistant import prompt
-from actors.assistant.engine import Answer, EngineFailed, Piece, Turn, as_options
+from actors.assistant.engine import Answer, Cost, EngineFailed, Piece, Turn, as_options
 from actors.assistant.knowledge import KNOWN_ABOVE, Knowledge, spoken
 from actors.assistant.reply import CANNOT_ANSWER, FETCH_HUMAN, TOOLS, Reply
 from actors.assistant.search import Found
@@ -32,9 +32,9 @@ RELATED_ABOVE = 0.15
 
 
 class Options(Struct, frozen=True):
-    """What is configured."""
+    """What is configured; the ranges stand in the settings."""
 
-    model: Annotated[str, Meta(min_length=1)]
+    model: str = ""
     base_url: str = ""
     """"": OpenAI's own."""
     api_key_env: str = ""
@@ -42,13 +42,13 @@ class Options(Struct, frozen=True):
     instructions: str = ""
     timeout_seconds: float = 30
     """For the whole turn, retries included."""
-    retries: Annotated[int, Meta(ge=0, le=10)] = 2
-    context_tokens: Annotated[int, Meta(ge=100)] = 3_000
+    retries: int = 2
+    context_tokens: int = 3_000
     """What of the conversation the model is sent, question included."""
-    answer_characters: Annotated[int, Meta(ge=1)] = 4_000
+    answer_characters: int = 4_000
     paths: list[str] = []
     """Markdown files to look up passages in; none: the model is on its own."""
-    passages: Annotated[int, Meta(ge=0, le=20)] = 3
+    passages: int = 3
     tools: bool = True
     """Whether the model is offered its two tools; not every server takes them."""
 
@@ -61,21 +61,28 @@ class OpenAIEngine:
         self._client = client
         self._knowledge = knowledge
 
-    async def answer(self, turn: Turn) -> AsyncGenerator[Piece | Answer]:
-        """Pieces as the model writes them, then the answer; the connection is closed before the answer is given."""
+    async def answer(self, turn: Turn) -> AsyncGenerator[Piece | Cost | Answer]:
+        """Pieces as the model writes them, then the answer; the connection is closed before the answer is given.
+
+        What is sent is paid for when it has been sent; what has come is, too, when the turn is dropped or fails.
+        """
         deadline = asyncio.get_running_loop().time() + self._options.timeout_seconds
         passages = self._passages(turn)
         sent = prompt.messages(turn, self._options.instructions, passages, self._options.context_tokens)
+        read = sum(prompt.tokens(message.content) for message in sent)
         reply = Reply(self._options.answer_characters)
         stream = await self._open(sent, deadline)
         try:
+            yield Cost(read)
             chunks = aiter(stream)
             while not reply.full and (text := await _next(chunks, reply, deadline)) is not None:
                 if text:
+                    yield Cost(reply.tokens(read))
                     yield Piece(text)
         finally:
             await stream.close()
-        yield _answer(reply, turn, passages, sum(prompt.tokens(message.content) for message in sent))
+        yield Cost(reply.tokens(read))
+        yield _answer(reply, turn, passages, read)
 
     def _passages(self, turn: Turn) -> list[Found]:
         """What the bot's files say to the question, or to it and the one before when it says too little alone."""
@@ -143,6 +150,8 @@ def _failed(error: Exception) -> EngineFailed:
 def build(options: Mapping[str, object] | Struct, folder: Path) -> OpenAIEngine:
     """Reads the key and the files; raises ValueError when either is missing. Nothing is asked of the server yet."""
     chosen = as_options(options, Options)
+    if not chosen.model:
+        raise ValueError("The name of the model is not configured.")
     key = "unused"
     variable = chosen.api_key_env or (OPENAI_KEY if not chosen.base_url else "")
     if variable:

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from openai.types.chat import ChatCompletionChunk
 
-from actors.assistant.prompt import tokens
+from actors.assistant.prompt import TOKENS_A_MESSAGE, tokens
 
 FETCH_HUMAN, CANNOT_ANSWER = "fetch_human", "cannot_answer"
 REASON_CHARACTERS = 200
@@ -46,7 +46,7 @@ class Reply:
         self._room = characters
         self._text: list[str] = []
         self._calls: dict[int, list[str]] = {}
-        self._tokens = 0
+        self._tokens = self._written = 0
         self.finish = ""
         """Why the model stopped ("stop", "length", "tool_calls", "content_filter"); "" while it has not."""
         self.full = False
@@ -75,6 +75,7 @@ class Reply:
         self._room -= len(text)
         if text:
             self._text.append(text)
+            self._written += tokens(text) - TOKENS_A_MESSAGE
         return text
 
     @property
@@ -88,7 +89,7 @@ class Reply:
 
     def tokens(self, sent: int) -> int:
         """What the turn cost: as the server counted, or else by our estimate, given that of what was sent."""
-        return self._tokens or sent + tokens("".join(self._text))
+        return self._tokens or sent + self._written
 
 
 def _reason(arguments: str) -> str:

@@ -15,8 +15,9 @@ from typing import Any, Self
 
 from actors import commands as c
 from actors.assistant.commands import AnswerTurn, DropTurn, silence_ms
-from actors.assistant.engine import Answer, Engine, EngineFailed, build_engine
+from actors.assistant.engine import Answer, Cost, Engine, EngineFailed, Piece, build_engine
 from actors.assistant.history import read_turn
+from actors.assistant.meter import Meter, has_room
 from actors.assistant.recognise import escalation
 from actors.settings import BotSettings, Settings
 from runtime.courier import Call, Courier
@@ -122,23 +123,35 @@ class Worker:
         engine = self._engines.get(ask.bot)
         if engine is None:
             raise EngineFailed("the engine could not be built")
+        if bot.assistant.monthly_tokens and not await has_room(self._send, bot.id):
+            return _failure(ask, "the month's token budget is spent", hopeless=True)
         silence_seconds = silence_ms(bot.assistant) / 1000
-        with _Stream(lambda text, offset: self._say(actor, _chunk(ask, text, offset), "")) as stream:
+        meter = Meter(self._say, bot.id, f"{actor} {ask.turn}.{ask.attempt}")
+        stream = _Stream(lambda text, offset: self._say(actor, _chunk(ask, text, offset), ""))
+        with meter, stream:
             async with contextlib.aclosing(engine.answer(turn)) as pieces:
                 while True:
                     async with asyncio.timeout(silence_seconds):
                         one = await anext(pieces, None)
-                    if one is None:
-                        raise EngineFailed("the answer has no end")
-                    if isinstance(one, Answer):
-                        return _answered(ask, one)
-                    stream.add(one.text)
+                    match one:
+                        case None:
+                            raise EngineFailed("the answer has no end")
+                        case Cost(tokens):
+                            meter.reads(tokens)
+                        case Piece(text):
+                            stream.add(text)
+                        case Answer():
+                            meter.reads(one.tokens)
+                            return _answered(ask, one)
 
     def _say(self, actor: ActorId, command: Command, ref: str) -> None:
         try:
-            self.links.send(self._placement.host_of(actor), encode(Deliver(actor, self._name, ref, command)))
-        except LinkFull:
-            log.error(Line("answer dropped", actor=actor, why="link full"))  # the conversation asks again in time
+            self._send(actor, command, ref, None)
+        except LinkFull:  # a conversation asks again in time
+            log.error(Line("dropped", to=actor, what=type(command).__name__, why="link full"))
+
+    def _send(self, actor: ActorId, command: Command, ref: str, token: Any) -> None:
+        self.links.send(self._placement.host_of(actor), encode(Deliver(actor, self._name, ref, command)), token)
         self._courier.pump()
 
     async def stop(self) -> None:
@@ -189,8 +202,10 @@ def _chunk(ask: AnswerTurn, text: str, offset: int) -> c.AssistantChunk:
     return c.AssistantChunk(ask.epoch, ask.turn, text, offset, ask.attempt)
 
 
-def _failure(ask: AnswerTurn, reason: str) -> c.AssistantAnswer:
-    return c.AssistantAnswer(ask.epoch, ask.turn, trigger="assistant_failed", detail=reason, attempt=ask.attempt)
+def _failure(ask: AnswerTurn, reason: str, hopeless: bool = False) -> c.AssistantAnswer:
+    return c.AssistantAnswer(
+        ask.epoch, ask.turn, trigger="assistant_failed", detail=reason, attempt=ask.attempt, hopeless=hopeless
+    )
 
 
 def _answered(ask: AnswerTurn, answer: Answer) -> c.AssistantAnswer:

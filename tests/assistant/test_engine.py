@@ -3,9 +3,10 @@
 from pathlib import Path
 
 import pytest
+from msgspec import Struct
 
 from actors.assistant import engine
-from actors.assistant.engine import Answer, Piece, Turn, build_engine, engine_kinds
+from actors.assistant.engine import Answer, Piece, Turn, as_options, build_engine, engine_kinds, unfit
 from actors.settings import AssistantSettings
 
 
@@ -40,3 +41,23 @@ def test_pieces_and_answers_need_nothing_but_a_text() -> None:
     assert Answer("x").known
     assert Piece("x") == Piece("x")
     assert Turn("x").said == ()
+
+
+def test_a_further_engine_has_its_own_options_in_a_table(tmp_path: Path) -> None:
+    class Options(Struct, frozen=True):
+        timeout_seconds: int
+        voice: str = "calm"
+
+    chosen = as_options(AssistantSettings(kind="oracle", timeout_seconds=7, options={"voice": "shrill"}), Options)
+    assert chosen == Options(7, "shrill")
+    with pytest.raises(ValueError, match="voice"):
+        as_options(AssistantSettings(options={"voice": 1}), Options)
+
+
+def test_what_does_not_fit_is_told_with_its_field() -> None:
+    assert unfit("knowledge", AssistantSettings()) is None
+    assert unfit("openai", AssistantSettings(kind="openai", model="m")) is None
+    assert (unfit("oracle", AssistantSettings()) or ("",))[0] == "kind"
+    field, why = unfit("openai", AssistantSettings(kind="openai", options={"tools": "some"})) or ("", "")
+    assert field == "options"
+    assert "tools" in why

@@ -2,14 +2,14 @@
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+from collections.abc import AsyncGenerator, Coroutine
 from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from actors.assistant.engine import Answer, EngineFailed, Piece, Said, Turn, build_engine
+from actors.assistant.engine import Answer, Cost, EngineFailed, Piece, Said, Turn, build_engine
 from tests.assistant.model_server import Behaviour, Exchange, ModelServer, calls, fails, model_server, says
 
 TURN = Turn("Where is my order?", bot="Fernhill")
@@ -27,8 +27,15 @@ async def asked(
     model: ModelServer, turn: Turn = TURN, folder: Path | str = ".", **options: Any
 ) -> list[Piece | Answer]:
     engine = build_engine("openai", {"model": "m", "base_url": model.url, **options}, folder)
-    async with aclosing(engine.answer(turn)) as parts:  # type: ignore[type-var]
-        return [part async for part in parts]
+    return [part async for part in said(engine.answer(turn))]
+
+
+async def said(parts: AsyncGenerator[Piece | Cost | Answer]) -> AsyncGenerator[Piece | Answer]:
+    """All but what it costs."""
+    async with aclosing(parts):
+        async for part in parts:
+            if not isinstance(part, Cost):
+                yield part
 
 
 async def last(model: ModelServer, turn: Turn = TURN, folder: Path | str = ".", **options: Any) -> Answer:
@@ -72,7 +79,7 @@ def test_a_piece_is_heard_before_the_next_one_is_written() -> None:
         async with model_server(slowly) as model:
             engine = build_engine("openai", {"model": "m", "base_url": model.url})
             parts = []
-            async for part in engine.answer(TURN):
+            async for part in said(engine.answer(TURN)):
                 parts.append(part)
                 heard.set()
             assert parts[:2] == [Piece("one "), Piece("two")]
@@ -267,7 +274,7 @@ def test_a_stream_that_is_cut_fails_after_its_pieces() -> None:
     async def story() -> None:
         async with model_server(cut) as model:
             engine = build_engine("openai", {"model": "m", "base_url": model.url})
-            parts = engine.answer(TURN)
+            parts = said(engine.answer(TURN))
             assert await anext(parts) == Piece("It is")
             with pytest.raises(EngineFailed):
                 await anext(parts)
@@ -336,7 +343,7 @@ def test_dropping_the_turn_closes_the_connection() -> None:
             began = asyncio.Event()
 
             async def listen() -> None:
-                async for _ in engine.answer(TURN):
+                async for _ in said(engine.answer(TURN)):
                     began.set()
 
             listening = asyncio.create_task(listen())
@@ -419,3 +426,42 @@ def test_a_key_that_is_not_set_stops_the_bot_from_starting(monkeypatch: pytest.M
         build_engine("openai", {"model": "m", "base_url": "http://127.0.0.1:9/v1", "api_key_env": "ACME_KEY"})
     with pytest.raises(ValueError, match="model"):
         build_engine("openai", {"base_url": "http://127.0.0.1:9/v1", "model": ""})
+
+
+def test_what_is_read_is_paid_for_when_it_was_sent_and_what_is_written_as_it_comes() -> None:
+    async def cut(exchange: Exchange) -> None:
+        await exchange.begin()
+        await exchange.chunk({"content": "four letters"})
+        exchange.abort()
+
+    async def story() -> None:
+        async with model_server(cut, says("one ", "two")) as model:
+            engine = build_engine("openai", {"model": "m", "base_url": model.url})
+            costs: list[int] = []
+
+            async def listen() -> None:
+                async for part in engine.answer(TURN):
+                    costs.extend([part.tokens] if isinstance(part, Cost) else [])
+
+            with pytest.raises(EngineFailed):
+                await listen()
+            read = costs[0]
+            assert (read > 20, costs[-1]) == (True, read + 3)
+            await listen()
+            assert costs[-1] == read + 2
+
+    run(story())
+
+
+def test_the_servers_own_count_is_believed() -> None:
+    async def counts(exchange: Exchange) -> None:
+        await exchange.begin()
+        await exchange.chunk({"content": "Hi"})
+        await exchange.chunk({}, "stop", usage={"prompt_tokens": 900, "completion_tokens": 99, "total_tokens": 999})
+        await exchange.write("data: [DONE]\n\n")
+
+    async def story() -> None:
+        async with model_server(counts) as model:
+            assert (await last(model)).tokens == 999
+
+    run(story())

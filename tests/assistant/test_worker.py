@@ -11,8 +11,9 @@ import pytest
 from actors import commands as c
 from actors import events as e
 from actors.assistant.commands import AnswerTurn, DropTurn
-from actors.assistant.engine import Answer, EngineFailed, Piece, Turn
+from actors.assistant.engine import Answer, Cost, EngineFailed, Piece, Turn
 from actors.assistant.worker import NO_HUMANS, Worker
+from actors.budget import DescribeBudget, SpendTokens, Standing
 from actors.settings import AssistantSettings, BotSettings, Settings
 from runtime.identity import actor_id
 from runtime.journal import Append, Journal, Record, open_journal
@@ -29,6 +30,7 @@ SETTINGS = Settings(
         BotSettings(id="mute", assistant=AssistantSettings(timeout_seconds=1)),
         BotSettings(id="broken"),
         BotSettings(id="chatty"),
+        BotSettings(id="dear", assistant=AssistantSettings(monthly_tokens=100)),
     ]
 )
 
@@ -46,7 +48,7 @@ class Engine:
         self.begun = asyncio.Event()
         self.ended = asyncio.Event()
 
-    async def answer(self, turn: Turn) -> AsyncGenerator[Piece | Answer]:
+    async def answer(self, turn: Turn) -> AsyncGenerator[Piece | Cost | Answer]:
         self.asked.append(turn.question)
         self.begun.set()
         try:
@@ -63,7 +65,7 @@ class Engine:
 class Mute(Engine):
     """Never says a word."""
 
-    async def answer(self, turn: Turn) -> AsyncGenerator[Piece | Answer]:
+    async def answer(self, turn: Turn) -> AsyncGenerator[Piece | Cost | Answer]:
         try:
             await asyncio.Event().wait()
             yield Answer("never")
@@ -74,7 +76,7 @@ class Mute(Engine):
 class Broken(Engine):
     """Has a fault."""
 
-    async def answer(self, turn: Turn) -> AsyncGenerator[Piece | Answer]:
+    async def answer(self, turn: Turn) -> AsyncGenerator[Piece | Cost | Answer]:
         yield Answer(str(1 // len(turn.said)))
 
 
@@ -83,17 +85,30 @@ class Chatty(Engine):
 
     PIECES = 200
 
-    async def answer(self, turn: Turn) -> AsyncGenerator[Piece | Answer]:
+    async def answer(self, turn: Turn) -> AsyncGenerator[Piece | Cost | Answer]:
         for _ in range(self.PIECES):
             await asyncio.sleep(1.05 / self.PIECES)
             yield Piece("x")
         yield Answer("x" * self.PIECES)
 
 
+class Dear(Engine):
+    """Costs."""
+
+    async def answer(self, turn: Turn) -> AsyncGenerator[Piece | Cost | Answer]:
+        yield Cost(50)
+        yield Cost(53)
+        yield Piece("four")
+        if turn.question.endswith("hang"):
+            self.begun.set()
+            await asyncio.Event().wait()
+        yield Answer("four letters", tokens=58)
+
+
 class Stuttering(Engine):
     """Says two things at once, and then no more."""
 
-    async def answer(self, turn: Turn) -> AsyncGenerator[Piece | Answer]:
+    async def answer(self, turn: Turn) -> AsyncGenerator[Piece | Cost | Answer]:
         yield Piece("a")
         yield Piece("b")
         await asyncio.Event().wait()
@@ -105,9 +120,11 @@ class Desk:
     def __init__(self, folder: Path) -> None:
         self.url = f"sqlite:///{folder}/live.db"
         self.said: asyncio.Queue[tuple[str, Any]] = asyncio.Queue()
-        self.engine, self.mute = Engine(), Mute()
+        self.spent: asyncio.Queue[tuple[str, str, int]] = asyncio.Queue()
+        self.earlier: list[int] = []
+        self.engine, self.mute, self.dear = Engine(), Mute(), Dear()
         self.worker = Worker("assistant/0", SETTINGS, Placement(1, pools={"assistant": 1}), self.journal, self.call)
-        self._decode = host_decoder([c.AssistantAnswer, c.AssistantChunk]).decode
+        self._decode = host_decoder([c.AssistantAnswer, c.AssistantChunk, SpendTokens, DescribeBudget]).decode
         self._number = 0
         self._sequence = 0
 
@@ -118,9 +135,13 @@ class Desk:
         messages = self._decode(batch).messages
         for message in messages:
             assert isinstance(message, Deliver)
-            assert (message.to, message.sender) == (CONVERSATION, "assistant/0")
-            self.said.put_nowait((message.ref, message.command))
-        return encode(Answers("host", [Reply()] * len(messages)))
+            assert message.sender == "assistant/0"
+            if message.to == CONVERSATION:
+                self.said.put_nowait((message.ref, message.command))
+            elif isinstance(message.command, SpendTokens):
+                self.spent.put_nowait((message.to, message.ref, message.command.tokens))
+        standing = Reply(value=msgspec.json.encode(Standing(sum(self.earlier), 100)))
+        return encode(Answers("host", [standing] * len(messages)))
 
     def visitor_says(self, text: str) -> None:
         journal = self.journal()
@@ -152,8 +173,13 @@ async def desk(tmp_path: Path, anyio_backend: str) -> AsyncIterator[Desk]:
     desk.visitor_says("hello")
     await desk.worker.start()
     desk.worker._engines = {
-        "shop": desk.engine, "plain": desk.engine, "mute": desk.mute, "broken": Broken(), "chatty": Chatty()
-    }  # fmt: skip
+        "shop": desk.engine,
+        "plain": desk.engine,
+        "mute": desk.mute,
+        "broken": Broken(),
+        "chatty": Chatty(),
+        "dear": desk.dear,
+    }
     yield desk
     await desk.worker.stop()
 
@@ -244,3 +270,31 @@ async def test_what_was_written_before_an_engine_fell_silent_is_not_kept_back(de
         first, second = (await desk.said.get())[1], (await desk.said.get())[1]
     assert (first.text, second.text) == ("a", "b")
     await desk.ask(DropTurn())
+
+
+async def test_a_turn_is_paid_for_as_its_cost_is_known(desk: Desk) -> None:
+    await desk.turn("x", bot="dear", attempt=1)
+    await desk.answer()
+    budget = actor_id("budget", "dear")
+    async with asyncio.timeout(10):
+        assert await desk.spent.get() == (budget, f"{CONVERSATION} t2.1.1", 50)
+        assert await desk.spent.get() == (budget, f"{CONVERSATION} t2.1.2", 8)
+
+
+async def test_a_turn_that_is_dropped_is_paid_for_up_to_there(desk: Desk) -> None:
+    await desk.turn("hang", bot="dear")
+    await desk.dear.begun.wait()
+    await desk.ask(DropTurn())
+    async with asyncio.timeout(10):
+        assert [(await desk.spent.get())[2], (await desk.spent.get())[2]] == [50, 3]
+
+
+async def test_without_tokens_left_the_model_is_not_asked_and_need_not_be_asked_again(desk: Desk) -> None:
+    desk.earlier = [99]
+    await desk.turn("x", bot="dear")
+    assert (await desk.answer())[1].text == "four letters"
+    desk.earlier = [99, 1]
+    await desk.turn("y", bot="dear")
+    _, answer = await desk.answer()
+    assert (answer.trigger, answer.hopeless, answer.text) == ("assistant_failed", True, "")
+    assert "budget" in answer.detail

@@ -182,9 +182,9 @@ def test_a_turn_that_only_asks_for_a_human_is_escalated() -> None:
 
 def test_a_turn_without_an_answer_is_retried_then_failed() -> None:
     scene = conversation("asked")
-    scene.wait(30)
-    assert scene.measured("assistant_seconds") == [(("acme", "retried"), 30)]
-    scene.wait(30)
+    scene.wait(15)
+    assert scene.measured("assistant_seconds") == [(("acme", "retried"), 15)]
+    scene.wait(15)
     assert scene.measured("assistant_seconds") == [(("acme", "failed"), 30)]
     assert scene.measured("handoffs_total") == [(("acme", "assistant_failed"), 1)]
 
