@@ -3,7 +3,7 @@ checked who the sender is; the others come from actors and workers."""
 
 from typing import Any, Literal
 
-from actors.events import Attachment, How, Resolution, Visitor
+from actors.events import Attachment, How, Resolution, Trigger, Visitor
 from runtime.machine import Command, Query
 
 Status = Literal["online", "busy", "away", "offline"]
@@ -46,6 +46,7 @@ class MarkRead(Command, frozen=True, tag="mark_read"):
 
 class RequestHuman(Command, frozen=True, tag="request_human"):
     reason: str = ""
+    skill: str = ""
 
 
 class EndConversation(Command, frozen=True, tag="end_conversation"):
@@ -103,6 +104,12 @@ class Assign(Command, frozen=True, tag="assign"):
     agent: str
 
 
+class SetPriority(Command, frozen=True, tag="set_priority"):
+    """How urgent it is, in minutes that count as waited."""
+
+    priority: int
+
+
 class Describe(Query, frozen=True, tag="describe"):
     """The object that clients know this actor by."""
 
@@ -111,10 +118,11 @@ class Describe(Query, frozen=True, tag="describe"):
 
 
 class Offer(Command, frozen=True, tag="offer"):
-    """The sending agent has a slot reserved for this conversation."""
+    """The sending agent has a slot reserved for this conversation, as it waits since its last offer failed."""
 
     epoch: int
     why: str
+    attempt: int = 0
 
 
 class SlotDenied(Command, frozen=True, tag="slot_denied"):
@@ -122,12 +130,14 @@ class SlotDenied(Command, frozen=True, tag="slot_denied"):
 
     epoch: int
     reason: str
+    attempt: int = 0
 
 
 class AgentGone(Command, frozen=True, tag="agent_gone"):
-    """The sending agent is offline: the conversation must not stay with her."""
+    """The sending agent is not there: the conversation must not stay with her."""
 
     epoch: int
+    attempt: int = 0
 
 
 class AgentPresence(Command, frozen=True, tag="agent_presence"):
@@ -140,6 +150,7 @@ class CheckSlot(Command, frozen=True, tag="check_slot"):
     """The sending agent has held a slot for long: is it still wanted?"""
 
     epoch: int
+    attempt: int = 0
 
 
 class Nobody(Command, frozen=True, tag="nobody"):
@@ -218,6 +229,7 @@ class Reserve(Command, frozen=True, tag="reserve"):
     bot: str
     epoch: int
     why: str
+    attempt: int = 0
 
 
 class Assigned(Command, frozen=True, tag="assigned"):
@@ -229,10 +241,11 @@ class Assigned(Command, frozen=True, tag="assigned"):
 
 
 class Released(Command, frozen=True, tag="released"):
-    """The sending conversation needs the slot no more."""
+    """The sending conversation needs the slot no more that she has by this epoch and attempt."""
 
     epoch: int
     outcome: Outcome
+    attempt: int = 0
 
 
 class OfferMade(Command, frozen=True, tag="offer_made"):
@@ -244,6 +257,7 @@ class OfferMade(Command, frozen=True, tag="offer_made"):
     trigger: str
     preview: str
     expires_at_ms: int
+    attempt: int = 0
 
 
 class Report(Command, frozen=True, tag="report"):
@@ -268,6 +282,14 @@ class Enlist(Command, frozen=True, tag="enlist"):
     sticky: str = ""
     tried: tuple[str, ...] = ()
     attempt: int = 0
+    trigger: Trigger = "visitor"
+
+
+class Prioritise(Command, frozen=True, tag="prioritise"):
+    """The sending conversation is more urgent, or less, than it was."""
+
+    epoch: int
+    priority: int
 
 
 class Delist(Command, frozen=True, tag="delist"):
@@ -296,6 +318,7 @@ class SlotRefused(Command, frozen=True, tag="slot_refused"):
 
     conversation: str
     epoch: int
+    attempt: int = 0
 
 
 class DescribeQueue(Query, frozen=True, tag="describe_queue"):

@@ -104,10 +104,23 @@ class MessageEdited(ConversationEvent, frozen=True, tag="message_edited"):
 
 
 class HumanRequested(ConversationEvent, frozen=True, tag="human_requested"):
+    hidden: ClassVar[tuple[str, ...]] = ("priority",)
+
     trigger: Trigger
     detail: str | UnsetType = UNSET
     skill: str | UnsetType = UNSET
     to_agent: str | UnsetType = UNSET
+    priority: int | UnsetType = UNSET
+    """Minutes that count as waited."""
+
+
+class PriorityChanged(ConversationEvent, frozen=True, tag="priority_changed"):
+    """A manager has said how urgent it is, now and in later handoffs."""
+
+    internal: ClassVar[bool] = True
+
+    priority: int
+    by: Person
 
 
 class Offered(ConversationEvent, frozen=True, tag="offered"):
@@ -216,6 +229,7 @@ AnyConversationEvent = (
     | MessageSent
     | MessageEdited
     | HumanRequested
+    | PriorityChanged
     | Offered
     | OfferEnded
     | AgentAssigned

@@ -22,6 +22,7 @@ __all__ = [
     "Hours",
     "Limits",
     "Placement",
+    "Priorities",
     "QuickReply",
     "Routing",
     "RuntimeSettings",
@@ -42,6 +43,9 @@ Count = Annotated[int, Meta(ge=1, le=10_000_000)]
 CountOrOff = Annotated[int, Meta(ge=0, le=10_000_000)]
 Seconds = Annotated[int, Meta(ge=1, le=30 * DAY_SECONDS)]
 SecondsOrOff = Annotated[int, Meta(ge=0, le=30 * DAY_SECONDS)]
+PRIORITY_MAX = 10_000
+Priority = Annotated[int, Meta(ge=0, le=PRIORITY_MAX)]
+"""Minutes that count as waited."""
 
 PlacementKind = Literal["packed", "dedicated"]
 Tier = Literal["premium", "basic"]
@@ -139,6 +143,22 @@ class Escalation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Turns in a row the assistant did not know; 0: never."""
 
 
+class Priorities(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a request has in front of others that have waited as long, by what has brought it about.
+
+    Who was dropped by an agent that left stands in front of all these.
+    """
+
+    visitor: Priority = 0
+    phrase: Priority = 0
+    keyword: Priority = 0
+    sentiment: Priority = 0
+    unanswered: Priority = 0
+    assistant_failed: Priority = 0
+    assistant: Priority = 0
+    transfer: Priority = 0
+
+
 class Routing(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How a takeover finds its agent, and how long each step may take."""
 
@@ -151,6 +171,7 @@ class Routing(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     wrap_up_seconds: SecondsOrOff = 0
     missed_offers_until_away: Annotated[int, Meta(ge=0, le=1_000)] = 2
     """0: missed offers never change an agent's status."""
+    priority: Priorities = Priorities()
     queue_max: Annotated[int, Meta(ge=0, le=1_000_000)] = 1_000
     max_wait_seconds: Seconds = 600
     response_target_seconds: Seconds = 30

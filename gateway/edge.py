@@ -217,7 +217,7 @@ def may_be_of(identity: Identity, key: str) -> bool:
     return identity.role == "agent" or key.rpartition("-")[0] == identity.id
 
 
-_INTERNAL = ("handoff", "last_agent", "owes_since_ms", "tags", "offline")
+_INTERNAL = ("handoff", "last_agent", "priority", "owes_since_ms", "tags", "offline")
 
 
 def shown_to(conversation: dict[str, Any], role: Role) -> dict[str, Any]:

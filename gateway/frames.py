@@ -59,6 +59,7 @@ class MarkRead(ClientFrame, frozen=True, kw_only=True, tag="mark_read"):
 
 class RequestHuman(ClientFrame, frozen=True, kw_only=True, tag="request_human"):
     reason: str = ""
+    skill: Word = ""
 
 
 class EndConversation(ClientFrame, frozen=True, kw_only=True, tag="end_conversation"):
@@ -119,6 +120,10 @@ class Assign(ClientFrame, frozen=True, kw_only=True, tag="assign"):
     agent: str
 
 
+class SetPriority(ClientFrame, frozen=True, kw_only=True, tag="set_priority"):
+    priority: int
+
+
 class SetStatus(ClientFrame, frozen=True, kw_only=True, tag="set_status"):
     status: c.Status
     agent: str | None = None
@@ -167,6 +172,7 @@ AGENT = frozenset(
         AddNote,
         ChangeTags,
         Assign,
+        SetPriority,
         SetStatus,
         WatchConversation,
         Unwatch,
@@ -193,6 +199,7 @@ AnyFrame = (
     | AddNote
     | ChangeTags
     | Assign
+    | SetPriority
     | SetStatus
     | WatchConversation
     | Unwatch
@@ -224,7 +231,7 @@ def command_of(frame: Any, attachments: tuple[Attachment, ...] = ()) -> Command:
 
 
 _COMMANDS: dict[type, Callable[[Any], Command]] = {
-    RequestHuman: lambda frame: c.RequestHuman(frame.reason),
+    RequestHuman: lambda frame: c.RequestHuman(frame.reason, frame.skill),
     EndConversation: lambda frame: c.EndConversation(),
     Rate: lambda frame: c.Rate(frame.score, frame.comment),
     UpdateDetails: lambda frame: c.UpdateDetails(frame.name, frame.email, frame.attributes),
@@ -237,6 +244,7 @@ _COMMANDS: dict[type, Callable[[Any], Command]] = {
     AddNote: lambda frame: c.AddNote(frame.text),
     ChangeTags: lambda frame: c.ChangeTags(tuple(frame.add), tuple(frame.remove)),
     Assign: lambda frame: c.Assign(frame.agent),
+    SetPriority: lambda frame: c.SetPriority(frame.priority),
     SetStatus: lambda frame: c.SetStatus(frame.status, frame.reason),
 }
 

@@ -16,6 +16,7 @@ from actors.agent.state import (
     Reported,
     SessionsChanged,
     SlotFreed,
+    SlotLeft,
     SlotReserved,
     SlotTaken,
     StatusChanged,
@@ -33,9 +34,12 @@ def effects(rules: Rules, state: Agent, fact: Fact, at_ms: int) -> Sequence[Effe
             # Told by the event itself: who is offline has no next life that would tell it.
             return [*_tell_supervisors(rules, state, at_ms), *_status_shown(rules, state), *_leave(state)]
         case SlotReserved():
-            return [Tell(actor_id("conversation", fact.conversation), c.Offer(fact.epoch, fact.why))]
+            return [Tell(actor_id("conversation", fact.conversation), c.Offer(fact.epoch, fact.why, fact.attempt))]
         case SlotTaken():
             return _taken(state, fact)
+        case SlotLeft():
+            claim = state.slots[fact.conversation].claim
+            return [Tell(actor_id("conversation", fact.conversation), c.AgentGone(*claim))]
         case SlotFreed(outcome=outcome) if outcome in ("expired", "declined", "withdrawn"):
             return [Push(frames.OfferWithdrawn(fact.conversation, outcome))]
         case SessionsChanged():
@@ -85,7 +89,7 @@ def _leave(state: Agent) -> list[Effect]:
     if state.status in ("online", "busy"):
         return []
     return [
-        Tell(actor_id("conversation", conversation), c.AgentGone(slot.epoch))
+        Tell(actor_id("conversation", conversation), c.AgentGone(*slot.claim))
         for conversation, slot in state.slots.items()
         if state.status == "offline" or not slot.held
     ]
@@ -109,13 +113,13 @@ def _presence(state: Agent, fact: SessionsChanged) -> list[Effect]:
         if slot.held:
             told.append(Tell(actor_id("conversation", conversation), c.AgentPresence(online=fact.here)))
         elif not fact.here:
-            told.append(Tell(actor_id("conversation", conversation), c.AgentGone(slot.epoch)))
+            told.append(Tell(actor_id("conversation", conversation), c.AgentGone(*slot.claim)))
     return told
 
 
 def _check(state: Agent) -> list[Effect]:
     return [
-        Tell(actor_id("conversation", conversation), c.CheckSlot(slot.epoch))
+        Tell(actor_id("conversation", conversation), c.CheckSlot(*slot.claim))
         for conversation, slot in state.slots.items()
     ]
 

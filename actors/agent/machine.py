@@ -46,8 +46,9 @@ class AgentMachine:
         times: list[int] = []
         if state.status != "offline" or state.slots:
             times.append(state.checked_ms + CHECK_SECONDS * 1000)
-        if state.status != "offline" and state.gone_since_ms is not None:
-            times.append(state.gone_since_ms + self._rules.grace_ms(state))
+        leaves_ms = self._rules.leaves_ms(state)
+        if leaves_ms is not None:
+            times.append(leaves_ms)
         if state.wrap_up_until_ms:
             times.append(state.wrap_up_until_ms)
         return (min(times), c.DeadlinePassed()) if times else None

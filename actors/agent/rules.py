@@ -13,6 +13,7 @@ from actors.agent.state import (
     Reported,
     SessionsChanged,
     SlotFreed,
+    SlotLeft,
     SlotReserved,
     SlotTaken,
     StatusChanged,
@@ -48,6 +49,16 @@ class Rules:
     def grace_ms(self, state: Agent) -> int:
         """How long she may be without a connection: the longest that any of her bots allows."""
         return max((self.routing(bot).disconnect_seconds for bot in self.of(state).bots), default=0) * 1000
+
+    def attended(self, state: Agent) -> list[str]:
+        """What she holds as long as she is connected."""
+        return [conversation for conversation, slot in state.slots.items() if slot.attended]
+
+    def leaves_ms(self, state: Agent) -> int | None:
+        """When she is taken to have left: some time without a connection, if that makes a difference any more."""
+        if state.gone_since_ms is None or (state.status == "offline" and not self.attended(state)):
+            return None
+        return state.gone_since_ms + self.grace_ms(state)
 
     def free(self, state: Agent, now_ms: int) -> int:
         """Slots that an offer may reserve now."""
@@ -89,23 +100,26 @@ def reserve(rules: Rules, state: Agent, command: c.Reserve, origin: Origin) -> S
     """
     slot = state.slots.get(command.conversation)
     by_supervisor = origin.sender.startswith("supervisor/")
-    if slot is not None and slot.epoch >= command.epoch:
+    if slot is not None and slot.claim >= (command.epoch, command.attempt):
         return [Reported(origin.sender)] if by_supervisor else []
     why_not = rules.why_not(state, origin.now_ms)
     if slot is not None and why_not == "has no free slot":
         why_not = ""
     if not why_not:
-        return [SlotReserved(command.conversation, command.bot, command.epoch, command.why)]
+        return [SlotReserved(command.conversation, command.bot, command.epoch, command.why, command.attempt)]
     if by_supervisor:
-        return [Refused(origin.sender, c.SlotRefused(command.conversation, command.epoch)), Reported(origin.sender)]
-    return [Refused(origin.sender, c.SlotDenied(command.epoch, why_not))]
+        refused = c.SlotRefused(command.conversation, command.epoch, command.attempt)
+        return [Refused(origin.sender, refused), Reported(origin.sender)]
+    return [Refused(origin.sender, c.SlotDenied(command.epoch, why_not, command.attempt))]
 
 
 def offer_made(rules: Rules, state: Agent, command: c.OfferMade, origin: Origin) -> Sequence[Fact]:
-    """It rings now."""
-    conversation = _conversation(origin)
+    """It rings now. If she has no such slot any more, the offer must not be left standing."""
+    conversation, claim = _conversation(origin), (command.epoch, command.attempt)
     slot = state.slots.get(conversation)
-    rings = slot is not None and not slot.held and slot.epoch == command.epoch and slot.ring != command
+    if slot is None or slot.claim < claim:
+        return [Refused(origin.sender, c.AgentGone(*claim))]
+    rings = slot.claim == claim and not slot.held and slot.ring != command
     return [Rang(conversation, command)] if rings else []
 
 
@@ -115,14 +129,15 @@ def assigned(rules: Rules, state: Agent, command: c.Assigned, origin: Origin) ->
     slot = state.slots.get(conversation)
     if slot is not None and (slot.epoch > command.epoch or (slot.epoch == command.epoch and slot.held)):
         return []
-    return [SlotTaken(conversation, command.bot, command.epoch, command.how)]
+    attended = bool(state.sessions) and command.how != "telegram"
+    return [SlotTaken(conversation, command.bot, command.epoch, command.how, attended)]
 
 
 def released(rules: Rules, state: Agent, command: c.Released, origin: Origin) -> Sequence[Fact]:
-    """The slot is free again. One that a later epoch has claimed since is not."""
+    """The slot is free again. One that was claimed later is not."""
     conversation = _conversation(origin)
     slot = state.slots.get(conversation)
-    if slot is None or slot.epoch > command.epoch:
+    if slot is None or slot.claim > (command.epoch, command.attempt):
         return []
     routing = rules.routing(slot.bot)
     over = slot.held and command.outcome in ("closed", "returned")
@@ -164,9 +179,10 @@ def deadline_passed(rules: Rules, state: Agent, command: c.DeadlinePassed, origi
     """Whatever of it is due."""
     _herself(state, origin)
     facts: list[Fact] = []
-    gone = state.gone_since_ms if state.status != "offline" else None
-    if gone is not None and gone + rules.grace_ms(state) <= origin.now_ms:
-        facts.append(StatusChanged("offline", "disconnected"))
+    leaves_ms = rules.leaves_ms(state)
+    if leaves_ms is not None and leaves_ms <= origin.now_ms:
+        left = [SlotLeft(one) for one in rules.attended(state)]
+        facts += left if state.status == "offline" else [StatusChanged("offline", "disconnected")]
     if 0 < state.wrap_up_until_ms <= origin.now_ms:
         facts.append(WrapUpEnded())
     if state.checked_ms + CHECK_SECONDS * 1000 <= origin.now_ms:

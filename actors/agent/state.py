@@ -11,7 +11,7 @@ from runtime.machine import Command, Event, Fact, Signal
 class Slot(Struct):
     """A conversation that has a claim on her: an offer that is on its way or rings, or one that is hers.
 
-    `epoch` is the conversation's when the claim arose; what speaks of an earlier one is old news.
+    `epoch` and `attempt` are the conversation's when the claim arose; what speaks of earlier ones is old news.
     """
 
     bot: str
@@ -19,6 +19,14 @@ class Slot(Struct):
     since_ms: int
     held: bool
     ring: c.OfferMade | None = None
+    attempt: int = 0
+    attended: bool = False
+    """She was connected when she took it: without a connection she has left it."""
+
+    @property
+    def claim(self) -> tuple[int, int]:
+        """To tell claims of one conversation's apart: the later is the greater."""
+        return self.epoch, self.attempt
 
 
 class Agent(Struct):
@@ -57,6 +65,7 @@ class SlotReserved(AgentEvent, frozen=True, tag="slot_reserved"):
     bot: str
     epoch: int
     why: str
+    attempt: int = 0
 
 
 class SlotTaken(AgentEvent, frozen=True, tag="slot_taken"):
@@ -64,6 +73,13 @@ class SlotTaken(AgentEvent, frozen=True, tag="slot_taken"):
     bot: str
     epoch: int
     how: How = "offer"
+    attended: bool = False
+
+
+class SlotLeft(AgentEvent, frozen=True, tag="slot_left"):
+    """She took it while offline, and has lost her connection since."""
+
+    conversation: str
 
 
 class SlotFreed(AgentEvent, frozen=True, tag="slot_freed"):
@@ -76,7 +92,7 @@ class WrapUpEnded(AgentEvent, frozen=True, tag="wrap_up_ended"):
     pass
 
 
-AnyAgentEvent = StatusChanged | SlotReserved | SlotTaken | SlotFreed | WrapUpEnded
+AnyAgentEvent = StatusChanged | SlotReserved | SlotTaken | SlotLeft | SlotFreed | WrapUpEnded
 
 
 class SessionsChanged(Signal, frozen=True):
@@ -127,11 +143,16 @@ def apply(state: Agent, fact: Fact, at_ms: int) -> Agent:
             state.idle_since_ms = at_ms if fact.status == "online" else state.idle_since_ms
             state.gone_since_ms = None if state.sessions else at_ms
             state.checked_ms = max(state.checked_ms, at_ms)
+            if fact.status == "offline":  # and leaves all of it
+                for slot in state.slots.values():
+                    slot.attended = False
         case SlotReserved():
-            state.slots[fact.conversation] = Slot(fact.bot, fact.epoch, at_ms, held=False)
+            state.slots[fact.conversation] = Slot(fact.bot, fact.epoch, at_ms, held=False, attempt=fact.attempt)
         case SlotTaken():
-            state.slots[fact.conversation] = Slot(fact.bot, fact.epoch, at_ms, held=True)
+            state.slots[fact.conversation] = Slot(fact.bot, fact.epoch, at_ms, held=True, attended=fact.attended)
             state.missed = 0
+        case SlotLeft():
+            state.slots[fact.conversation].attended = False
         case SlotFreed():
             _freed(state, fact, at_ms)
         case WrapUpEnded():

@@ -81,7 +81,7 @@ def _books(state: Conversation, fact: Fact) -> Sequence[Effect]:
     delist = Tell(actor_id("supervisor", state.bot), c.Delist(state.epoch))
     match fact:
         case SlotReturned():
-            released = Tell(ActorId(fact.agent), c.Released(fact.epoch, "withdrawn"))
+            released = Tell(ActorId(fact.agent), c.Released(fact.epoch, "withdrawn", fact.attempt))
             return [released, delist] if 0 < fact.epoch < state.epoch else [released]
         case NotWaiting():
             return [delist]
@@ -146,14 +146,16 @@ def _handoff(rules: Rules, state: Conversation, fact: Fact, at_ms: int) -> Seque
             # Outside the hours nobody is asked: the next event says so.
             onward = [_next(state)] if reachable(rules, state, fact.trigger, at_ms) else []
             return [*_drop(), *alert, *onward]
+        case e.PriorityChanged() if state.wait is not None and not state.wait.to_agent:
+            return [Tell(supervisor, c.Prioritise(state.epoch, state.wait.priority))]
         case e.Offered():
             return [_ring(state)]
         case e.OfferEnded(agent=agent, outcome=outcome) if outcome != "accepted":
-            over = Tell(_agent(agent), c.Released(state.epoch, outcome))
+            assert state.wait is not None
+            over = Tell(_agent(agent), c.Released(state.epoch, outcome, state.wait.attempt - 1))
             # What is withdrawn without a reason goes where the next event says, and so does what a colleague sent.
             moves_on = outcome != "withdrawn" or fact.reason is not UNSET
-            returns = state.wait is not None and state.wait.back_to is not None
-            return [over, _next(state)] if moves_on and not returns else [over]
+            return [over, _next(state)] if moves_on and state.wait.back_to is None else [over]
         case e.AgentAssigned(agent=agent, how=how):
             taken = Tell(_agent(agent), c.Assigned(state.bot, state.epoch, how))
             online = Push(frames.AgentOnline(state.key, agent_online=True), frames.VISITORS)
@@ -190,7 +192,8 @@ def _ring(state: Conversation) -> Tell:
     wait = state.wait
     assert wait is not None
     assert wait.offer is not None
-    offer = c.OfferMade(state.bot, state.epoch, state.visitor, wait.trigger, state.preview, wait.offer.expires_at_ms)
+    ends_ms = wait.offer.expires_at_ms
+    offer = c.OfferMade(state.bot, state.epoch, state.visitor, wait.trigger, state.preview, ends_ms, wait.attempt)
     return Tell(_agent(wait.offer.agent), offer)
 
 
@@ -200,7 +203,7 @@ def _next(state: Conversation) -> Tell:
     assert wait is not None
     if wait.to_agent:
         why = f"{wait.back_to.agent.name} asked for her" if wait.back_to is not None else "asked for by name"
-        return Tell(actor_id("agent", wait.to_agent), c.Reserve(state.key, state.bot, state.epoch, why))
+        return Tell(actor_id("agent", wait.to_agent), c.Reserve(state.key, state.bot, state.epoch, why, wait.attempt))
     enlist = c.Enlist(
         state.epoch,
         wait.since_ms,
@@ -210,6 +213,7 @@ def _next(state: Conversation) -> Tell:
         sticky=wait.first_refusal or state.last_agent,
         tried=wait.tried,
         attempt=wait.attempt,
+        trigger=wait.trigger,
     )
     return Tell(actor_id("supervisor", state.bot), enlist)
 

@@ -1,7 +1,8 @@
 """The conversation as a machine: which command goes to which rule, and what the rules share.
 
-The rules stand beside this file: `talk` (messages, typing, reading), `handoff` (to a human and back), `turns` (the
-assistant), `ending`. Each is a function of (rules, state, command, origin) that returns facts or raises `Rejected`.
+The rules stand beside this file: `talk` (messages, typing, reading), `handoff` (to a human and back), `offers` (who
+that is), `turns` (the assistant), `ending`. Each is a function of (rules, state, command, origin) that returns facts or
+raises `Rejected`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -12,7 +13,7 @@ from msgspec.structs import replace
 
 from actors import commands as c
 from actors import events as e
-from actors.conversation import ending, handoff, talk, turns
+from actors.conversation import ending, handoff, offers, talk, turns
 from actors.conversation.effects import effects
 from actors.conversation.rules import Rules, refuse_new
 from actors.conversation.state import Conversation, Woken, apply
@@ -35,20 +36,21 @@ RULES: Mapping[type[Command], Rule] = {
     Detached: talk.detached,
     c.RequestHuman: handoff.request_human,
     c.TakeOver: handoff.take_over,
-    c.Offer: handoff.offer,
-    c.SlotDenied: handoff.slot_denied,
-    c.AcceptOffer: handoff.accept_offer,
-    c.DeclineOffer: handoff.decline_offer,
-    c.OfferExpired: handoff.offer_expired,
-    c.WaitedTooLong: handoff.waited_too_long,
+    c.Offer: offers.offer,
+    c.SlotDenied: offers.slot_denied,
+    c.AcceptOffer: offers.accept_offer,
+    c.DeclineOffer: offers.decline_offer,
+    c.OfferExpired: offers.offer_expired,
+    c.WaitedTooLong: offers.waited_too_long,
     c.Nobody: handoff.nobody,
     c.Position: handoff.position,
     c.ReturnToAssistant: handoff.return_to_assistant,
     c.Transfer: handoff.transfer,
     c.Assign: handoff.assign,
-    c.AgentGone: handoff.agent_gone,
-    c.AgentPresence: handoff.agent_presence,
-    c.CheckSlot: handoff.check_slot,
+    c.SetPriority: handoff.set_priority,
+    c.AgentGone: offers.agent_gone,
+    c.AgentPresence: offers.agent_presence,
+    c.CheckSlot: offers.check_slot,
     c.TargetMissed: handoff.target_missed,
     c.AssistantChunk: turns.assistant_chunk,
     c.AssistantAnswer: turns.assistant_answer,
@@ -110,7 +112,7 @@ class ConversationMachine:
 
     def deadline(self, state: Conversation) -> tuple[int, Command] | None:
         if state.wait is not None:
-            return handoff.queued_deadline(self._rules, state)
+            return offers.queued_deadline(self._rules, state)
         rules = self._rules
         return turns.deadline(rules, state) or handoff.target_deadline(rules, state) or ending.deadline(rules, state)
 

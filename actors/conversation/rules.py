@@ -115,7 +115,7 @@ def refuse_new(command: Command, origin: Origin) -> Sequence[Fact]:
     """Nobody has opened this conversation: there is none. What only keeps the books is not an error."""
     match command:
         case c.Offer() | c.CheckSlot() | c.AgentGone():
-            return [SlotReturned(origin.sender, command.epoch)]
+            return [SlotReturned(origin.sender, command.epoch, command.attempt)]
         case Detached():
             return []
         case _:

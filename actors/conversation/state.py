@@ -59,7 +59,6 @@ class Service(Struct):
     answers: int = 0
     answered_in_ms: int | None = None
     """How long the visitor waited for the answer just given."""
-    delay_told: bool = False
 
 
 class Turn(Struct):
@@ -94,6 +93,10 @@ class Conversation(Struct):
     wait: Wait | None = None
     service: Service | None = None
     turn: Turn | None = None
+    greeted: str = ""
+    """The agent who was introduced: if she comes back to this handoff, she need not be again."""
+    excused: str = ""
+    """The agent for whose delay the visitor was asked to wait."""
     last_agent: str = ""
     last_agent_ms: int = 0
     left: Claim | None = None
@@ -104,6 +107,8 @@ class Conversation(Struct):
     turn_ms: int | None = None
     """How long the assistant's turn took that the last event has ended; None: it has ended none."""
     unanswered: int = 0
+    priority: int | None = None
+    """What a manager has said; None: it is as urgent as what brings it about."""
     offline: str = ""
     resolution: str = ""
     rating: int = 0
@@ -169,6 +174,7 @@ class SlotReturned(Signal, frozen=True):
 
     agent: str
     epoch: int
+    attempt: int = 0
 
 
 class OfferRepeated(Signal, frozen=True):
@@ -207,6 +213,7 @@ def apply(state: Conversation, fact: Fact, at_ms: int) -> Conversation:
         case e.ReturnedToAssistant():
             _own(state, "assistant")
             state.spoke_ms, state.warned, state.unanswered = at_ms, False, 0
+            state.greeted = state.excused = ""
         case e.OfflineAnswered():
             state.offline = fact.reason
         case e.ConversationClosed():
@@ -241,8 +248,10 @@ def _message(state: Conversation, fact: e.MessageSent, at_ms: int) -> None:
                 state.turn_ms = _turn_ms(state)
                 state.unanswered = state.unanswered + 1 if fact.known is False else 0
                 end_turn(state, at_ms)
+        case "system" if fact.notice == "greeting" and state.service is not None:
+            state.greeted = state.service.agent.id
         case "system" if fact.notice == "delay" and state.service is not None:
-            state.service.delay_told = True
+            state.excused = state.service.agent.id
         case "system" if fact.notice == "idle":
             state.warned, state.spoke_ms = True, at_ms
 
@@ -279,8 +288,11 @@ def _queue(state: Conversation, fact: e.HumanRequested, at_ms: int) -> None:
         skill=fact.skill if fact.skill is not UNSET else "",
         to_agent=fact.to_agent if fact.to_agent is not UNSET else "",
     )
+    usual = fact.priority if fact.priority is not UNSET else 0
+    wait.priority = state.priority if state.priority is not None else usual
     if left is not None and fact.trigger == "disconnect":
-        wait.priority, wait.first_refusal = FRONT, left.agent.id
+        wait.priority += FRONT
+        wait.first_refusal = left.agent.id
     elif left is not None and wait.to_agent:
         wait.back_to = left
     elif left is not None:
@@ -346,6 +358,10 @@ def _detail(state: Conversation, fact: Fact, at_ms: int) -> None:
                 state.turn.attempt += 1
         case e.Rated():
             state.rating = fact.score
+        case e.PriorityChanged():
+            state.priority = fact.priority
+            if state.wait is not None:
+                state.wait.priority = fact.priority + (FRONT if state.wait.first_refusal else 0)
         case SessionsChanged():
             _sessions(state, fact, at_ms)
         case Woken():
@@ -356,6 +372,8 @@ def _detail(state: Conversation, fact: Fact, at_ms: int) -> None:
         case ChunkArrived():
             state.streamed += fact.text
             state.heard_ms = at_ms
+        case TypingSignalled(by="visitor", active=True):
+            state.spoke_ms = at_ms  # whoever writes is not silent, even if warned
         case AgentSeen():
             state.agent_online = fact.online
         case _:

@@ -143,7 +143,8 @@ def change_tags(rules: Rules, state: Conversation, command: c.ChangeTags, origin
     removed = tuple(tag for tag in dict.fromkeys(command.remove) if tag in state.tags)
     if any(len(tag) > TAG_CHARACTERS for tag in added):
         raise Rejected("bad_request", f"A tag has {TAG_CHARACTERS} characters at most.", field="add")
-    if len(state.tags) + len(added) - len(removed) > TAGS_MAX:
+    after = {*state.tags, *added} - {*removed, handoff.MISSED_TAG}
+    if added and len(after) > TAGS_MAX:
         raise Rejected("bad_request", f"A conversation has {TAGS_MAX} tags at most.", field="add")
     return [e.TagsChanged(added, removed, by=person(agent))] if added or removed else []
 

@@ -34,6 +34,7 @@ def describe(state: Conversation) -> dict[str, Any]:
         "rating": state.rating or None,
         "offline": state.offline or None,
         "last_agent": state.last_agent or None,
+        "priority": state.priority,
         "owes_since_ms": state.service.owes_since_ms if state.service is not None else None,
         "handoff": _handoff(state),
     }

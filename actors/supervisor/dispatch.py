@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from actors import commands as c
 from actors.settings import Routing
-from actors.supervisor.line import ANY, Line, Waiting
+from actors.supervisor.line import ANY, Line, Need, Waiting
 from actors.supervisor.roster import Candidate, Roster
 from actors.supervisor.timers import Answers, Timers, earlier
 
@@ -25,6 +25,7 @@ class Decision(NamedTuple):
     agent: str
     conversation: str
     epoch: int
+    attempt: int
     why: str
 
 
@@ -50,8 +51,7 @@ class Dispatch:
                 return []
             one.told = known.told
             self.line.remove(known)
-        if one.need != ANY and not self.roster.could(*one.need):
-            one.need = (enlist.skill, "") if self.roster.could(enlist.skill, "") else ANY
+        one.wanted = one.need = self._possible(one.wanted)
         self.line.add(one)
         if one.need != ANY:
             self._timers.add(self._relaxed_ms(one), one.id)
@@ -59,6 +59,19 @@ class Dispatch:
             self._await(one, offered_to, now_ms)
             return []
         return self._match(one, now_ms)
+
+    def _possible(self, need: Need) -> Need:
+        """As much of it as the bot has an agent for: what nobody could ever do is not waited for."""
+        skill, language = need
+        return next((one for one in (need, (skill, ""), ("", language)) if self.roster.could(*one)), ANY)
+
+    def prioritise(self, conversation: str, epoch: int, priority: int) -> bool:
+        """It moves to another place. Whether it did: old news is ignored."""
+        one = self.line.all.get(conversation)
+        if one is None or one.enlist.epoch != epoch or one.priority == priority:
+            return False
+        self.line.prioritise(one, priority)
+        return True
 
     def delist(self, conversation: str, epoch: int) -> Waiting | None:
         """It waits no more. None if it did not, or does again since."""
@@ -80,10 +93,10 @@ class Dispatch:
                 self.line.step_in(one, held_for=sticky.id)
                 self._timers.add(until_ms, one.id)
                 return []
-        skill, language = one.need
-        for candidate in self.roster.available(skill):
-            if candidate.id not in one.tried and candidate.suits(skill, language):
-                return [self._decide(one, candidate, self._why(candidate), now_ms)]
+        for skill, language in dict.fromkeys((one.wanted, one.need)):  # wanted still comes first when it is relaxed
+            for candidate in self.roster.available(skill):
+                if candidate.id not in one.tried and candidate.suits(skill, language):
+                    return [self._decide(one, candidate, self._why(candidate), now_ms)]
         self.line.step_in(one)
         if one.tried and not one.again_ms:
             one.again_ms = now_ms + ROUND_SECONDS * 1000
@@ -109,9 +122,10 @@ class Dispatch:
         self.roster.ask(candidate, now_ms)
         self._agents.add(now_ms, candidate.id)
         self._await(one, candidate.id, now_ms)
-        if one.need != ANY:
-            why = ", ".join([*(word for word in one.need if word), why])
-        return Decision(candidate.id, one.id, one.enlist.epoch, why)
+        if one.wanted != ANY:
+            words = " and ".join(word for word in one.wanted if word)
+            why = f"{words}, {why}" if candidate.suits(*one.wanted) else f"nobody with {words} was free in time, {why}"
+        return Decision(candidate.id, one.id, one.enlist.epoch, one.enlist.attempt, why)
 
     def _await(self, one: Waiting, agent: str, now_ms: int) -> None:
         one.asked, one.asked_ms = agent, now_ms
@@ -134,16 +148,21 @@ class Dispatch:
             self.roster.place(candidate)
             return []
         self.line.step_out(one)
-        why = "had this visitor last" if one.enlist.sticky == candidate.id else "first to be free"
+        if one.dropped_by == candidate.id:
+            why = "back again, and had this visitor"
+        else:
+            why = "had this visitor last" if one.enlist.sticky == candidate.id else "first to be free"
         return [self._decide(one, candidate, why, now_ms)]
 
-    def slot_refused(self, agent: str, conversation: str, epoch: int, now_ms: int) -> list[Decision]:
+    def slot_refused(self, agent: str, refused: c.SlotRefused, now_ms: int) -> list[Decision]:
         """She had no slot after all: on to the next."""
         candidate = self.roster.all.get(agent)
         if candidate is not None:
             self.roster.refused(candidate)
-        one = self.line.all.get(conversation)
-        if one is None or one.asked != agent or one.enlist.epoch != epoch:
+        one = self.line.all.get(refused.conversation)
+        if one is None or one.asked != agent:
+            return []
+        if (one.enlist.epoch, one.enlist.attempt) != (refused.epoch, refused.attempt):
             return []
         return self._again(one, now_ms)
 

@@ -6,6 +6,7 @@ The order is minutes waited plus priority, highest first. All age alike, so it n
 
 from collections.abc import Iterator
 from heapq import heappop, heappush
+from typing import Any
 
 from sortedcontainers import SortedList
 
@@ -22,20 +23,45 @@ MINUTE_MS = 60_000
 class Waiting:
     """A conversation in the queue. `asked` is the agent whose answer, or whose visitor's, is awaited."""
 
-    __slots__ = ("again_ms", "asked", "asked_ms", "enlist", "held_for", "id", "key", "need", "stand", "told", "tried")
+    __slots__ = (
+        "again_ms",
+        "asked",
+        "asked_ms",
+        "enlist",
+        "held_for",
+        "id",
+        "key",
+        "need",
+        "priority",
+        "stand",
+        "told",
+        "tried",
+        "wanted",
+    )
 
     def __init__(self, conversation: str, enlist: c.Enlist) -> None:
         self.id = conversation
         self.enlist = enlist
-        self.key: Key = (enlist.since_ms - enlist.priority * MINUTE_MS, conversation)
-        self.need: Need = (enlist.skill, enlist.language)
+        self.wanted: Need = (enlist.skill, enlist.language)
+        self.need = self.wanted  # until that is relaxed
         self.tried = frozenset(enlist.tried)
         self.stand: Stand | None = None
         self.asked = ""
         self.asked_ms = 0
         self.held_for = ""
         self.again_ms = 0
-        self.told = 0  # the position that was told last
+        self.told: tuple[int, int] = (0, 0)  # the position that was told last, and under which pace
+        self.prioritise(enlist.priority)
+
+    def prioritise(self, priority: int) -> None:
+        """The place that so many minutes give, besides those it has waited. Not while it is in the line."""
+        self.priority = priority
+        self.key: Key = (self.enlist.since_ms - priority * MINUTE_MS, self.id)
+
+    @property
+    def dropped_by(self) -> str:
+        """The agent who has lost it, and has first refusal when she comes back."""
+        return self.enlist.sticky if self.enlist.trigger == "disconnect" else ""
 
 
 class Stand:
@@ -73,8 +99,8 @@ class Stand:
 
     def all(self) -> list[Waiting]:
         """Everybody who stands here."""
-        found = (self._line.get(key[1]) for key in sorted(set(self._keys)))
-        return [one for one in found if one is not None and one.stand is self]
+        found = ((key, self._line.get(key[1])) for key in sorted(set(self._keys)))
+        return [one for key, one in found if one is not None and one.stand is self and one.key == key]
 
 
 class Line:
@@ -85,6 +111,7 @@ class Line:
         self._order: SortedList[Key] = SortedList()
         self._stands: dict[str, dict[str, Stand]] = {}  # by skill, by language: as many as the team has abilities
         self._held: dict[str, Stand] = {}
+        self._dropped: dict[str, dict[str, Waiting]] = {}  # by the agent who has first refusal
 
     def __len__(self) -> int:
         return len(self.all)
@@ -93,12 +120,24 @@ class Line:
         """Join, at the place that waiting and priority give; not to be matched yet."""
         self.all[one.id] = one
         self._order.add(one.key)
+        if one.dropped_by:
+            self._dropped.setdefault(one.dropped_by, {})[one.id] = one
 
     def remove(self, one: Waiting) -> None:
         """Leave."""
         self.step_out(one)
         self._order.remove(one.key)
         del self.all[one.id]
+        if one.dropped_by:
+            del self._dropped[one.dropped_by][one.id]
+
+    def prioritise(self, one: Waiting, priority: int) -> None:
+        """Move to the place that the priority gives."""
+        self._order.remove(one.key)
+        one.prioritise(priority)
+        self._order.add(one.key)
+        if one.stand is not None:
+            one.stand.add(one)
 
     def step_in(self, one: Waiting, held_for: str = "") -> None:
         """To be matched, by what is needed; or with one agent only."""
@@ -127,7 +166,15 @@ class Line:
             yield start + offset + 1, self.all[key[1]]
 
     def first_for(self, agent: str, skills: frozenset[str], languages: frozenset[str]) -> Waiting | None:
-        """The first of all whom the agent suits and who have not been offered to her. No languages: any."""
+        """The first of all whom the agent suits and who have not been offered to her. No languages: any.
+
+        Before them all, whom she has dropped herself.
+        """
+        dropped: list[Waiting] = [
+            one for one in self._dropped.get(agent, _NONE).values() if one.stand and agent not in one.tried
+        ]
+        if dropped:
+            return min(dropped, key=_key)
         held = self._held.get(agent)
         best = held.first_but(agent) if held is not None else None
         for skill in ("", *skills):
@@ -146,4 +193,8 @@ class Line:
         return stand.all() if stand is not None else []
 
 
-_NONE: dict[str, Stand] = {}
+_NONE: dict[str, Any] = {}
+
+
+def _key(one: Waiting) -> Key:
+    return one.key

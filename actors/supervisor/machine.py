@@ -8,10 +8,11 @@ from actors import commands as c
 from actors.settings import BotSettings, Settings
 from actors.supervisor.dispatch import Decision, Dispatch
 from actors.supervisor.line import Waiting
+from actors.supervisor.pace import Pace
 from actors.supervisor.places import Places
 from actors.supervisor.roster import Roster
 from actors.supervisor.timers import earlier
-from actors.supervisor.words import Pace, why_not
+from actors.supervisor.words import why_not
 from runtime.identity import actor_id
 from runtime.machine import (
     Command,
@@ -38,10 +39,12 @@ class Supervisor:
         self.pace = Pace()
         self.learning = 0
         self.gone: dict[str, int] = {}
+        self.urgent: dict[str, c.Prioritise] = {}
         self.outbox: list[Effect] = []
 
 
 _TIME_PASSED = c.TimePassed()
+_RELISTED = ("since_ms", "priority", "skill", "language", "sticky", "attempt", "trigger")
 
 
 class Heard(Signal, frozen=True):
@@ -62,6 +65,7 @@ class SupervisorMachine:
     commands: tuple[type[Command], ...] = (
         c.Enlist,
         c.Delist,
+        c.Prioritise,
         c.AgentChanged,
         c.SlotRefused,
         c.TimePassed,
@@ -103,15 +107,18 @@ class SupervisorMachine:
     def _hear(self, state: Supervisor, heard: Heard, now_ms: int) -> None:
         dispatch = state.dispatch
         command, who = heard.command, heard.sender.partition("/")[2]
+        state.pace.observe(now_ms, dispatch.roster.taken)
         match command:
             case c.Enlist():
                 self._enlist(state, who, command, now_ms)
             case c.Delist():
-                self._delist(state, who, command, now_ms)
+                self._delist(state, who, command)
+            case c.Prioritise():
+                self._prioritise(state, who, command)
             case c.AgentChanged():
                 self._agent_changed(state, who, command, now_ms)
             case c.SlotRefused():
-                self._decided(state, dispatch.slot_refused(who, command.conversation, command.epoch, now_ms))
+                self._decided(state, dispatch.slot_refused(who, command, now_ms))
             case Found():
                 self._learn(state, command, now_ms)
             case c.TimePassed():
@@ -129,10 +136,11 @@ class SupervisorMachine:
             return
         if new:
             state.places.moved()
+            self._mind_pace(state)
         if state.learning or state.dispatch.roster.present:
             # Told also to who enlists again: it may have been read from the journal, and have forgotten its place.
             one = line.all[conversation]
-            self._tell_place(state, one, line.position(one), now_ms)
+            self._tell_place(state, one, line.position(one))
 
     def _agent_changed(self, state: Supervisor, agent: str, told: c.AgentChanged, now_ms: int) -> None:
         known = state.dispatch.roster.all.get(agent)
@@ -150,24 +158,36 @@ class SupervisorMachine:
             state.outbox.append(Tell(actor_id("agent", agent), c.Report()))
 
     def _is_full(self, state: Supervisor, enlist: c.Enlist) -> bool:
-        """Whom an agent has dropped is let in all the same."""
-        return not enlist.priority and len(state.dispatch.line) > state.dispatch.routing.queue_max
+        """Who has had an agent already is let in all the same."""
+        known = enlist.trigger in ("disconnect", "transfer")
+        return not known and len(state.dispatch.line) > state.dispatch.routing.queue_max
 
-    def _delist(self, state: Supervisor, conversation: str, delist: c.Delist, now_ms: int) -> None:
+    def _prioritise(self, state: Supervisor, conversation: str, told: c.Prioritise) -> None:
+        if state.learning:
+            state.urgent[conversation] = told
+        if state.dispatch.prioritise(conversation, told.epoch, told.priority):
+            state.places.moved()
+
+    def _delist(self, state: Supervisor, conversation: str, delist: c.Delist) -> None:
         if state.learning:
             state.gone[conversation] = max(delist.epoch, state.gone.get(conversation, 0))
         if state.dispatch.delist(conversation, delist.epoch) is not None:
             state.places.moved()
             if delist.assigned:
-                state.pace.assigned(now_ms)
+                state.pace.assigned()
 
     def _time_passed(self, state: Supervisor, now_ms: int) -> None:
         decisions, silent = state.dispatch.time_passed(now_ms)
         self._decided(state, decisions)
         for agent in silent:
             self._report(state, agent)
+        self._mind_pace(state)
         for position, one in state.places.changed(now_ms):
-            self._tell_place(state, one, position, now_ms)
+            self._tell_place(state, one, position)
+
+    def _mind_pace(self, state: Supervisor) -> None:
+        if state.dispatch.line.all:
+            state.places.paced(state.pace.place_seconds(state.dispatch.roster.slots)[1])
 
     def _nobody(self, state: Supervisor, conversation: str, reason: Literal["nobody", "queue_full"]) -> None:
         one = state.dispatch.line.all[conversation]
@@ -182,7 +202,7 @@ class SupervisorMachine:
 
     def _decided(self, state: Supervisor, decisions: list[Decision]) -> None:
         for one in decisions:
-            reserve = c.Reserve(one.conversation, state.bot, one.epoch, one.why)
+            reserve = c.Reserve(one.conversation, state.bot, one.epoch, one.why, one.attempt)
             state.outbox.append(Tell(actor_id("agent", one.agent), reserve))
 
     def _learn(self, state: Supervisor, found: Found, now_ms: int) -> None:
@@ -200,6 +220,7 @@ class SupervisorMachine:
         state.learning -= 1
         if not state.learning:
             state.gone.clear()
+            state.urgent.clear()
 
     def _relist(self, state: Supervisor, row: dict[str, Any], now_ms: int) -> None:
         handoff, key = row["handoff"], row["id"]
@@ -207,14 +228,15 @@ class SupervisorMachine:
             return
         if key in state.dispatch.line.all:
             return  # it has told us itself meanwhile
-        fields = {name: handoff[name] for name in ("since_ms", "priority", "skill", "language", "sticky", "attempt")}
-        enlist = c.Enlist(row["epoch"], tried=tuple(handoff["tried"]), **fields)
+        enlist = c.Enlist(row["epoch"], tried=tuple(handoff["tried"]), **{name: handoff[name] for name in _RELISTED})
         self._decided(state, state.dispatch.enlist(key, enlist, now_ms, handoff["offered_to"] or ""))
+        if key in state.urgent:
+            self._prioritise(state, key, state.urgent[key])
         state.places.moved()
 
-    def _tell_place(self, state: Supervisor, one: Waiting, position: int, now_ms: int) -> None:
-        one.told = position
-        eta_seconds = state.pace.eta_seconds(position, state.dispatch.roster.slots, now_ms)
+    def _tell_place(self, state: Supervisor, one: Waiting, position: int) -> None:
+        one.told = (position, state.places.pace)
+        eta_seconds = state.pace.eta_seconds(position, state.dispatch.roster.slots)
         place = c.Position(one.enlist.epoch, position, eta_seconds)
         state.outbox.append(Tell(actor_id("conversation", one.id), place))
 
@@ -230,8 +252,8 @@ class SupervisorMachine:
                 "conversation": one.id,
                 "position": position,
                 "since_ms": one.enlist.since_ms,
-                "priority": one.enlist.priority,
-                "eta_seconds": state.pace.eta_seconds(position, dispatch.roster.slots, origin.now_ms),
+                "priority": one.priority,
+                "eta_seconds": state.pace.eta_seconds(position, dispatch.roster.slots),
                 "why": why_not(dispatch, one),
             }
             for position, one in dispatch.line.places(0, query.limit)

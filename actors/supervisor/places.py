@@ -1,12 +1,16 @@
-"""Telling those who wait their places: when they have changed, at most once a second, and never the whole line at
-once. Those near the front are told of every change; the others in turn, as many at a time."""
+"""Telling those who wait their places, and how long that may take: when it has changed, at most once a second, and
+never the whole line at once. Those near the front are told of every change; the others in turn, as many at a time."""
 
 from collections.abc import Iterator
 
 from actors.supervisor.line import Line, Waiting
 
 EVERY_MS = 1_000
+LOOK_MS = 10_000
+"""While somebody waits, the pace is looked at this often though nothing has happened: time alone makes it slower."""
 AT_ONCE = 300
+CHANGE = 1.25
+"""What is told again is a pace that is faster or slower by this factor."""
 
 
 class Places:
@@ -18,15 +22,27 @@ class Places:
         self._front = False
         self._cursor = AT_ONCE
         self._left = 0
+        self._seconds = 0.0
+        self.pace = 0
+        """Grows whenever the pace is another."""
 
     def moved(self) -> None:
         """Somebody has come or gone."""
         self._front = True
         self._left = len(self._line.all) - AT_ONCE
 
+    def paced(self, seconds: float) -> None:
+        """So long it takes at the most to move on by a place."""
+        if not self._seconds / CHANGE <= seconds <= self._seconds * CHANGE:
+            self._seconds = seconds
+            self.pace += 1
+            self.moved()
+
     def next_ms(self) -> int | None:
-        """When `changed` has something to tell."""
-        return self._told_ms + EVERY_MS if self._front or self._left > 0 else None
+        """When there may be something to tell."""
+        if self._front or self._left > 0:
+            return self._told_ms + EVERY_MS
+        return self._told_ms + LOOK_MS if self._line.all else None
 
     def changed(self, now_ms: int) -> Iterator[tuple[int, Waiting]]:
         """The places that are due to be told, and who has them."""
@@ -46,5 +62,5 @@ class Places:
 
     def _news(self, start: int) -> Iterator[tuple[int, Waiting]]:
         for position, one in self._line.places(start, start + AT_ONCE):
-            if one.told != position:
+            if one.told != (position, self.pace):
                 yield position, one

@@ -64,13 +64,14 @@ class Candidate:
 
 
 class Roster:
-    """`present` counts those who are there, `slots` what those online can have at a time."""
+    """`present` counts those who are there, `slots` what those online can have at a time, `taken` what they have."""
 
     def __init__(self, agents: tuple[AgentSettings, ...], strategy: str) -> None:
         self.strategy = strategy
         self.all = {agent.id: Candidate(agent) for agent in agents}
         self.present = 0
         self.slots = 0
+        self.taken = 0
         self._turns = 0
         self._available: dict[str, SortedList[Rank]] = {"": SortedList()}
         """Who can be chosen, by each skill she has; under no skill, everybody."""
@@ -93,6 +94,7 @@ class Roster:
             return None
         self.present += (told.status in ("online", "busy")) - one.present
         self.slots += _slots(told.status, told.capacity) - _slots(one.status, one.capacity)
+        self.taken += _slots(told.status, told.capacity - told.free) - _slots(one.status, one.capacity - one.free)
         one.life_ms, one.version = told.life_ms, told.version
         one.status, one.load, one.free = told.status, told.load, told.free
         one.capacity, one.idle_since_ms, one.asked_ms = told.capacity, told.idle_since_ms, None
@@ -134,5 +136,5 @@ class Roster:
         return (skill, language) in self._abilities or (skill, "*") in self._abilities
 
 
-def _slots(status: c.Status, capacity: int) -> int:
-    return capacity if status == "online" else 0
+def _slots(status: c.Status, slots: int) -> int:
+    return slots if status == "online" else 0

@@ -1,36 +1,7 @@
-"""What people are told of the queue: how long it may take, and why nobody has them yet."""
-
-from collections import deque
+"""Why nobody has a waiting conversation yet, in words that people understand."""
 
 from actors.supervisor.dispatch import Dispatch
 from actors.supervisor.line import Waiting
-
-RATE_SAMPLES = 50
-GUESS_SECONDS = (60, 300)
-"""The range for one place when nothing is known of how fast slots become free."""
-
-
-class Pace:
-    """How fast the line has moved of late."""
-
-    def __init__(self) -> None:
-        self._assigned_ms: deque[int] = deque(maxlen=RATE_SAMPLES)
-
-    def assigned(self, now_ms: int) -> None:
-        """Somebody who waited has an agent."""
-        self._assigned_ms.append(now_ms)
-
-    def eta_seconds(self, position: int, slots: int, now_ms: int) -> tuple[int, int]:
-        """An honest range for the wait: from half to twice what the recent rate of assignments says.
-
-        Nothing heard for a while makes it slower. Without a rate it is a guess, by the slots of those online.
-        """
-        samples = len(self._assigned_ms)
-        if samples < 2:
-            rounds = -(-position // max(1, slots))
-            return rounds * GUESS_SECONDS[0], rounds * GUESS_SECONDS[1]
-        seconds_each = (now_ms - self._assigned_ms[0]) / 1000 / samples
-        return int(position * seconds_each / 2), max(1, round(position * seconds_each * 2))
 
 
 def why_not(dispatch: Dispatch, one: Waiting) -> str:

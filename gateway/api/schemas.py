@@ -30,7 +30,7 @@ ROLE: Schema = {"enum": ["agent", "manager", "admin"]}
 COMMANDS = (
     *(f.SendMessage, f.SetTyping, f.MarkRead, f.RequestHuman, f.EndConversation, f.Rate, f.UpdateDetails, f.TakeOver),
     *(f.AcceptOffer, f.DeclineOffer, f.ReturnToAssistant, f.Transfer, f.CloseConversation, f.AddNote, f.ChangeTags),
-    *(f.Assign, f.SetStatus),
+    *(f.Assign, f.SetPriority, f.SetStatus),
 )
 SENT = (Introduction, Credentials, NewStatus, Written)
 TYPES = (*COMMANDS, *SENT, *AnyConversationEvent.__args__, Attachment, Visitor, Ack)

@@ -116,7 +116,7 @@ class Crowd:
         self._command(*self._visitor(pick), c.SendMessage(f"message {self._refs}"))
 
     def request(self, pick: int) -> None:
-        self._command(*self._visitor(pick), c.RequestHuman())
+        self._command(*self._visitor(pick), c.RequestHuman(skill=("", "", "billing", "piano")[pick % 4]))
 
     def leave(self, pick: int) -> None:
         self._command(*self._visitor(pick), c.EndConversation())
@@ -146,6 +146,24 @@ class Crowd:
         """To a colleague, to a skill, or to the queue."""
         to_agent = self._agent(pick // 7) if pick % 2 else ""
         self._as_owner(pick, c.Transfer(to_agent, skill="billing" if pick % 3 == 0 else "", note="Yours."))
+
+    def set_priority(self, pick: int) -> None:
+        self._command("agent/mona", self._visitor(pick)[1], c.SetPriority(pick % 7 * 5))
+
+    def meddle(self, pick: int) -> None:
+        """The manager ends, hands back or sends on whatever is whose."""
+        commands = (
+            c.CloseConversation("other"),
+            c.ReturnToAssistant(),
+            c.Transfer(self._agent(pick // 7)),
+            c.TakeOver(),
+        )
+        self._command("agent/mona", self._visitor(pick)[1], commands[pick // 6 % 4])
+
+    def answer_late(self, pick: int) -> None:
+        """Somebody accepts or declines what may never have rung at her."""
+        answer: Command = c.AcceptOffer() if pick % 2 else c.DeclineOffer()
+        self._command(f"agent/{self._agent(pick // 7)}", self._visitor(pick)[1], answer)
 
     def _as_owner(self, pick: int, command: Command) -> None:
         actor = self._visitor(pick)[1]
@@ -240,6 +258,9 @@ DEEDS: dict[str, Callable[[Crowd, int], None]] = {
     "hand_back": Crowd.hand_back,
     "close": Crowd.close,
     "transfer": Crowd.transfer,
+    "set_priority": Crowd.set_priority,
+    "meddle": Crowd.meddle,
+    "answer_late": Crowd.answer_late,
     "set_status": Crowd.set_status,
     "open_window": Crowd.open_window,
     "close_window": Crowd.close_window,

@@ -178,6 +178,8 @@ class Promises:
                 self._checker.fail(f"{actor} has the slots {slots}; the conversations say {wanted}")
             if state.status == "offline" and any(slots.values()):
                 self._not_left_behind(actor, state)
+            if not state.sessions and any(slot.attended for slot in state.slots.values()):
+                self._checker.fail(f"{actor} has left, and still has {slots}")
 
     def _not_left_behind(self, actor: ActorId, state: Agent) -> None:
         for key in state.slots:
@@ -201,6 +203,8 @@ class Promises:
         if found != wanted:
             self._checker.fail(f"the supervisor of {bot} has {found} in its line; {wanted} wait")
         for key, one in line.all.items():
+            if one.priority != waiting[key].wait.priority:  # type: ignore[union-attr]
+                self._checker.fail(f"{key} has the priority {one.priority} in the line of {bot}")
             place = waiting[key].place  # which a conversation that is not in memory has forgotten
             active = actor_id("conversation", key) in self._in_memory()
             if active and (place is None or place[0] != line.position(one)):

@@ -114,7 +114,8 @@ def test_what_rings_no_more_is_withdrawn() -> None:
     scene.send(ITSELF, c.Released(2, "withdrawn"))
     assert scene.pushed(frames.OfferWithdrawn) == [(frames.OfferWithdrawn("v-1", "withdrawn"), "")]
     assert reported(scene).free == 1
-    assert scene.send(ITSELF, offer_made(scene)) == [], "too late"
+    assert scene.send(ITSELF, offer_made(scene)) == ["(Refused)"], "too late"
+    assert scene.told(ITSELF) == [c.AgentGone(2)], "so that it is not left standing"
 
 
 def test_what_is_hers_she_hears_of() -> None:
@@ -251,6 +252,41 @@ def test_what_she_takes_herself_she_keeps_also_while_offline() -> None:
     for how in ("takeover", "telegram"):
         scene = holding(agent(status="offline"), how=how)
         assert scene.told(ITSELF) == []
+
+
+def test_what_she_took_at_her_desk_while_offline_moves_on_when_she_leaves_it() -> None:
+    scene = agent(status="offline")
+    holding(scene, "v-1", how="takeover")
+    holding(scene, "w-1", how="telegram")
+    detach(scene)
+    assert scene.wait(19) == []
+    assert scene.wait(1) == ["slot_left", "(Changed)"]
+    assert scene.told(ITSELF) == [c.AgentGone(3)]
+    assert scene.told("conversation/w-1") == [], "who answers from Telegram is not at a desk"
+    scene.send(ITSELF, c.Released(3, "gone"))
+    assert scene.wait(29) == ["(Checked)"]
+
+
+def test_what_she_took_at_her_desk_while_offline_is_hers_if_she_comes_back_to_it() -> None:
+    scene = holding(agent(status="offline"), how="takeover")
+    detach(scene)
+    scene.wait(19)
+    attach(scene, "s2")
+    assert "slot_left" not in scene.wait(100)
+
+
+def test_after_a_restart_she_has_the_grace_to_come_back_to_what_she_took_while_offline() -> None:
+    scene = holding(agent(status="offline"), how="takeover")
+    scene.later(100).restart()
+    assert scene.wait(20) == ["slot_left", "(Changed)"]
+
+
+def test_news_of_an_earlier_attempt_frees_no_slot_of_a_later_one() -> None:
+    scene = agent()
+    scene.send(SUPERVISOR, c.Reserve("v-1", "acme", 2, "", attempt=1))
+    assert scene.told(ITSELF) == [c.Offer(2, "", attempt=1)]
+    assert scene.send(ITSELF, c.Released(2, "withdrawn")) == []
+    assert scene.send(ITSELF, c.Released(2, "withdrawn", attempt=1)) == ["slot_freed", "(Changed)"]
 
 
 def test_an_assignment_that_is_old_news_changes_nothing() -> None:

@@ -103,10 +103,11 @@ reserve another
     offline busy away gone ringing full = supervisor: (Refused) (Reported); conversation: (Refused)
     online = supervisor conversation: slot_reserved (Changed)
 offer_made
-    offline online busy away gone full = conversation: -
+    offline online busy away gone = conversation: (Refused)
+    full = conversation: -
     ringing = conversation: (Rang)
 offer_made next
-    offline online busy away gone ringing full = conversation: -
+    offline online busy away gone ringing full = conversation: (Refused)
 assigned
     offline online busy away gone ringing = conversation: slot_taken (Changed)
     full = conversation: -

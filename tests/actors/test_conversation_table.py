@@ -64,16 +64,19 @@ VARIANTS: dict[str, tuple[Callable[[Scene], Command], int]] = {
     "transfer to bob": (lambda s: c.Transfer(to_agent="bob", note="Yours."), 0),
     "assign alice": (lambda s: c.Assign("alice"), 0),
     "assign bob": (lambda s: c.Assign("bob"), 0),
+    "set_priority": (lambda s: c.SetPriority(30), 0),
     "close_conversation": (lambda s: c.CloseConversation("resolved"), 0),
     "end_conversation": (lambda s: c.EndConversation(), 0),
     "rate": (lambda s: c.Rate(5), 0),
-    "offer": (lambda s: c.Offer(s.state.epoch, "least loaded"), 0),
-    "offer late": (lambda s: c.Offer(s.state.epoch - 1, "least loaded"), 0),
-    "slot_denied": (lambda s: c.SlotDenied(s.state.epoch, "is away"), 0),
-    "agent_gone": (lambda s: c.AgentGone(s.state.epoch), 0),
-    "agent_gone late": (lambda s: c.AgentGone(s.state.epoch - 1), 0),
+    "offer": (lambda s: c.Offer(s.state.epoch, "least loaded", attempt_of(s)), 0),
+    "offer late": (lambda s: c.Offer(s.state.epoch - 1, "least loaded", attempt_of(s)), 0),
+    "offer overtaken": (lambda s: c.Offer(s.state.epoch, "least loaded", attempt_of(s) - 1), 0),
+    "slot_denied": (lambda s: c.SlotDenied(s.state.epoch, "is away", attempt_of(s)), 0),
+    "agent_gone": (lambda s: c.AgentGone(s.state.epoch, attempt_of(s)), 0),
+    "agent_gone late": (lambda s: c.AgentGone(s.state.epoch - 1, attempt_of(s)), 0),
     "agent_presence": (lambda s: c.AgentPresence(False), 0),
-    "check_slot": (lambda s: c.CheckSlot(s.state.epoch), 0),
+    "check_slot": (lambda s: c.CheckSlot(s.state.epoch, attempt_of(s)), 0),
+    "check_slot late": (lambda s: c.CheckSlot(s.state.epoch - 1, attempt_of(s)), 0),
     "nobody": (lambda s: c.Nobody(s.state.epoch, "nobody"), 0),
     "nobody late": (lambda s: c.Nobody(s.state.epoch - 1, "nobody"), 0),
     "position": (lambda s: c.Position(s.state.epoch, 3, (60, 240)), 0),
@@ -99,6 +102,10 @@ VARIANTS: dict[str, tuple[Callable[[Scene], Command], int]] = {
 
 def turn_of(scene: Scene) -> str:
     return scene.state.turn.id if scene.state.turn is not None else f"{scene.state.epoch}-1"
+
+
+def attempt_of(scene: Scene) -> int:
+    return scene.state.wait.attempt if scene.state.wait is not None else 0
 
 
 # States = senders: what follows; ...    `!` is a refusal, brackets are a signal, `-` is nothing at all.
@@ -199,6 +206,10 @@ assign bob
     offered handed = mona: offer_ended agent_assigned
     live = mona: agent_released agent_assigned
     closed = mona: !closed
+set_priority
+    new = all: !not_found
+    assistant asked queued offered live named handed = mona: priority_changed
+    closed = mona: !closed
 close_conversation
     new = all: !not_found
     assistant asked queued named = team: conversation_closed
@@ -220,15 +231,18 @@ offer
     named = alice mona zoe: (SlotReturned); bob: offered
 offer late
     new assistant asked queued offered live named handed closed = team zoe: (SlotReturned)
+offer overtaken
+    new assistant asked queued offered live named handed closed = team zoe: (SlotReturned)
 slot_denied
     new = team zoe: !not_found
     assistant asked queued offered live handed closed = team zoe: -
     named = alice mona zoe: -; bob: offer_ended agent_assigned
 agent_gone
-    new assistant asked queued closed = team zoe: (SlotReturned)
+    new assistant asked closed = team zoe: (SlotReturned)
+    queued = team: offer_ended; zoe: (SlotReturned)
     offered = alice: offer_ended; bob mona zoe: (SlotReturned)
     live = alice: agent_released human_requested; bob mona zoe: (SlotReturned)
-    named = alice: sender_left; bob mona zoe: (SlotReturned)
+    named = alice: sender_left; bob: offer_ended agent_assigned; mona zoe: (SlotReturned)
     handed = alice: sender_left; bob: offer_ended agent_assigned; mona zoe: (SlotReturned)
 agent_gone late
     new assistant asked queued closed = team zoe: (SlotReturned)
@@ -240,6 +254,13 @@ agent_presence
     assistant asked queued offered named handed closed = team zoe: -
     live = alice: (AgentSeen); bob mona zoe: -
 check_slot
+    new assistant asked closed = team zoe: (SlotReturned)
+    queued = team: -; zoe: (SlotReturned)
+    offered = alice: (OfferRepeated); bob mona zoe: (SlotReturned)
+    live = alice: -; bob mona zoe: (SlotReturned)
+    named = alice bob: -; mona zoe: (SlotReturned)
+    handed = alice: -; bob: (OfferRepeated); mona zoe: (SlotReturned)
+check_slot late
     new assistant asked queued closed = team zoe: (SlotReturned)
     offered = alice: (OfferRepeated); bob mona zoe: (SlotReturned)
     live named = alice: -; bob mona zoe: (SlotReturned)

@@ -135,6 +135,16 @@ def test_what_nobody_of_the_bot_can_do_is_not_waited_for() -> None:
     assert floor.wait_for_agent("v", skill="piano", language="en") == ["v>alice"]
     floor = Floor(team(person("alice", languages=["en"]), person("bob", languages=["en"], skills=["billing"])))
     assert floor.wait_for_agent("v", skill="billing", language="fr") == ["v>bob"], "the skill still counts"
+    floor = Floor(team(person("alice"), person("bob", languages=["en"]), person("carol", languages=["fr"])))
+    floor.agent("alice", load=1)
+    assert floor.wait_for_agent("v", skill="piano", language="fr") == ["v>carol"], "the language still counts"
+
+
+def test_what_is_wanted_comes_first_also_where_it_is_not_waited_for() -> None:
+    floor = Floor(team(person("alice"), person("bob", skills=["billing"]), skill_seconds=0))
+    assert floor.wait_for_agent("v", skill="billing") == ["v>bob"]
+    assert floor.wait_for_agent("w", skill="billing") == ["w>alice"]
+    assert floor.why() == "nobody with billing was free in time, least loaded (0 of 1), idle longest"
 
 
 def test_the_agent_whom_the_visitor_had_last_is_chosen() -> None:
@@ -186,11 +196,35 @@ def test_first_refusal_after_a_disconnect_if_she_comes_back_in_time() -> None:
     assert floor.agent("alice") == ["v>alice"]
 
 
+def test_first_refusal_is_for_what_she_dropped_herself() -> None:
+    floor = Floor(team(person("alice"), person("bob"), person("carol")), online=False)
+    floor.agent("carol", load=1)
+    floor.wait_for_agent("of-bob", sticky="bob", priority=1_000_000, trigger="disconnect")
+    floor.later(5).wait_for_agent("of-alice", sticky="alice", priority=1_000_000, trigger="disconnect")
+    assert list(floor.queue()) == ["of-bob", "of-alice"]
+    assert floor.agent("alice") == ["of-alice>alice"], "though another is before it"
+    assert floor.why() == "back again, and had this visitor"
+    assert floor.agent("carol") == ["of-bob>carol"], "first refusal, but nobody waits for her"
+
+
+def test_what_she_has_dropped_and_declined_is_another_ones() -> None:
+    floor = Floor(team(person("alice"), person("bob")), online=False)
+    floor.agent("bob", load=1)
+    dropped = {"sticky": "alice", "priority": 1_000_000, "trigger": "disconnect"}
+    floor.wait_for_agent("v", **dropped)
+    floor.later(1).wait_for_agent("w")
+    assert floor.agent("alice") == ["v>alice"]
+    floor.wait_for_agent("v", tried=("alice",), attempt=1, **dropped)
+    assert floor.agent("alice") == ["w>alice"]
+
+
 def test_one_who_has_no_slot_after_all_is_passed_over() -> None:
     floor = Floor(team(person("alice"), person("bob")))
     assert floor.wait_for_agent("v") == ["v>alice"]
     assert floor.refuses("alice", "v") == ["v>bob"]
     assert floor.refuses("alice", "v") == [], "that was answered"
+    floor.wait_for_agent("v", tried=("alice",), attempt=1)
+    assert floor.refuses("bob", "v") == [], "that is old news"
     assert floor.wait_for_agent("w") == [], "she is not free until she says so"
 
 
@@ -267,7 +301,7 @@ def test_old_news_of_a_conversation_is_no_news() -> None:
     floor.wait_for_agent("v", epoch=2)
     floor.gone("v", epoch=3)
     assert floor.agent("alice") == ["v>alice"]
-    assert floor.told("agent/alice")[0] == c.Reserve("v", "acme", 4, "first to be free")
+    assert floor.told("agent/alice")[0] == c.Reserve("v", "acme", 4, "first to be free", attempt=1)
 
 
 def test_an_answer_that_nobody_has_asked_for_is_confirmed_too() -> None:

@@ -107,6 +107,22 @@ def test_missing_the_target_is_excused_once() -> None:
     assert said(scene, 300) == []
 
 
+def test_who_comes_back_to_it_is_neither_introduced_nor_excused_again() -> None:
+    routing = Routing(agent_greeting="I am {agent.name}.", response_target_seconds=30)
+    scene = conversation("live", settings(routing))
+    assert scene.wait(30) == ["message_sent"]
+    scene.send(ALICE, c.AgentGone(3))
+    scene.send(ALICE, c.Offer(4, ""))
+    assert scene.send(ALICE, c.AcceptOffer()) == ["offer_ended", "agent_assigned"], "she is known"
+    assert scene.wait(60) == []
+    scene.send(ALICE, c.Transfer(to_agent="bob"))
+    scene.send(BOB, c.Offer(6, ""))
+    assert scene.send(BOB, c.AcceptOffer()) == ["offer_ended", "agent_assigned", "message_sent"], "he is not"
+    assert scene.wait(30) == ["message_sent"]
+    scene.send(BOB, c.ReturnToAssistant())
+    assert scene.send(BOB, c.TakeOver()) == ["agent_assigned", "message_sent"], "that is another handoff"
+
+
 def test_without_a_delay_message_nothing_is_said() -> None:
     assert said(conversation("live", settings(Routing(delay_message=""))), 300) == []
 
@@ -144,6 +160,14 @@ def test_a_word_from_the_visitor_puts_off_the_close() -> None:
     assert scene.due_seconds() is None, "now the agent owes an answer"
     scene.send(ALICE, c.SendMessage("Yes?"))
     assert scene.due_seconds() == 1_800
+
+
+def test_who_is_writing_is_not_silent() -> None:
+    scene = conversation("assistant", settings(Routing(idle_close_seconds=600)))
+    assert scene.wait(600) == ["message_sent"]
+    scene.later(50).send(VISITOR, c.SetTyping(True, "I am just"))
+    assert scene.wait(59) == []
+    assert scene.wait(1) == ["conversation_closed"]
 
 
 def test_nobody_is_silent_who_waits() -> None:

@@ -101,12 +101,15 @@ def test_without_an_offline_message_nothing_is_said_but_all_else_is_the_same() -
     assert names == ["human_requested", "offline_answered", "returned_to_assistant", "tags_changed"]
 
 
-def test_a_conversation_with_all_its_tags_is_found_by_its_row() -> None:
+def test_a_conversation_with_all_its_tags_is_marked_too_and_can_still_be_tagged() -> None:
     scene = conversation("assistant")
     scene.send(ALICE, c.ChangeTags(tuple(f"tag {n}" for n in range(10))))
     scene.send(VISITOR, c.RequestHuman())
-    assert "tags_changed" not in scene.send(SUPERVISOR, c.Nobody(2, "nobody"))
-    assert scene.described()["offline"] == "nobody"
+    assert "tags_changed" in scene.send(SUPERVISOR, c.Nobody(2, "nobody"))
+    assert len(scene.state.tags) == 11
+    assert scene.refused(ALICE, c.ChangeTags(add=("one more",))).code == "bad_request"
+    assert scene.send(ALICE, c.ChangeTags(add=("another",), remove=("tag 0",))) == ["tags_changed"]
+    assert scene.send(ALICE, c.ChangeTags(remove=("missed",))) == ["tags_changed"]
 
 
 def test_a_basic_bot_has_no_humans() -> None:

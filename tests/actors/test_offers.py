@@ -87,13 +87,28 @@ def test_without_a_time_to_ring_it_is_hers_at_once() -> None:
 
 def test_a_second_round_is_open_to_all_who_have_had_it() -> None:
     scene = conversation("queued")
-    for agent in (ALICE, BOB):
-        scene.send(agent, c.Offer(2, ""))
+    for attempt, agent in enumerate((ALICE, BOB)):
+        scene.send(agent, c.Offer(2, "", attempt))
         scene.send(agent, c.DeclineOffer())
     assert enlisted(scene).tried == ("alice", "bob")
-    scene.send(ALICE, c.Offer(2, ""))
+    scene.send(ALICE, c.Offer(2, "", attempt=2))
     scene.send(ALICE, c.DeclineOffer())
     assert enlisted(scene).tried == ("alice",), "Bob has the next word, before Alice is asked a third time"
+
+
+def test_an_offer_that_was_overtaken_by_news_of_its_end_is_not_taken_any_more() -> None:
+    scene = conversation("queued")
+    assert scene.send(ALICE, c.AgentGone(2)) == ["offer_ended"], "though it has not come yet"
+    assert enlisted(scene).attempt == 1
+    assert scene.send(ALICE, c.Offer(2, "")) == ["(SlotReturned)"]
+    assert scene.told(ALICE) == [c.Released(2, "withdrawn")]
+    assert scene.send(ALICE, c.Offer(2, "", attempt=1)) == ["offered"], "she is back, and asked anew"
+
+
+def test_a_slot_whose_offer_is_still_to_come_is_not_given_back() -> None:
+    scene = conversation("queued")
+    assert scene.send(ALICE, c.CheckSlot(2)) == []
+    assert scene.send(ALICE, c.Offer(2, "")) == ["offered"]
 
 
 def test_accepting_too_late_says_who_has_it() -> None:

@@ -11,7 +11,16 @@ from actors import events as e
 from actors.conversation.machine import public
 from tests.actors.scene import ALICE, MONA, VISITOR, conversation, settings
 
-INTERNAL = {e.Offered, e.OfferEnded, e.SenderLeft, e.NoteAdded, e.TagsChanged, e.DetailsChanged, e.TurnRetried}
+INTERNAL = {
+    e.Offered,
+    e.OfferEnded,
+    e.SenderLeft,
+    e.NoteAdded,
+    e.TagsChanged,
+    e.DetailsChanged,
+    e.TurnRetried,
+    e.PriorityChanged,
+}
 
 
 def test_a_visitor_sees_all_but_the_internal_events() -> None:

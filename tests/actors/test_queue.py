@@ -1,14 +1,16 @@
 """The queue: who waits, where, for how long, and why; and what a supervisor learns when it has forgotten."""
 
 import json
+import random
+from typing import Any
 
 import pytest
 
 from actors import commands as c
 from actors.supervisor.line import Line, Waiting
-from actors.supervisor.places import AT_ONCE, Places
-from actors.supervisor.words import Pace
-from runtime.machine import Find, Found, Origin
+from actors.supervisor.pace import RECENT_MS, Pace
+from actors.supervisor.places import AT_ONCE, EVERY_MS, Places
+from runtime.machine import Find, Found, Origin, Tell
 from tests.actors.floor import SUPERVISOR, Floor, person, team
 from tests.actors.scene import VISITOR, Scene, agent, conversation
 
@@ -41,7 +43,12 @@ def test_places_that_change_are_told_once_a_second_and_only_those() -> None:
     floor.gone("w")
     floor.passes(1)
     assert floor.places() == {"x": 1}
-    assert floor.due_seconds() is None, "nothing moves, nothing is looked at"
+    assert floor.due_seconds() == 9, "nothing moves: only the pace is looked at, now and then"
+    floor.passes(10)
+    assert floor.places() == {}
+    floor.gone("x")
+    floor.passes(1)
+    assert floor.due_seconds() is None
 
 
 def test_priority_moves_the_others_back() -> None:
@@ -78,12 +85,12 @@ def test_in_a_long_line_the_front_is_told_at_once_and_the_others_in_turn() -> No
     places.moved()
     told = []
     now_ms = 0
-    while (next_ms := places.next_ms()) is not None:
+    while (next_ms := places.next_ms()) is not None and next_ms <= now_ms + EVERY_MS:
         now_ms = max(now_ms, next_ms)
         round_told = list(places.changed(now_ms))
         assert len(round_told) <= 2 * AT_ONCE
         for position, one in round_told:
-            one.told = position
+            one.told = (position, places.pace)
         told += [position for position, _ in round_told]
     assert sorted(told) == list(range(1, 1_001))
     line.remove(line.all["v0000"])
@@ -93,16 +100,98 @@ def test_in_a_long_line_the_front_is_told_at_once_and_the_others_in_turn() -> No
 
 def test_the_wait_is_guessed_until_something_is_known_of_the_pace() -> None:
     pace = Pace()
-    assert pace.eta_seconds(1, slots=0, now_ms=0) == (60, 300)
-    assert pace.eta_seconds(5, slots=2, now_ms=0) == (180, 900)
+    assert pace.eta_seconds(1, slots=0) == (0, 300)
+    assert pace.eta_seconds(5, slots=2) == (120, 750)
 
 
-def test_the_wait_follows_the_pace_of_late_and_a_pause_makes_it_longer() -> None:
+def worked(taken: int, every_seconds: int, times: int) -> Pace:
+    """A pace at which somebody left the line for an agent every so often, while so many slots were taken."""
     pace = Pace()
-    for second in range(0, 100, 10):
-        pace.assigned(second * 1000)
-    assert pace.eta_seconds(6, slots=1, now_ms=100_000) == (30, 120)
-    assert pace.eta_seconds(6, slots=1, now_ms=200_000) == (60, 240)
+    pace.observe(1, taken)
+    for number in range(times):
+        pace.assigned()
+        pace.observe(1 + (number + 1) * every_seconds * 1000, taken)
+    return pace
+
+
+def test_the_wait_follows_the_work_of_late_and_a_pause_makes_it_longer() -> None:
+    pace = worked(taken=1, every_seconds=10, times=10)
+    assert pace.eta_seconds(6, slots=1) == (25, 120)
+    pace.observe(200_001, 1)
+    assert pace.eta_seconds(6, slots=1) == (50, 240)
+
+
+def test_twice_the_slots_online_is_half_the_wait() -> None:
+    assert worked(taken=1, every_seconds=10, times=10).eta_seconds(6, slots=2) == (12, 60)
+
+
+def test_a_lack_of_visitors_is_not_a_lack_of_agents() -> None:
+    quiet = Pace()
+    for number in range(10):  # one in ten minutes, who takes a minute of an agent
+        quiet.observe(1 + number * 600_000, 0)
+        quiet.assigned()
+        quiet.observe(1 + number * 600_000 + 60_000, 1)
+    assert quiet.eta_seconds(1, slots=1) == (0, 120)
+
+
+def test_what_was_an_hour_ago_says_nothing_any_more() -> None:
+    pace = worked(taken=1, every_seconds=10, times=10)
+    pace.observe(100_000 + RECENT_MS, 0)
+    assert pace.eta_seconds(1, slots=1) == (0, 300)
+
+
+def test_the_range_is_honest() -> None:
+    """Six agents, talks of two to eight minutes, more visitors than they can take: what was told, and what it was."""
+    dice = random.Random(7)
+    floor = Floor(team(*(person(f"agent{number}") for number in range(6)), queue_max=1_000))
+    told: dict[str, Any] = {}
+    waits: dict[str, int] = {}
+    ends: list[tuple[int, str]] = []
+    arrives_ms = floor.now_ms
+
+    def serve(asked: list[str]) -> None:
+        for one in asked:
+            key, _, agent = one.partition(">")
+            waits[key] = floor.now_ms - int(key)
+            floor.agent(agent, load=1)
+            floor.gone(key, assigned=True)
+            ends.append((floor.now_ms + dice.randint(120_000, 480_000), agent))
+
+    while len(waits) < 400:
+        ends.sort()
+        if ends and ends[0][0] <= arrives_ms:
+            when_ms, agent = ends.pop(0)
+            floor.passes((when_ms - floor.now_ms) / 1000)
+            serve(floor.agent(agent))
+        else:
+            floor.passes((arrives_ms - floor.now_ms) / 1000)
+            key = str(floor.now_ms)
+            serve(floor.wait_for_agent(key))
+            told[key] = floor.queue()[key]["eta_seconds"] if key in floor.queue() else None
+            arrives_ms += dice.randint(20_000, 80_000)
+    rated = [(told[key], waits[key] / 1000) for key in list(waits)[20:] if told.get(key) is not None]
+    right = [low <= seconds <= high for (low, high), seconds in rated]
+    assert len(right) > 200
+    assert sum(right) / len(right) > 0.88
+
+
+def test_the_wait_is_told_again_when_the_pace_is_another() -> None:
+    floor = full()
+    floor.wait_for_agent("v")
+    floor.wait_for_agent("w")
+    floor.passes(10)
+    floor.gone("v", assigned=True)
+    floor.passes(1)
+    assert floor.places() == {"w": 1}
+    floor.wait_for_agent("x")
+    floor.later(20).gone("x", assigned=True)
+    told = []
+    for _ in range(30):
+        floor.passes(10)
+        told += [one.command.eta_seconds[1] for one in floor.all(Tell) if isinstance(one.command, c.Position)]
+    assert told == sorted(told), "nothing moves, so it takes longer and longer"
+    assert len(told) > 5
+    assert told[-1] > 2 * told[0]
 
 
 def test_those_who_are_served_make_the_pace() -> None:
@@ -111,7 +200,7 @@ def test_those_who_are_served_make_the_pace() -> None:
         floor.wait_for_agent(f"v{number}")
     for number in range(3):
         floor.later(30).gone(f"v{number}", assigned=True)
-    assert floor.queue()["v3"]["eta_seconds"] == (10, 40)
+    assert floor.queue()["v3"]["eta_seconds"] == (0, 40)
 
 
 # Nobody there
@@ -175,11 +264,14 @@ def test_a_queue_without_room_is_no_hindrance_while_somebody_is_free() -> None:
     assert floor.nobody() == ["w:queue_full"]
 
 
-def test_whom_an_agent_has_dropped_is_let_in_all_the_same() -> None:
+@pytest.mark.parametrize("trigger", ["disconnect", "transfer"])
+def test_who_has_had_an_agent_already_is_let_in_all_the_same(trigger: str) -> None:
     floor = full(queue_max=1)
     floor.wait_for_agent("v")
-    floor.wait_for_agent("w", priority=1_000_000)
+    floor.wait_for_agent("w", trigger=trigger)
     assert floor.nobody() == []
+    floor.wait_for_agent("x", priority=10)
+    assert floor.nobody() == ["x:queue_full"], "urgent is not enough"
 
 
 def test_why_nobody_has_it_yet() -> None:
