@@ -50,6 +50,8 @@ def _server(server: ServerSettings) -> Iterator[Fault]:
             ipaddress.ip_network(proxy, strict=False)
         except ValueError:
             yield Fault(f"server.trusted_proxies[{index}]", f'"{proxy}" is not an IP address or network')
+    if server.public_url and not _is_web(server.public_url):
+        yield Fault("server.public_url", f'"{server.public_url}" is not an http or https address')
 
 
 def store_faults(url: str) -> Iterator[Fault]:
@@ -76,10 +78,14 @@ def _bots(settings: Settings) -> Iterator[Fault]:
     if not settings.bots:
         yield Fault("bots", "there is no bot; each one is a table [[bots]]")
     yield from _duplicates("bots", "id", settings.bots, lambda bot: bot.id)
+    with_telegram = [bot if bot.telegram is not None else None for bot in settings.bots]
+    yield from _duplicates("bots", "telegram.token_env", with_telegram, _token_env)
     served = {bot for agent in settings.agents for bot in agent.bots}
     for index, bot in enumerate(settings.bots):
         place = f"bots[{index}]"
         yield from _bot(place, bot)
+        if bot.telegram is not None:
+            yield from _telegram(f"{place}.telegram", bot, settings)
         if bot.tier == "premium" and bot.id and bot.id not in served:
             yield Fault(place, f'no agent serves "{bot.id}": whoever asks for a human gets the offline message', True)
 
@@ -92,11 +98,26 @@ def _bot(place: str, bot: BotSettings) -> Iterator[Fault]:
     yield from _assistant(f"{place}.assistant", bot.assistant)
     if bot.hours is not None:
         yield from _hours(f"{place}.hours", bot.hours)
-    if bot.telegram is not None:
-        if not _is_web(bot.telegram.api_url):
-            yield Fault(f"{place}.telegram.api_url", f'"{bot.telegram.api_url}" is not an http or https address')
-        if bot.tier == "basic":
-            yield Fault(f"{place}.telegram", "a basic bot has no live support: this group will stay silent", True)
+
+
+def _token_env(bot: BotSettings | None) -> str | None:
+    return bot.telegram.token_env if bot is not None and bot.telegram is not None else None
+
+
+def _telegram(place: str, bot: BotSettings, settings: Settings) -> Iterator[Fault]:
+    telegram, public_url = bot.telegram, settings.server.public_url
+    assert telegram is not None
+    if not _is_web(telegram.api_url):
+        yield Fault(f"{place}.api_url", f'"{telegram.api_url}" is not an http or https address')
+    if bot.tier == "basic":
+        yield Fault(place, "a basic bot has no live support: this group will stay silent", True)
+    if telegram.mode == "webhook" and not public_url.startswith("https://"):
+        message = "Telegram's own servers send updates to https addresses only: set server.public_url"
+        yield Fault(f"{place}.mode", message, True)
+    agents = settings.agents_of(bot.id)
+    if bot.tier == "premium" and agents and not any(agent.telegram_user for agent in agents):
+        message = f'no agent of "{bot.id}" has a telegram_user: nobody in the group could answer'
+        yield Fault(place, message, True)
 
 
 def _assistant(place: str, assistant: AssistantSettings) -> Iterator[Fault]:

@@ -85,3 +85,11 @@ class Assigned(Frame, frozen=True, tag="assigned"):
     conversation: str
     bot: str
     how: str
+
+
+class Telegram(Frame, frozen=True, tag="telegram"):
+    """How a bot's Telegram group stands: messages that wait to be sent there, and what is wrong, if anything is."""
+
+    bot: str
+    pending: int
+    problem: str

@@ -79,6 +79,8 @@ class ServerSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     geoip_database: str = ""
     trusted_proxies: list[str] = []
+    public_url: str = ""
+    """Where the world reaches this server, `https://chat.acme.example`: for links to the dashboard, and webhooks."""
     log_format: Literal["text", "json"] = "text"
     """How lines are written to `logs/livesupport.log` in the data directory."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
@@ -188,6 +190,11 @@ class Telegram(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     topics: bool = False
     mode: Literal["polling", "webhook"] = "polling"
     keywords: list[Line] = []
+    mirror: Literal["first_message", "handoff"] = "first_message"
+    """Since when a conversation's messages appear in the group."""
+    group_per_minute: Annotated[int, Meta(ge=5, le=10_000)] = 20
+    """Calls that Telegram lets a bot make for one group in a minute: messages, edits and topics together."""
+    overall_per_second: Annotated[int, Meta(ge=1, le=1_000)] = 30
     api_url: str = "https://api.telegram.org"
 
 
@@ -284,6 +291,10 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, di
     def agent_by_email(self, email: str) -> AgentSettings | None:
         """The agent who logs in with that address, in any capitals, or None."""
         return self.directory.by_email.get(email.strip().casefold())
+
+    def bridged(self) -> list[str]:
+        """The bots that have a Telegram group, and live support to bring there."""
+        return [bot.id for bot in self.bots if bot.telegram is not None and bot.tier == "premium"]
 
     def agents_of(self, bot_id: str) -> tuple[AgentSettings, ...]:
         """The bot's agents in the order of the file; none for an unknown bot."""

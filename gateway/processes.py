@@ -19,12 +19,15 @@ from actors.budget import BudgetMachine
 from actors.conversation import ConversationMachine
 from actors.settings import Settings
 from actors.supervisor import SupervisorMachine
+from actors.telegram import TelegramMachine
+from actors.telegram.commands import pool_of
 from gateway.app import build_app
 from gateway.archive import Archive
 from gateway.edge import Edge
 from gateway.hub import Hub
 from gateway.listening import Server, listen, server_of
 from gateway.socket import SocketEndpoint
+from gateway.telegram.bridge import Bridge
 from gateway.tokens import Tokens
 from metrics.budgets import budget_sampler
 from metrics.census import census
@@ -33,7 +36,7 @@ from metrics.exporter import Exporter
 from metrics.hosts import HostRecorder
 from metrics.ledger import JournaledLedger, kept
 from metrics.process import process_sampler
-from metrics.queues import queue_sampler
+from metrics.queues import queue_sampler, telegram_sampler
 from metrics.reading import Reading
 from metrics.recorder import Recorder, Samples, encode
 from runtime.clock import wall_clock_ms
@@ -64,7 +67,8 @@ class Plan(msgspec.Struct, frozen=True):
         runtime = self.settings.runtime
         kinds = {"conversation": runtime.placement.conversation, "agent": runtime.placement.agent}
         dedicated = frozenset(kind for kind, how in kinds.items() if how == "dedicated")
-        return Placement(runtime.hosts, dedicated, {POOL: runtime.assistant_workers})
+        bridges = {pool_of(bot): 1 for bot in self.settings.bridged()}
+        return Placement(runtime.hosts, dedicated, {POOL: runtime.assistant_workers, **bridges})
 
     def journal(self) -> Journal:
         """A connection to the store."""
@@ -83,10 +87,14 @@ class Plan(msgspec.Struct, frozen=True):
         """The assistant workers' names."""
         return [f"{POOL}/{number}" for number in range(self.settings.runtime.assistant_workers)]
 
+    def bridges(self) -> list[str]:
+        """The names of the bridges to Telegram, one a bot that has a group there."""
+        return [f"{pool_of(bot)}/0" for bot in self.settings.bridged()]
+
     def residents(self) -> list[ActorId]:
-        """The supervisors, one a premium bot, and the budgets of those that have one: always there."""
+        """Who is always there: the supervisors, the budgets of bots that have one, and the Telegram groups."""
         budgets = [actor_id("budget", bot.id) for bot in self.settings.bots if bot.assistant.monthly_tokens]
-        return self.supervisors() + budgets
+        return [*self.supervisors(), *budgets, *(actor_id("telegram", bot) for bot in self.settings.bridged())]
 
     def supervisors(self) -> list[ActorId]:
         """The premium bots' supervisors."""
@@ -141,6 +149,7 @@ class HostProcess(_Process):
                 AgentMachine(settings),
                 SupervisorMachine(settings),
                 BudgetMachine(settings),
+                TelegramMachine(settings),
             ],
             self._plan.placement(),
             self._plan.journal,
@@ -159,7 +168,7 @@ class HostProcess(_Process):
         )
         host = self.node.host
         queues, budgets = queue_sampler(host, self._plan.supervisors()), budget_sampler(host, settings)
-        self._recorder.watch(host, self.node.links, queues, budgets)
+        self._recorder.watch(host, self.node.links, queues, budgets, telegram_sampler(host))
 
     async def _begin(self) -> None:
         await self.node.start(self._plan.residents(), self._plan.gateways())
@@ -221,6 +230,43 @@ class AssistantProcess(_Process):
         await self._worker.stop()
 
 
+class BridgeProcess(_Process):
+    """The bridge between a bot and its Telegram group."""
+
+    def __init__(self, network: Network, name: str, plan: bytes) -> None:
+        super().__init__(network, name, plan)
+        told, bot = self._plan, name.split("/")[1]
+        # Without a public address it is a Bot API server of one's own that sends updates, from this network.
+        server = told.settings.server.public_url.rstrip("/") or f"http://{told.host}:{told.port}"
+        webhook = f"{server}/telegram/{bot}", Tokens(told.secret).webhook(bot)
+        data, placement = Path(told.data), told.placement()
+        self._bridge = Bridge(name, bot, told.settings, placement, told.journal, network.call, data, webhook)
+        self._recorder = Recorder()
+        self._recorder.samplers.append(process_sampler(self._bridge.links))
+
+    async def _begin(self) -> None:
+        await self._bridge.start()
+
+    async def deliver(self, batch: bytes) -> bytes:
+        """A batch from a host."""
+        await self.begun()
+        return await self._bridge.deliver(batch)
+
+    async def status(self) -> dict[str, Any]:
+        """What `livesupport status` prints of it; with what is wrong, if something is."""
+        await self.begun()
+        problem = self._bridge.problem
+        return {"pid": os.getpid(), **({"problem": problem} if problem else {})}
+
+    async def metrics(self) -> bytes:
+        """What it counts; see `metrics.recorder`."""
+        return encode(self._recorder.samples())
+
+    async def stop(self) -> None:
+        """Listen no more."""
+        await self._bridge.stop()
+
+
 class GatewayProcess(_Process):
     """A gateway: uvicorn and Starlette in the loop of a Ray actor."""
 
@@ -234,7 +280,7 @@ class GatewayProcess(_Process):
         self._server: Server | None = None
         self._reading = Reading(told.journal, "census")
         placement = told.placement()
-        peers = [*placement.packed_hosts(), *told.workers(), *told.gateways()]
+        peers = [*placement.packed_hosts(), *told.workers(), *told.bridges(), *told.gateways()]
         own, dedicated = self.hub.recorder.samples, placement.dedicated
         exporter = Exporter(name, own, self._census, self._kept, network, peers, dedicated)
         self.hub.exposition = exporter.text

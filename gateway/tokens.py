@@ -67,6 +67,10 @@ class Tokens:
         """The token that says so."""
         return jwt.encode(msgspec.to_builtins(claims), self._key, ALGORITHM)
 
+    def webhook(self, bot: str) -> str:
+        """What Telegram must say with each update of a bot's (1 to 256 characters of A-Z, a-z, 0-9, _ and -)."""
+        return hmac.digest(self._key, f"telegram webhook {bot}".encode(), hashlib.sha256).hex()
+
     def read(self, token: str, now_ms: int) -> Claims:
         """What a token says; raises TokenError unless we signed it and its time is not over."""
         try:

@@ -116,13 +116,15 @@ def _system(
             programs = {
                 **dict.fromkeys(plan.placement().packed_hosts(), "HostProcess"),
                 **dict.fromkeys(plan.workers(), "AssistantProcess"),
+                **dict.fromkeys(plan.bridges(), "BridgeProcess"),
                 **dict.fromkeys(plan.gateways(), "GatewayProcess"),
             }
             status.update(f"Starting {len(programs)} processes ...")
             cluster.start(
                 {n: ProcessSpec(f"gateway.processes:{program}", (packed,)) for n, program in programs.items()}
             )
-            _await_ready(cluster, list(programs), status, stop)
+            for name, problem in _await_ready(cluster, list(programs), status, stop).items():
+                console.print(f"livesupport: {name}: {problem}", style="red", markup=False)
             (data / "up.json").write_bytes(
                 msgspec.json.encode({"pid": os.getpid(), "address": cluster.address, "processes": list(programs)})
             )
@@ -143,18 +145,23 @@ def _cluster(address: str | None, dedicated: dict[str, ProcessSpec]) -> Cluster:
     return RayCluster(address, dedicated)
 
 
-def _await_ready(cluster: Cluster, names: list[str], status: Status, stop: threading.Event) -> None:
+def _await_ready(cluster: Cluster, names: list[str], status: Status, stop: threading.Event) -> dict[str, str]:
+    """Returns when all have begun, with what some of them say is wrong. Raises `CannotStart`."""
     until = time.monotonic() + READY_SECONDS
     waiting = names
+    problems: dict[str, str] = {}
     while waiting and not stop.is_set():
         answers = cluster.status(waiting, timeout_seconds=1.0)
         for name, answer in answers.items():
             if answer is not None and "failed" in answer:
                 raise CannotStart(f"{name} cannot begin: {answer['failed']}")
+            if answer is not None and "problem" in answer:
+                problems[name] = answer["problem"]
         waiting = [name for name, answer in answers.items() if answer is None]
         status.update(f"Waiting for {', '.join(waiting)} ...")
         if time.monotonic() > until:
             raise CannotStart(f"{', '.join(waiting)} did not come up in {READY_SECONDS:.0f} s")
+    return problems
 
 
 def _keep_alive(cluster: Cluster, names: list[str], stop: threading.Event) -> None:

@@ -40,7 +40,6 @@ class GatewayRecorder(Recorder):
     def __init__(self, sessions: Iterable[Connected], links: Links, strict: bool = False) -> None:
         super().__init__(strict)
         self._deliveries = self.cell("delivery_seconds")
-        self.cell("telegram_pending")
         self.samplers += [process_sampler(links), _session_sampler(sessions)]
 
     def delivered(self, at_ms: int) -> None:

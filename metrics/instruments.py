@@ -123,7 +123,7 @@ PEOPLE = (
     _gauge("queue_length", "Visitors who wait for an agent.", "bot"),
     _gauge("queue_oldest_seconds", "How long the longest of them has waited; 0: nobody waits.", "bot"),
     _gauge("sessions", "Clients that are connected.", "role"),
-    _gauge("telegram_pending", "Messages that wait to be sent to Telegram.", sampled=False),
+    _gauge("telegram_pending", "Messages that wait to be sent to Telegram."),
 )
 
 MACHINERY = (

@@ -1,8 +1,9 @@
-"""The queues as the supervisors of a host know them, read when somebody asks."""
+"""What waits, as the actors of a host know it, read when somebody asks: visitors in queues, messages for Telegram."""
 
 from collections.abc import Callable, Iterable
 
 from actors.supervisor.machine import Supervisor
+from actors.telegram.state import Group
 from metrics.recorder import Samples
 from runtime.clock import wall_clock_ms
 from runtime.host import Host
@@ -21,6 +22,16 @@ def queue_sampler(
             "queue_length": [((bot,), len(state.dispatch.line)) for bot, state in here.items()],
             "queue_oldest_seconds": [((bot,), _oldest_seconds(state, clock())) for bot, state in here.items()],
         }
+
+    return sampled
+
+
+def telegram_sampler(host: Host) -> Callable[[], Samples]:
+    """How many messages wait to be sent to the Telegram groups of this host; 0 without any."""
+
+    def sampled() -> Samples:
+        pending = sum(one.state.pending for one in host.activations.values() if isinstance(one.state, Group))
+        return {"telegram_pending": [((), pending)]}
 
     return sampled
 

@@ -67,16 +67,6 @@ class Counter:
         return other
 
 
-class Gauge(Counter):
-    """The last value."""
-
-    __slots__ = ()
-
-    def take(self, value: float) -> None:
-        """Set."""
-        self.value = value
-
-
 class Histogram:
     """How many values fell into each bucket. An edge belongs to the bucket below it."""
 
@@ -174,13 +164,7 @@ class Recorder:
 
 
 def _cell_of(found: Instrument) -> Counter | Histogram:
-    match found.kind:
-        case "counter":
-            return Counter()
-        case "gauge":
-            return Gauge()
-        case "histogram":
-            return Histogram(found.buckets)
+    return Histogram(found.buckets) if found.kind == "histogram" else Counter()
 
 
 def cumulative(value: list[float]) -> tuple[list[float], float]:

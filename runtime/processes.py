@@ -66,6 +66,10 @@ class Cluster(Protocol):
         """End every process, gateways first; `each` hears of each."""
 
 
+EDGES = ("gateway/", "bridge/")
+"""How processes are named that speak to the world outside."""
+
+
 def in_stopping_order(names: Iterable[str]) -> list[str]:
     """Edges first: what they are in the middle of, the others may still settle."""
-    return sorted(names, key=lambda name: (not name.startswith("gateway"), name))
+    return sorted(names, key=lambda name: (not name.startswith(EDGES), name))

@@ -223,6 +223,7 @@ def test_other_contradictions_are_found_as_well() -> None:
         "limits.text_characters",
         "bots[0].assistant.model",
         "bots[0].assistant.base_url",
+        "bots[0].telegram",
         "bots[0].telegram.api_url",
         "agents[0].bots[1]",
         "agents[0].email",

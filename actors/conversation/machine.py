@@ -15,6 +15,7 @@ from actors import commands as c
 from actors import events as e
 from actors.conversation import ending, handoff, offers, talk, turns
 from actors.conversation.effects import effects
+from actors.conversation.mirror import mirrored
 from actors.conversation.rules import Rules, refuse_new
 from actors.conversation.state import Conversation, Woken, apply
 from actors.conversation.view import describe, summary
@@ -108,7 +109,8 @@ class ConversationMachine:
         return apply(state, fact, at_ms)
 
     def effects(self, state: Conversation, fact: Fact, at_ms: int) -> Sequence[Effect]:
-        return effects(self._rules, state, fact, at_ms)
+        done, told = effects(self._rules, state, fact, at_ms), mirrored(self._rules, state, fact)
+        return [*done, *told] if told else done
 
     def deadline(self, state: Conversation) -> tuple[int, Command] | None:
         if state.wait is not None:

@@ -29,6 +29,7 @@ from gateway.api.origins import cors
 from gateway.api.requests import named
 from gateway.edge import Edge
 from gateway.errors import ProtocolError
+from gateway.telegram import webhook
 
 __all__ = ["cors", "exception_handlers", "routes"]
 
@@ -42,6 +43,7 @@ ENDPOINTS: Mapping[str, Mapping[str, Endpoint]] = {
     "/api/bots": {"GET": agents.bots},
     "/api/bots/{bot}/visitors": {"POST": visitors.visitors},
     "/api/bots/{bot}/queue": {"GET": agents.queue},
+    "/api/bots/{bot}/telegram": {"GET": webhook.standing},
     "/api/conversations": {"GET": conversations.conversations},
     "/api/conversations/{conversation}": {"GET": conversations.conversation},
     "/api/conversations/{conversation}/events": {"GET": conversations.events},
@@ -56,6 +58,7 @@ ENDPOINTS: Mapping[str, Mapping[str, Endpoint]] = {
     "/api/quick-replies/{reply}": {"PUT": quick_replies.change, "DELETE": quick_replies.delete},
     "/api/reports/agents": {"GET": reports.agents},
     "/api/reports/bots": {"GET": reports.bots},
+    "/telegram/{bot}": {"POST": webhook.webhook},
     "/healthz": {"GET": health.healthz},
     "/readyz": {"GET": health.readyz},
     "/metrics": {"GET": health.metrics},

@@ -91,6 +91,22 @@ OPERATIONS: Mapping[str, Mapping[str, Operation]] = {
             errors=("forbidden", "not_found"),
         )
     },
+    "/api/bots/{bot}/telegram": {
+        "GET": Operation(
+            does="How the bot's Telegram group stands: what waits to be shown there, and what is wrong.",
+            answer=ref("TelegramGroup"),
+            errors=("forbidden", "not_found"),
+        )
+    },
+    "/telegram/{bot}": {
+        "POST": Operation(
+            does="Telegram's webhook: one update, with the secret that Telegram was told.",
+            body={"type": "object"},
+            status=204,
+            public=True,
+            errors=("unauthorized", "not_found", "too_large"),
+        )
+    },
     "/api/conversations": {
         "GET": Operation(
             does="Conversations, newest first: an agent's bots', a visitor's own.",

@@ -145,6 +145,14 @@ OBJECTS: dict[str, Schema] = {
         bots=TEXTS,
         conversations=TEXTS,
     ),
+    "TelegramGroup": table(
+        bot=TEXT,
+        pending={**NUMBER, "description": "Messages that wait to be shown in the group."},
+        waiting_since_ms=maybe(TIME),
+        problem=maybe(TEXT),
+        problem_since_ms=maybe(TIME),
+        group=NUMBER,
+    ),
     "Queue": table(
         waiting={
             "type": "array",

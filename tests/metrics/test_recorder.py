@@ -33,12 +33,6 @@ def test_a_value_on_an_edge_belongs_to_the_bucket_that_ends_there(counts: Record
     assert value[-1] == pytest.approx(1_000_060.501)
 
 
-def test_a_gauge_keeps_the_last_value(counts: Recorder) -> None:
-    counts.measure(Measure("telegram_pending", (), 3))
-    counts.measure(Measure("telegram_pending", (), 2))
-    assert counts.samples() == {"telegram_pending": [((), 2)]}
-
-
 def test_measures_of_what_is_read_elsewhere_are_not_kept(counts: Recorder) -> None:
     counts.measure(Measure("agent_load", ("alice",), 1))
     assert counts.samples() == {}

@@ -97,7 +97,11 @@ async def test_answers_are_as_described(system: System) -> None:
     for token in (ann, mara):
         for place in ("/api/me", "/api/conversations", path, path + "/events"):
             await check.ask("GET", place, token, names=names)
-    for place in ("/api/bots", "/api/agents", "/api/agents/{agent}", "/api/bots/{bot}/queue", "/api/quick-replies"):
+    for place in ("/api/bots/{bot}/queue", "/api/bots/{bot}/telegram"):
+        await check.ask("GET", place, mara, names=names)
+        await check.ask("GET", place, names=names)
+    await check.ask("POST", "/telegram/{bot}", names=names, json={"update_id": 1})
+    for place in ("/api/bots", "/api/agents", "/api/agents/{agent}", "/api/quick-replies"):
         await check.ask("GET", place, mara, names=names)
         await check.ask("GET", place, names=names)
     for place in ("/api/reports/agents", "/api/reports/bots"):

@@ -1,0 +1,222 @@
+"""The bridge of one bot: a process that speaks to Telegram for the group's actor.
+
+    the actor ── Perform, Run ──> bridge ── Performed, Ran ──> the actor       Telegram ── update ──> the actor
+
+It holds nothing that would be missed: what is under way is asked for again when it begins a new life, orders carry the
+ref under which they are done once, and an update is confirmed to Telegram after the actor has it in its journal.
+"""
+
+import asyncio
+import logging
+import os
+from collections.abc import AsyncIterator, Callable, Coroutine
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from telegram.error import TelegramError
+
+from actors import commands as c
+from actors.settings import Settings
+from actors.telegram.commands import AnswerButton, Connected, Perform, Performed, Ran, Run
+from gateway.archive import Reader
+from gateway.attachments import Attachments
+from gateway.errors import ProtocolError
+from gateway.telegram.api import GroupApi, bot_of
+from gateway.telegram.files import Fetcher
+from gateway.telegram.listening import Listener
+from runtime.courier import Call, Courier
+from runtime.identity import ActorId, actor_id, key_of
+from runtime.ingress import BatchTicket, Receiver
+from runtime.journal import Journal, Record
+from runtime.lines import Line
+from runtime.link import Links
+from runtime.messages import Asked, Batch, Reply, worker_decoder
+from runtime.node import new_incarnation
+from runtime.placement import Placement
+from runtime.requester import Requester
+
+log = logging.getLogger(__name__)
+
+PAGE = 200
+
+
+class Bridge:
+    """See the module. `webhook`: where Telegram is to send updates, and the secret to say with them."""
+
+    def __init__(
+        self,
+        name: str,
+        bot_id: str,
+        settings: Settings,
+        placement: Placement,
+        open_journal: Callable[[], Journal],
+        call: Call,
+        data: Path,
+        webhook: tuple[str, str],
+    ) -> None:
+        settings_of_bot = settings.bot(bot_id)
+        assert settings_of_bot is not None
+        assert settings_of_bot.telegram is not None
+        self._name = name
+        self._actor = actor_id("telegram", bot_id)
+        self._home = placement.host_of(self._actor)
+        self.links = Links(name, new_incarnation())
+        self._courier = Courier(self.links, call, met=self._met)
+        self._requester = Requester(placement, self.links, self._courier)
+        decoder = worker_decoder([Perform, Run, AnswerButton])
+        self._receiver = Receiver(self.links.incarnation, decoder, self._take)
+        self._reader = Reader(open_journal, "telegram")
+        telegram = settings_of_bot.telegram
+        token = os.environ.get(telegram.token_env, "")
+        self._bot = bot_of(telegram, token or "0:none")
+        attachments = Attachments(data / "attachments")
+        public_url = settings.server.public_url.rstrip("/")
+        self._api = GroupApi(self._bot, self._describe, self._read, attachments, public_url)
+        self._files = Fetcher(self._bot, attachments, settings.limits.attachment_bytes)
+        self._listener = Listener(
+            self._bot, telegram, bool(token), webhook, self._last_update, self._heard, self._connected
+        )
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._lanes: dict[str, asyncio.Task[None]] = {}
+        self._performing = 0
+        self._performed: Performed | None = None
+        self._greeting: Connected | None = None
+
+    async def start(self) -> None:
+        """Open the journal, and begin to listen. Returns once it is known how Telegram takes the token, or soon."""
+        await self._reader.start()
+        self._spawn(self._listener.run())
+        await self._listener.tried()
+
+    @property
+    def problem(self) -> str:
+        """What keeps it from Telegram; empty if nothing does."""
+        return self._listener.problem
+
+    async def deliver(self, data: bytes) -> bytes:
+        """A batch from the actor's host."""
+        return await self._receiver.deliver(data)
+
+    def _take(self, batch: Batch[Any], ticket: BatchTicket) -> None:
+        for index, message in enumerate(batch.messages):
+            if isinstance(message, Asked):
+                self._begin(message.request)
+            ticket.settle(index, Reply())
+
+    def _begin(self, request: Perform | Run | AnswerButton) -> None:
+        match request:
+            case Perform():
+                if request.number != self._performing:
+                    self._performing = request.number
+                    self._spawn(self._perform(request))
+                elif self._performed is not None and self._performed.number == request.number:
+                    self._spawn(self._tell(self._performed))
+            case Run():
+                self._follow(request.to, self._run(request))
+            case AnswerButton():
+                self._spawn(self._answer(request))
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+        return task
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            log.error(Line("bridge failed", bridge=self._name), exc_info=task.exception())
+
+    def _follow(self, lane: str, work: Coroutine[Any, Any, None]) -> None:
+        """One order after the other for the same receiver: a file must not be overtaken by the words after it."""
+        before = self._lanes.get(lane)
+
+        async def next_in_line() -> None:
+            if before is not None:
+                await asyncio.wait([before])
+            await work
+            if self._lanes.get(lane) is task:
+                del self._lanes[lane]
+
+        task = self._lanes[lane] = self._spawn(next_in_line())
+
+    # What the actor asks for
+
+    async def _perform(self, request: Perform) -> None:
+        self._performed = await self._api.perform(request.number, request.group, request.operation)
+        if self._performed.outcome != "done":
+            told = self._performed
+            log.warning(Line("telegram call", bridge=self._name, outcome=told.outcome, why=told.why))
+        await self._tell(self._performed)
+
+    async def _run(self, run: Run) -> None:
+        order = run.order
+        try:
+            if isinstance(order, c.SendMessage) and run.files:
+                kept = [await self._files.fetch(key_of(ActorId(run.to)), file) for file in run.files]
+                order = msgspec.structs.replace(order, attachments=tuple(kept))
+        except ProtocolError as error:
+            await self._tell(Ran(run.number, refusal=error.code, message=error.message))
+            return
+        reply = await self._requester.insist(ActorId(run.to), run.sender, run.ref, order)
+        if reply.refusal is not None:
+            await self._tell(Ran(run.number, refusal=reply.refusal.code, message=reply.refusal.message))
+        else:
+            await self._tell(Ran(run.number, reply.sequence, value=(reply.value or b"").decode()))
+
+    async def _answer(self, answer: AnswerButton) -> None:
+        try:
+            await self._bot.answer_callback_query(answer.button, answer.text or None, show_alert=answer.alert)
+        except TelegramError as why:  # it is too late for it; what became of it stands in the group
+            log.info(Line("button not answered", bridge=self._name, why=why.message))
+
+    async def _tell(self, command: Performed | Ran | Connected) -> None:
+        await self._requester.insist(self._actor, self._name, "", command)
+
+    # What it reads
+
+    async def _describe(self, conversation: str) -> dict[str, Any]:
+        return await self._query(actor_id("conversation", conversation))
+
+    async def _query(self, actor: ActorId) -> dict[str, Any]:
+        reply = await self._requester.insist(actor, self._actor, "", c.Describe())
+        described: dict[str, Any] = msgspec.json.decode(reply.value or b"{}")
+        return described
+
+    async def _read(self, conversation: str, after: int) -> AsyncIterator[Record]:
+        actor = actor_id("conversation", conversation)
+        while True:
+            records = await self._reader.run(self._reader.journal.read, actor, after, PAGE)
+            for record in records:
+                yield record
+            if len(records) < PAGE:
+                return
+            after = records[-1].sequence
+
+    # What it hears
+
+    async def _last_update(self) -> tuple[int, int]:
+        described = await self._query(self._actor)
+        return described.get("update_id", 0), described.get("updated_ms", 0)
+
+    async def _heard(self, update: Any) -> None:
+        await self._requester.insist(self._actor, self._name, "", update)
+
+    async def _connected(self, username: str, problem: str) -> None:
+        self._greeting = Connected(username, problem)
+        await self._tell(self._greeting)
+
+    def _met(self, peer: str, incarnation: str) -> None:
+        """The actor has a new life in a new host: it is told who is there, and asks again for what is under way."""
+        if peer == self._home and self._greeting is not None:
+            self._spawn(self._tell(self._greeting))
+
+    async def stop(self) -> None:
+        """Listen no more, and drop what is under way: it is asked for again."""
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._courier.stop()
+        await self._listener.stop()
+        await self._reader.stop()

@@ -1,0 +1,52 @@
+"""Commands that a process sends over its links and awaits the replies of."""
+
+import asyncio
+
+from runtime.courier import Courier
+from runtime.identity import ActorId
+from runtime.link import LinkFull, Links
+from runtime.machine import Command
+from runtime.messages import Deliver, Refusal, Reply, encode
+from runtime.placement import Placement
+
+OVERLOADED = Reply(refusal=Refusal("overloaded", "The system is busy. Try again in a moment.", {}))
+AGAIN_SECONDS = 0.5
+
+
+class Requester:
+    """The courier must be that of the links."""
+
+    def __init__(self, placement: Placement, links: Links, courier: Courier) -> None:
+        self._placement = placement
+        self._links = links
+        self._courier = courier
+
+    async def request(self, actor: ActorId, sender: str, ref: str, command: Command) -> Reply:
+        """The reply to a command: what it was refused with, too."""
+        waiting = _Waiting()
+        try:
+            host = self._placement.host_of(actor)
+            self._links.send(host, encode(Deliver(actor, sender, ref, command)), (waiting, 0))
+        except LinkFull:
+            return OVERLOADED
+        self._courier.pump()
+        return await waiting.future
+
+    async def insist(self, actor: ActorId, sender: str, ref: str, command: Command) -> Reply:
+        """The same, again and again while the receiver has no room."""
+        while True:
+            reply = await self.request(actor, sender, ref, command)
+            if reply.refusal is None or reply.refusal.code != "overloaded":
+                return reply
+            await asyncio.sleep(AGAIN_SECONDS)
+
+
+class _Waiting:
+    __slots__ = ("future",)
+
+    def __init__(self) -> None:
+        self.future: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
+
+    def settle(self, index: int, reply: Reply) -> None:
+        if not self.future.done():
+            self.future.set_result(reply)
