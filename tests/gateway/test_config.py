@@ -28,6 +28,7 @@ WHOLE = """\
 hosts = 4
 placement = { conversation = "dedicated", agent = "packed" }
 [server]
+public_url = "https://chat.acme.example"
 trusted_proxies = ["10.0.0.0/8"]
 [store]
 url = "redis://localhost:6379/1"
