@@ -5,9 +5,10 @@ from actors.assistant.language.grammar import Language, Rule
 
 MACROS = {
     "STRANGE": "OTHER|SCRAP",
+    "SERV": "SERVICE|DEPT",
     "END": "$|HARD|SOFT",
     "ARTICLE": "DEF|DET",
-    "MOD": "REAL|LIVE|HUMAN|CUSTOMER|SERVICE|HELP",
+    "MOD": "REAL|LIVE|HUMAN|CUSTOMER|SERV|HELP",
     # A human beyond doubt: "an agent", "a real person", "one of your advisors".
     "CLEAR": "(ARTICLE|SOME OF ARTICLE)? (MOD{0,4} (HUMAN BEING?|AGENT)|"
     "MOD{1,4} (PERSON|PEOPLE|BEING|STAFF|MEMBER|SOMEONE))|"
@@ -15,12 +16,14 @@ MACROS = {
     # Besides, whom one can only want to talk to: "a person", "your manager", "someone else".
     "WHOEVER": "CLEAR|ARTICLE? STAFF|DET? PERSON|SOME OF ARTICLE STAFF|DET ELSE (AGENT|STAFF|PERSON|HUMAN)|SOMEONE "
     "(ELSE|MOD|(OF|IN) ARTICLE? (MOD|STAFF){1,4}){0,4}",
-    "TEAM": "(ARTICLE|MY)? (CUSTOMER|SERVICE|HELP){1,4}",
+    "TEAM": "(ARTICLE|MY)? (CUSTOMER|SERV|HELP){1,4}",
     "SWITCH": "CONNECT|ESCALATE",
     "THISCHAT": "ARTICLE (CHAT|SPEAK)?|MY CHAT|THAT",
-    "ACT": "HELP|LOOK|ANSWER|REACH|CALL|WORD|SPEAK|TAKE|GET THROUGH? LINK",
+    "ACT": "HELP|LOOK|ANSWER|REACH|CALL|WORD|SPEAK|TAKE (DET LOOK)?|GET THROUGH? LINK",
+    "LIVECHAT": "(HUMAN|LIVE) CUSTOMER? (SERV|HELP|SPEAK|REACH|TOUCH|ANSWER|WORD)",
+    "COLLEAGUE": "(SOME OF)? ARTICLE STAFF",
     # What makes a mention a wish: "I want", "how do I", "help me", "can't".
-    "CUE": "WANT|HOPE|THAT IF I|LIKE|LET|HELP|TRY|HOW|WHERE|POSSIBLE|UNABLE|SAID|SEEK|START|CAN NEG|CAN I|CAN YOU|"
+    "CUE": "WANT|HOPE|THAT IF I|LIKE|LET|HELP|TRY|HOW|WHERE|POSSIBLE|UNABLE|SAID|SEEK|START|KEEP|CAN NEG|CAN I|CAN YOU|"
     "I CAN|I WOULD|(HAVE|GET) LINK",
     "OPEN": "^(LINK|I BE?|THERE|NO)?$|CUE",
     # What a human is wanted for: "to talk to", "who can help", "I can talk to".
@@ -46,12 +49,16 @@ RULES = [
     ),
     Rule("SKIP LINK CLEAR|WAIT FOR CLEAR", before="^$|CUE|I WOULD$"),
     Rule("SKIP ARTICLE? BOT", before="^$|CUE", after="END", guarded=False),
-    Rule("SEEK FOR (CLEAR|DET PERSON)|CLEAR BE? WANT", before="^(I BE)?$", after="(?!STRANGE)"),
+    Rule(
+        "SEEK FOR (CLEAR|DET PERSON|COLLEAGUE)|CLEAR BE? WANT|LIVECHAT BE? WANT",
+        before="^(I BE)?$",
+        after="(?!STRANGE)",
+    ),
     Rule("CLEAR WOULD BE", before="^$"),
     Rule("GET (IN|ARTICLE)? (TOUCH|REACH) (LINK|OF|IN)* WHOEVER", before="OPEN"),
     Rule("CALL CLEAR", before="OPEN"),
     Rule("(WANT|LIKE) LINK BE _ BY (CLEAR|DET PERSON|ARTICLE STAFF)"),
-    Rule("SPEAK LINK ARTICLE? (SERVICE|HELP){1,4}", before="OPEN"),
+    Rule("SPEAK LINK ARTICLE? (SERV|HELP){1,4}", before="OPEN"),
     Rule("SLIP LINK (CLEAR|DET PERSON|SOMEONE)", before="CUE"),
     Rule("SPEAKING LINK? WHOEVER", before="^$|(CUE) (_*(?<![BE I]))?$", after="END"),
     Rule("SPEAKING LINK? WHOEVER", before="(CUE) (_*(?<![BE I]))?$"),
@@ -64,6 +71,8 @@ RULES = [
     Rule(
         "(WANT|WOULD LIKE) (LINK (HAVE|GET))? (DET PERSON|SOMEONE)", before="(?<![YOU THEY])$", after="END|NEG|TALKER"
     ),
+    Rule("(WANT|WOULD LIKE) (LINK (HAVE|GET))? COLLEAGUE", before="(?<![YOU THEY])$", after="END|NEG|TALKER|LINK HELP"),
+    Rule("(GET|GIVE|CALL) (ME|IN)? (COLLEAGUE|STAFF)", before="^$", after="END|TALKER"),
     Rule(
         "(GET|GIVE) ME ((THROUGH? LINK)? (CLEAR|DET PERSON|ARTICLE STAFF)|THROUGH? LINK WHOEVER)",
         after="(?!STRANGE|IN)",
@@ -73,7 +82,9 @@ RULES = [
     Rule("(GET|HAVE) CLEAR", before="^$|CAN I$|HOW _*$|LINK$|(DO|CAN|WOULD) YOU$", after="(?!STRANGE)"),
     Rule("(GET|HAVE) (DET PERSON|SOMEONE)", before="CAN I$|HOW _*$|LINK$|DO YOU$", after="TALKER"),
     # To be passed on to one: "put me through to", "escalate this".
-    Rule("(SWITCH|TAKE) ME (THROUGH|IN|TOUCH|REACH)* LINK+ (WHOEVER|TEAM)"),
+    Rule("(SWITCH|TAKE) ME (THROUGH|IN|TOUCH|REACH)* LINK+ (WHOEVER|TEAM|LIVECHAT|ARTICLE? _{0,2} DEPT)"),
+    Rule("(SWITCH|TAKE) ME (THROUGH|IN|TOUCH|REACH)* LINK+ SOME", after="END"),
+    Rule("CONNECT", before="^$", after="[HARD SOFT]*$"),
     Rule("SWITCH LINK ME CLEAR"),
     Rule("SWITCH (THISCHAT|MY _)? (THROUGH|IN)* LINK+ (CLEAR|DEF? STAFF)"),
     Rule("SWITCH IN? (CLEAR|DET STAFF) (THROUGH|IN)?", before="^$|CUE", after="END"),
@@ -82,16 +93,18 @@ RULES = [
     Rule("CONNECT ME THROUGH?", before="^$|CUE", after="END"),
     Rule("ESCALATE (THISCHAT)?", before="^$|CUE|WANT (THISCHAT)$", after="END|LINK"),
     # To hear whether there is one: "is there someone I can talk to".
-    Rule("BE THERE CLEAR", after="END|THERE|AVAILABLE|TALKER|IN"),
+    Rule("BE NEG? THERE NO? CLEAR", after="END|THERE|AVAILABLE|TALKER|IN"),
+    Rule("NO (REAL|LIVE)* (HUMAN BEING?|AGENT|(?<=[REAL LIVE])(PERSON|PEOPLE)) BE? (THERE|AVAILABLE)", before="^$"),
     Rule("(BE THERE|^) SOMEONE AVAILABLE? LINK SPEAK|BE THERE (SOMEONE|DET PERSON) (TALKER)"),
     Rule("(WHOEVER) (OTHER|THERE){0,2} (WHO|THAT)? I CAN (SPEAK|REACH)", before="CUE|^BE$|BE THERE|DO YOU HAVE"),
     Rule("(NOBODY|NO SOME) (TALKER|REAL|HUMAN)"),
     Rule("WHERE (BE|POSS) ARTICLE? CLEAR", before="^$", after="END"),
     Rule("WHO (CAN|DO|WOULD) I SPEAK LINK"),
-    Rule("(BE|DET)? CLEAR BE? (AVAILABLE|THERE)", before="^$", after="END|LINK|FOR"),
+    Rule("(BE|DET)? CLEAR BE? (AVAILABLE|THERE)", before="^$", after="END|LINK|FOR|IN DEF MOMENT"),
     # To have one act: "can a human look at this", "have someone call me".
     Rule("WANT CLEAR CAN (ACT)|(CAN|WOULD) CLEAR BE POSSIBLE LINK (ACT)"),
-    Rule("CAN CLEAR (ACT) (ME|DEF|THAT|MY|IN|THROUGH|END)"),
+    Rule("CAN (CLEAR|COLLEAGUE) (ACT) (ME|DEF|THAT|MY|IN|THROUGH|END)"),
+    Rule("CLEAR CAN (ACT) (ME|DEF|THAT|MY|END)", before="^$"),
     Rule(
         "(CAN|HAVE|GET|WANT|LET) SOMEONE (OF ARTICLE? (MOD|STAFF){1,4})? LINK? (CALL|REACH) ME",
         before="^$|CUE|LIKE LINK$|CAN YOU$",
@@ -99,22 +112,20 @@ RULES = [
     ),
     Rule("(WANT|LIKE) FOR? (CLEAR|DET PERSON|SOMEONE) LINK (ACT) ME"),
     Rule("CAN I GET SOMEONE IN ARTICLE? (LINE|LIVE SPEAK|SPEAK)"),
-    Rule("(LET|HAVE|GET|WANT) CLEAR LINK? (ACT)", before="^$|CUE|LIKE LINK$|CAN YOU$"),
+    Rule("(LET|HAVE|GET|WANT) (CLEAR|DET PERSON|COLLEAGUE) LINK? (ACT)", before="^$|CUE|LIKE LINK$|CAN YOU$"),
     Rule(
         "(GET|CONNECT|GIVE) (WHOEVER) (IN (END|THERE|ARTICLE (LINE|SPEAK))|THERE|FOR ME)|GIVE IN CLEAR",
         before="^$|CUE|CAN YOU$",
     ),
     # To name one and no more: "live chat", "a real person please", "agent!".
+    Rule("DET? CUSTOMER? REAL? LIVECHAT", before="^$", after="END"),
     Rule(
-        "DET? CUSTOMER? (HUMAN|LIVE) CUSTOMER? (SERVICE|HELP|SPEAK|REACH|TOUCH|ANSWER|WORD)", before="^$", after="END"
-    ),
-    Rule(
-        "(HUMAN|LIVE) CUSTOMER? (SERVICE|HELP|SPEAK|REACH|TOUCH|ANSWER|WORD|POSSIBLE)",
+        "LIVECHAT|(HUMAN|LIVE) POSSIBLE",
         before="(CUE|BE THERE|HAVE|GET|GIVE) _? DET?$|^SAID$",
         after="(?!STRANGE)",
     ),
     Rule(
-        "(?<!SOFT)(DET? (REAL|LIVE|HUMAN|CUSTOMER? SERVICE){1,4} (HUMAN|AGENT|PERSON|PEOPLE|STAFF|BEING){1,3}|"
+        "(?<!SOFT)(DET? (REAL|LIVE|HUMAN|CUSTOMER? SERV){1,4} (HUMAN|AGENT|PERSON|PEOPLE|STAFF|BEING){1,3}|"
         "SOMEONE (REAL|HUMAN)+|DET (HUMAN BEING?|AGENT))",
         before="^$",
         after="END|NEG DET? (BOT|MACHINE)",
@@ -139,7 +150,8 @@ RULES = [
         "(WANT|LET ME|CAN I|GIVE ME|GET ME) (?:(?!BE|KNOW|IF|NEG|SAID|TOLD)_){0,5} (REAL|LIVE) (HUMAN|PERSON|"
         "PEOPLE|AGENT)"
     ),
-    Rule("GET ME THROUGH OF? ARTICLE? BOT", guarded=False),
+    Rule("GET (ME THROUGH|RID) OF? ARTICLE? BOT", after="END", guarded=False),
+    Rule("(ENOUGH|STOP|AVERSE|NO MORE|NEG WANT) _{0,3} (AUTO|BOT) (ANSWER|SPEAK|BOT)", guarded=False),
 ]
 
 NEVER_BEFORE = [
@@ -148,11 +160,14 @@ NEVER_BEFORE = [
     "(?<!CAN)(?<!WOULD)(?<!CAN I) NEG LINK*$|I WOULD NEG$|NO MORE$",
     "NO (WANT|HELP) [^ I CAN LET ]*$",
     "NEG THINK _{0,2}$|STOP (TRY|LINK)+$",
+    # What was asked for another time; a transcript of "the chat with".
+    "WHEN [^ SOFT WANT CAN LET GIVE LIKE ]*$",
+    "(DEF|MY)$",
     "(AVERSE|ENOUGH|STOP|WITHOUT) (OF|LINK|IN|I|YOU|HAVE|WANT|CAN|THROUGH)*$",
     # Not asked for: "do I have to", "you can", "she told me to", "if I", "thanks for", "how much is it to".
     "(BE|DO) I (HAVE|WANT|GET) HAVE? LINK$|(?<!HOW)(BE|DO) I$",
     "(YOU|THEY) (WANT LINK|HAVE LINK|CAN|WOULD|SHOULD)$|THEY _{0,2}$|SHOULD I$",
-    "(THEY|AGENT|STAFF|PERSON|SOMEONE|SERVICE|HELP) (HAVE|BE)* (TOLD|SAID) ",
+    "(THEY|AGENT|STAFF|PERSON|SOMEONE|SERV|HELP) (HAVE|BE)* (TOLD|SAID) ",
     "(?<!THAT) IF (I|YOU)$",
     "THANKS (FOR|I) ",
     "YOU _{0,2} KNOW HOW LINK$",
@@ -163,15 +178,15 @@ ENGLISH = Language(
     code="en",
     classes=CLASSES,
     macros=MACROS,
-    triggers="HUMAN PERSON PEOPLE AGENT STAFF MEMBER SOMEONE SOME CONNECT ESCALATE BOT MACHINE LIVE WHO SERVICE HELP",
+    triggers="HUMAN PERSON PEOPLE AGENT STAFF MEMBER SOMEONE SOME CONNECT ESCALATE BOT MACHINE LIVE WHO SERVICE DEPT HELP AUTO",
     rules=RULES,
     never_before=NEVER_BEFORE,
-    never_after=["POSS|RESOURCES|BOT|MACHINE"],
+    never_after=["POSS|RESOURCES|BOT|MACHINE|I WOULD (?!LIKE)"],
     small="LINK DET DEF",
-    mended="SPEAK SPEAKING REACH HUMAN PERSON AGENT STAFF SOMEONE CONNECT CUSTOMER SERVICE SWEAR DROP HELP WANT TRY "
+    mended="SPEAK SPEAKING REACH HUMAN PERSON AGENT STAFF SOMEONE CONNECT CUSTOMER SERVICE DEPT SWEAR DROP HELP WANT TRY "
     "POSSIBLE SEEK WOULD CAN ESCALATE REAL THERE",
     glue="to a an me with i u you can want",
-    real_words="world light night sight fight ready rally formal factual wasted hunted three scare reconnect remove "
+    real_words="costume costumes world light night sight fight ready rally formal factual wasted hunted three scare reconnect remove "
     "chart cheat chant peak sneak speck bleak parson woman gent urgent alive youth means meat into anyway "
     "boot boots spot heat feed personal employ employed employer employers employs expect export constant "
     "manage manages managed contract contracts massage messages dealer dealt deals ideal speaker spear stalk "

@@ -3,7 +3,7 @@
 from actors.assistant.language.grammar import Language, Rule
 
 CLASSES = {
-    "DROP": "svp stp plait bonjour salut bonsoir merci maintenant vite tout suite immediatement juste simplement "
+    "DROP": "svp stp plait bonjour salut bonsoir maintenant vite tout suite immediatement juste simplement "
     "directement vraiment enfin encore aussi donc ok oui urgent rapidement plutot",
     "SWEAR": "putain merde foutu foutue bordel fichu sacre damne",
     "S": "s si",
@@ -32,7 +32,7 @@ CLASSES = {
     "SPEAK": "voir parler discuter echanger chatter tchatter dialoguer communiquer converser causer entretenir tchater "
     "parlez",
     "PARLE": "parle discute echange",
-    "REACH": "contacter joindre appeler avoir rencontrer",
+    "REACH": "contacter joindre appeler avoir rencontrer trouver",
     "SWITCH": "transferez transfere transferer connectez connecte connecter redirigez redirige rediriger dirigez "
     "mettez mets mettre passez passe passer orientez basculez transmettez adressez",
     "GIVE": "donnez donne trouvez trouve envoyez envoie amenez",
@@ -55,7 +55,7 @@ CLASSES = {
     "HAVE": "ai as avez ont",
     "BE": "suis es etes sont sommes",
     "PROGRESS": "train",
-    "LOOK": "appelle rappelle reponde rappeler repondre regarder",
+    "LOOK": "appelle rappelle reponde rappeler repondre regarder verifier traiter examiner",
     "CALLED": "rappele appele contacte aide",
     "BY": "par",
     "ENOUGH": "marre assez stop arretez arrete ras",
@@ -63,12 +63,13 @@ CLASSES = {
     "TOLD": "dit disait promis ecrit affirme assure",
     "IF": "quand lorsque",
     "HARD": "mais parce car sinon alors",
+    "THANKS": "merci",
     "SOFT": "et",
 }
 
 MACROS = {
     "STRANGE": "OTHER|SCRAP",
-    "END": "$|HARD|SOFT",
+    "END": "THANKS?$|HARD|SOFT",
     "ART": "(DET|DEF)+",
     "CLEAR": "ART? REAL* BEING? (HUMAN|AGENT) (HUMAN|REAL|CLIENT)*|DET REAL+ (PERSON|STAFF)|DET (PERSON|BEING|STAFF) "
     "(REAL|HUMAN)+|SOMEONE DET? OF? (REAL|HUMAN)+",
@@ -83,6 +84,7 @@ RULES = [
     Rule("SPEAK (TO)? WHOEVER|REACH WHOEVER", before="OPEN"),
     Rule("PARLE (TO)? WHOEVER", before="WANT$"),
     Rule("ME? (SWITCH) ME? (IN TOUCH)? (TO)? (WHOEVER|ART? TEAM CLIENT?)", before="^$|YOU? CAN YOU?$|HOW"),
+    Rule("SWITCH ME (IN TOUCH)? (TO)? WHOEVER"),
     Rule("SWITCH ME IN TOUCH (TO) (WHOEVER|ART? TEAM CLIENT?)|IN TOUCH (TO) WHOEVER", before="OPEN"),
     Rule("(HELP|ME SWITCH) (OF|TO)? WHOEVER", before="OPEN|THAT I"),
     Rule("IT ME FAUT (CLEAR|DET PERSON)|WANT THAT+ WHOEVER ME (ACT)"),
@@ -91,13 +93,13 @@ RULES = [
     Rule("CALLED (BY|OF)? WHOEVER", before="WANT"),
     Rule("GIVE ME (TO)? WHOEVER", after="(?!STRANGE)"),
     Rule("WANT (OF|REACH)? CLEAR", before="(?<!YOU)$", after="(?!STRANGE)"),
-    Rule("WANT (OF|REACH)? (DET PERSON|SOMEONE DET?)", before="(?<!YOU)$", after="END|LINK THAT|THAT|NEG"),
+    Rule("WANT (OF|REACH)? (DET+ (PERSON|STAFF)|SOMEONE DET?)", before="(?<!YOU)$", after="END|LINK THAT|THAT|NEG"),
     Rule("(IT HAVE? LINK? IT* IT|IT LINK IT? IT?) (CLEAR)", after="END|LINK|THERE|IN|THAT"),
     Rule("(WHOEVER) (TO|THAT) (THAT)? I CAN (SPEAK|REACH)"),
     Rule("LINK THAT (CAN I|I CAN) SPEAK"),
     Rule("SOMEONE DET? (OF DET? TEAM)? CAN IT* ME REACH", before="^(THAT|IT)*$"),
-    Rule("(CLEAR) CAN IT* ME (ACT)|CAN CLEAR ME (ACT)", before="^(THAT|IT)*$"),
-    Rule("CLEAR", before="^LINK?$", after="(S IT YOU?|S YOU)? [HARD SOFT]*$|HARD? NEG (OF|DET) (BOT|MACHINE)"),
+    Rule("(CLEAR) CAN IT* ME? (ACT)|CAN CLEAR ME? (ACT)", before="^(THAT|IT)*$"),
+    Rule("CLEAR", before="^LINK?$", after="(S IT YOU?|S YOU)? [HARD SOFT THANKS]*$|HARD? NEG (OF|DET) (BOT|MACHINE)"),
     Rule("(NE WANT (NEG|MORE)|NEG|MORE)+ (OF|DET)* BOT", before="^I?$", after="END", guarded=False),
     Rule("(NEG|MORE|REFUSE) (OF|WANT)* SPEAK (TO)? ART? (BOT|MACHINE)", guarded=False),
     Rule("ENOUGH (OF|DET|LINK|DEF)* (SPEAK (TO) ART?)? BOT", guarded=False),

@@ -4,7 +4,7 @@ from actors.assistant.language.grammar import Language, Rule
 
 CLASSES = {
     "DROP": "bitte gerne gern jetzt sofort mal doch einfach nur endlich hallo hi hey ja ok okay also auch nochmal "
-    "gleich direkt persoenlich personlich danke dringend schnell heute wirklich lieber wieder moglichst "
+    "gleich direkt persoenlich personlich dringend schnell heute wirklich lieber wieder moglichst "
     "eigentlich vielleicht nun denn etwa gerade",
     "SWEAR": "verdammt verdammte verdammten verdammter verdammtes scheis scheiss scheisse fuck fucking kacke blod "
     "bloden bloede verfluchten",
@@ -19,7 +19,8 @@ CLASSES = {
     "NEG": "nicht nie niemals",
     "MORE": "mehr weiteren",
     "WANT": "will wollen mochte moechte mochten moechten wurde wuerde wurden hatte haette hatten brauche brauch "
-    "brauchen benotige benoetige verlange fordere wunsche wuensche willl bevorzuge wollte bestehe suche",
+    "brauchen benotige benoetige verlange fordere wunsche wuensche willl bevorzuge wollte bestehe suche "
+    "wil mocht moecht wuensch",
     "MUST": "muss mussen muessen",
     "CAN": "kann konnten konnte koennte konnen koennen darf durfte konnt kannst kan",
     "LET": "lass lassen lasst",
@@ -70,12 +71,17 @@ CLASSES = {
     "IF": "wenn falls ob sobald",
     "THAN": "als",
     "HARD": "aber sondern weil damit sonst",
+    "THANKS": "danke dank",
+    "SELF": "sich",
+    "SHOULD": "soll sollte sollen",
+    "CHAT": "chat livechat gesprach telefonat kontakt",
+    "AHNUNG": "ahnung",
     "SOFT": "und oder",
 }
 
 MACROS = {
     "STRANGE": "OTHER|SCRAP",
-    "END": "$|HARD|SOFT",
+    "END": "THANKS?$|HARD|SOFT",
     "CLEAR": "ARTICLE? REAL{0,4} (HUMAN|AGENT)|ARTICLE? REAL+ (PERSON|STAFF)|SOMEONE REAL+",
     "WHOEVER": "CLEAR|ARTICLE? (STAFF|PERSON)|SOMEONE (OF ARTICLE? (TEAM|SUPPORT))?",
     "CUE": "WANT|I MUST|CAN|LET|HELP|HOW|POSSIBLE",
@@ -97,26 +103,35 @@ RULES = [
     Rule("SWITCH (YOU|I)? ME THROUGH? (LINK|FOR) (WHOEVER|ARTICLE? (TEAM|SUPPORT))"),
     Rule("ME (LINK|FOR) (WHOEVER|ARTICLE? (TEAM|SUPPORT)) (SWITCH|SWITCHED BE)", before="OPEN"),
     Rule("SWITCH LINK WHOEVER", before="^$|CUE"),
+    Rule("SWITCH YOU? ME THROUGH?", before="^$|CUE", after="END"),
+    Rule("CHAT LINK (WHOEVER|ARTICLE? (TEAM|SUPPORT))", before="OPEN|^_$"),
     Rule("WANT LINK CLEAR", after="END"),
     Rule("HARD? IT? ME SOMEONE REACH", before="WANT"),
     Rule("HELP OF WHOEVER", before="WANT"),
     Rule("REAL (TEAM|SUPPORT)", before="^$|WANT ARTICLE?$", after="END"),
     Rule("LINK (WHOEVER|ARTICLE? (TEAM|SUPPORT)) (SWITCH|SWITCHED BE)", before="OPEN"),
     Rule("GIVE YOU? ME (WHOEVER)", after="(?!STRANGE|LINK)"),
+    Rule("GIVE YOU? (CLEAR|ARTICLE STAFF)", before="^$", after="END"),
+    Rule("SOMEONE SHOULD ME REACH|SHOULD ME SOMEONE REACH"),
+    Rule("BE THERE? SOMEONE THERE? ARTICLE ME? (HELP|_? _? SPEAK)", before="^$"),
     Rule("CAN I (CLEAR|ARTICLE PERSON|SOMEONE) HAVE"),
     Rule("(NEG|KEIN) _? LINK ARTICLE? (BOT|MACHINE) (_ _?)? SPEAK|KEIN OTHER FOR BOT", guarded=False),
     Rule("WANT I? ME? CLEAR", before="(?<!YOU)$", after="(?!STRANGE)"),
-    Rule("WANT I? (ARTICLE PERSON|SOMEONE)", before="(?<!YOU)$", after="END|LINK _ I SPEAK|KEIN|ARTICLE ME (ACT)"),
+    Rule(
+        "WANT I? (ARTICLE PERSON|SOMEONE)",
+        before="(?<!YOU)$",
+        after="END|LINK _ I SPEAK|KEIN|ARTICLE (ME (ACT)|_{1,3} (HAVE|BE|CAN))",
+    ),
     Rule("LINK CLEAR", before="WANT|CAN I|I CAN|LET", after="(?! _? (PAST|SWITCHED|SPEAK|SWITCH))"),
     Rule("FOR CLEAR SAID"),
-    Rule("CAN (ME|IT)? CLEAR _? (ACT)|CAN ME SOMEONE REACH", before="^$"),
+    Rule("CAN (ME|IT|SELF)* CLEAR _? (ACT)|CAN ME SOMEONE REACH", before="^$"),
     Rule("(GIBT IT|BE THERE|BE IT|GIBT) THERE? CLEAR", before="^$", after="END|THERE|LINK"),
     Rule("(GIBT IT|BE THERE|GIBT) THERE? (WHOEVER) HARD? LINK _ I"),
     Rule("BE CLEAR THERE", before="^$"),
     Rule(
         "(?<!SOFT)(?<!SOFT LINK)(ARTICLE (HUMAN|AGENT)|ARTICLE? REAL+ (HUMAN|PERSON|AGENT)|AGENT)",
         before="^LINK?$",
-        after="[HARD SOFT]*$|HARD? KEIN (BOT|MACHINE)",
+        after="[HARD SOFT THANKS]*$|HARD? KEIN (BOT|MACHINE)",
     ),
     Rule("^[HARD SOFT]* ((ARTICLE? REAL{0,4} (HUMAN|AGENT|PERSON)) [HARD SOFT]*)+$"),
     Rule("WANT I? LINK? KEIN (MORE|REAL)? BOT", guarded=False),
@@ -141,13 +156,13 @@ GERMAN = Language(
     code="de",
     classes=CLASSES,
     macros=MACROS,
-    triggers="HUMAN PERSON AGENT STAFF SOMEONE BOT MACHINE TEAM SUPPORT",
+    triggers="HUMAN PERSON AGENT STAFF SOMEONE BOT MACHINE TEAM SUPPORT SWITCH",
     rules=RULES,
     never_before=NEVER_BEFORE,
     never_after=["NEG|BOT|MACHINE"],
     small="LINK ARTICLE",
     mended="SPEAK HUMAN PERSON AGENT SOMEONE SWEAR CAN WANT",
     glue="mit ich einem einen",
-    real_words="boot boots regen testen sprachen sprecher beraten unterhaltung unterhalt lied personal argent erden "
+    real_words="werde werden boot boots regen testen sprachen sprecher beraten unterhaltung unterhalt lied personal argent erden "
     "albern",
 )

@@ -3,10 +3,10 @@
 from actors.assistant.language.grammar import Language, Rule
 
 CLASSES = {
-    "DROP": "por favor porfavor porfa pf hola buenas gracias ya ahora mismo urgente solo simplemente directamente "
+    "DROP": "por favor porfavor porfa pf hola buenas ya ahora mismo urgente solo simplemente directamente "
     "inmediatamente realmente rapido tambien ok si bueno pues urgentemente tan vez",
     "SWEAR": "puto puta pinche maldito maldita jodido joder mierda carajo cono",
-    "I": "yo nosotros",
+    "I": "yo nosotros estoy",
     "ME": "me nos mi",
     "YOU": "usted ustedes te le se",
     "DET": "un una algun alguna unos su sus tu otro otra ningun cualquier uno",
@@ -55,25 +55,28 @@ CLASSES = {
     "BE": "hay esta estan habra",
     "ENOUGH": "basta harto harta cansado cansada suficiente",
     "WITHOUT": "sin evitar antes lugar",
-    "LOOK": "atienda atender ayude llame llamar contacte responda atiende conteste hable ayudarme llamarme atenderme "
-    "atendiera atendieran llamara contactara",
+    "LOOK": "atienda atender ayude responda atiende conteste hable ayudarme atenderme atendiera atendieran "
+    "atiendan ayuden hablen revisar revise ver resolver mirar ayudarnos",
     "TOLD": "dijo dijeron prometio escribio aseguro",
     "IF": "cuando",
     "PARA": "para",
     "HARD": "pero porque sino aunque",
+    "THANKS": "gracias",
+    "CALLME": "llame llamar contacte llamarme llamara contactara llamen contacten llamarnos",
+    "GIVES": "das da dan",
     "SOFT": "y o",
 }
 
 MACROS = {
     "STRANGE": "OTHER|SCRAP",
-    "END": "$|HARD|SOFT",
+    "END": "THANKS?$|HARD|SOFT",
     "LINK": "CON|A",
     "ART": "DET|DEF",
     "CLEAR": "(ART)? REAL? BEING? (HUMAN|AGENT) (HUMAN|OF? REAL)*|DET? (PERSON|STAFF|BEING) (HUMAN|OF? REAL)+|DET "
     "REAL PERSON|SOMEONE (OF? REAL|HUMAN)+",
     "WHOEVER": "CLEAR|(ART) STAFF|DET PERSON|SOMEONE",
     "CUE": "WANT|CAN|POSSIBLE|HOW|HELP|LET",
-    "ACT": "LOOK|HELP|REACH",
+    "ACT": "LOOK|CALLME|HELP|REACH",
     "OPEN": "^(LINK|ME)?$|CUE",
 }
 
@@ -83,13 +86,18 @@ RULES = [
     Rule("SWITCHME LINK (WHOEVER|DEF? TEAM)"),
     Rule("ME (CAN)? YOU? (SWITCH) LINK (WHOEVER|DEF? TEAM)"),
     Rule("(HELP) OF WHOEVER", before="WANT|CAN"),
-    Rule("^[HARD SOFT]* LINK? DET PERSON", after="[HARD SOFT]*$"),
+    Rule("^[HARD SOFT]* LINK? DET PERSON", after="[HARD SOFT THANKS]*$"),
     Rule("CON CLEAR", before="WANT|CAN I?|LET|HELP"),
     Rule("CAN HAVE (CLEAR|DET PERSON)", before="^(I|NEG)?$"),
-    Rule("THAT WHOEVER ME LOOK", before="^$"),
+    Rule("THAT WHOEVER ME (LOOK|CALLME)", before="^$"),
+    Rule("THAT ME CALLME", before="WANT", after="END"),
+    Rule("SOMEONE (ME CAN|CAN ME?) CALLME|CAN SOMEONE CALLME", before="^$"),
+    Rule("ME (CAN)? GIVES? LINK? (CLEAR|DET STAFF)", before="^YOU?$", after="END"),
+    Rule("(ART)? TEAM HUMAN", before="^$|WANT$|CAN HAVE$"),
+    Rule("CLEAR", before="^$", after="THAT ME? (ACT|CAN)"),
     Rule("GIVEME LINK? WHOEVER", after="(?!STRANGE)"),
     Rule("WANT LINK? CLEAR", after="(?!STRANGE)"),
-    Rule("WANT LINK? (DET PERSON|SOMEONE)", after="END|HARD? NEG|THAT ME|LINK THAT"),
+    Rule("WANT LINK? (DET PERSON|SOMEONE)", after="END|HARD? NEG|LINK? THAT"),
     Rule("THAT ME (ACT) WHOEVER|WANT THAT WHOEVER ME ACT", before="WANT|^$"),
     Rule("BE CLEAR", before="^$", after="END|THERE|LINK THAT"),
     Rule("BE (WHOEVER) THERE? LINK DEF? THAT (CAN)? SPEAK"),
@@ -98,10 +106,13 @@ RULES = [
     Rule(
         "(?<!SOFT)(?<!SOFT LINK)(ART)? REAL? BEING? (HUMAN|AGENT) (HUMAN|OF? REAL)*|DET PERSON (HUMAN|OF? REAL)+",
         before="^LINK?$",
-        after="[HARD SOFT]*$|HARD? NEG DET? (BOT|MACHINE)",
+        after="[HARD SOFT REAL THANKS]*$|HARD? NEG DET? (BOT|MACHINE)",
     ),
     Rule(
-        "NEG (WANT|MORE)+ DET? BOT|(ENOUGH|NEG) (OF|MORE)* DET? BOT", before="^(I|SOFT)?$", after="END", guarded=False
+        "NEG (WANT|MORE)+ DET? BOT|(ENOUGH|NEG) (OF|MORE|DEF|DET)* BOT",
+        before="^(I|BE|SOFT)*$",
+        after="END",
+        guarded=False,
     ),
     Rule("(NEG (WANT|MORE)*|ENOUGH OF) _? (SPEAK|SPEAKING) LINK (ART)? (BOT|MACHINE)", guarded=False),
 ]
@@ -118,7 +129,7 @@ SPANISH = Language(
     code="es",
     classes=CLASSES,
     macros=MACROS,
-    triggers="HUMAN PERSON AGENT STAFF SOMEONE BOT MACHINE TEAM",
+    triggers="HUMAN PERSON AGENT STAFF SOMEONE BOT MACHINE TEAM CALLME",
     rules=RULES,
     never_before=NEVER_BEFORE,
     never_after=["BOT|MACHINE"],
