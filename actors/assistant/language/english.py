@@ -17,7 +17,7 @@ MACROS = {
     "WHOEVER": "CLEAR|ARTICLE? STAFF|DET? PERSON|SOME OF ARTICLE STAFF|DET ELSE (AGENT|STAFF|PERSON|HUMAN)|SOMEONE "
     "(ELSE|MOD|(OF|IN) ARTICLE? (MOD|STAFF){1,4}){0,4}",
     "TEAM": "(ARTICLE|MY)? (CUSTOMER|SERV|HELP){1,4}",
-    "SWITCH": "CONNECT|ESCALATE",
+    "SWITCH": "CONNECT|TRANSFER|ESCALATE",
     "THISCHAT": "ARTICLE (CHAT|SPEAK)?|MY CHAT|THAT",
     "ACT": "HELP|LOOK|ANSWER|REACH|CALL|WORD|SPEAK|TAKE (DET LOOK)?|GET THROUGH? LINK",
     "LIVECHAT": "(HUMAN|LIVE) CUSTOMER? (SERV|HELP|SPEAK|REACH|TOUCH|ANSWER|WORD)",
@@ -25,7 +25,7 @@ MACROS = {
     # What makes a mention a wish: "I want", "how do I", "help me", "can't".
     "CUE": "WANT|HOPE|THAT IF I|LIKE|LET|HELP|TRY|HOW|WHERE|POSSIBLE|UNABLE|SAID|SEEK|START|KEEP|CAN NEG|CAN I|CAN YOU|"
     "I CAN|I WOULD|(HAVE|GET) LINK",
-    "OPEN": "^(LINK|I BE?|THERE|NO)?$|CUE",
+    "OPEN": "^(LINK|I BE?|THERE|NO|CAN)?$|CUE",
     # What a human is wanted for: "to talk to", "who can help", "I can talk to".
     "TALKER": "LINK (SPEAK|HELP ME|LOOK)|(WHO|THAT) (CAN|WOULD|BE)? (ACT|KNOW|REAL|HUMAN|NEG)|_? (WHO|THAT)? I CAN "
     "(SPEAK|REACH)|WHO CAN (END)",
@@ -34,20 +34,20 @@ MACROS = {
 RULES = [
     # To speak with one, reach one, ask for one: "talk to", "get hold of", "wait for".
     Rule(
-        "(SPEAK (ARTICLE? CHAT|DEF|THAT|FOR _ _?)? THROUGH? LINK*|DET (WORD|SPEAK|CALL) LINK|(HELP|ANSWER|"
-        "REACH|CALL|TOUCH) (OF|LINK|BY)|SAID FOR|GET THROUGH? LINK) (WHOEVER|DET SOME)",
+        "(SPEAK (MY (CHAT|OTHER)|ARTICLE? CHAT|DEF|THAT|FOR _ _?)? THROUGH? LINK*|DET (WORD|SPEAK|CALL) LINK|(HELP|"
+        "ANSWER|REACH|CALL|TOUCH) (OF|LINK|BY)|SAID FOR|GET THROUGH? LINK) (WHOEVER|DET SOME)",
         before="OPEN",
     ),
     Rule("SAID CLEAR", before="OPEN"),
     Rule("SAID _? _? FOR WHOEVER", before="^$|I (HAVE|BE)*$|LINK$"),
     Rule("REACH LINK? (CLEAR|ARTICLE? STAFF|DET PERSON|SOMEONE (ELSE|MOD)*)", before="OPEN"),
     Rule(
-        "LINK (?!DEF)(CLEAR|ARTICLE STAFF)",
+        "LINK (?!DEF)(CLEAR|COLLEAGUE)",
         before="(WANT|LIKE|LET ME|CAN I|CAN YOU|I CAN|START|ESCALATE) (?:(?!BE|KNOW|IF|BLAME|NEG|AVERSE|PAST|HAVE|"
         "DO|MY|SPEAK|SPEAKING|REACH|WITHOUT)_){1,6}$",
         after="(?!STRANGE)",
     ),
-    Rule("SKIP LINK CLEAR|WAIT FOR CLEAR", before="^$|CUE|I WOULD$"),
+    Rule("(SKIP|GO) LINK CLEAR|WAIT FOR CLEAR", before="^$|CUE|I WOULD$"),
     Rule("SKIP ARTICLE? BOT", before="^$|CUE", after="END", guarded=False),
     Rule(
         "SEEK FOR (CLEAR|DET PERSON|COLLEAGUE)|CLEAR BE? WANT|LIVECHAT BE? WANT",
@@ -60,7 +60,7 @@ RULES = [
     Rule("(WANT|LIKE) LINK BE _ BY (CLEAR|DET PERSON|ARTICLE STAFF)"),
     Rule("SPEAK LINK ARTICLE? (SERV|HELP){1,4}", before="OPEN"),
     Rule("SLIP LINK (CLEAR|DET PERSON|SOMEONE)", before="CUE"),
-    Rule("SPEAKING LINK? WHOEVER", before="^$|(CUE) (_*(?<![BE I]))?$", after="END"),
+    Rule("SPEAKING LINK? WHOEVER", before="^$|MORE _$|(CUE) (_*(?<![BE I]))?$", after="END"),
     Rule("SPEAKING LINK? WHOEVER", before="(CUE) (_*(?<![BE I]))?$"),
     # To want one, get one, be given one.
     Rule(
@@ -69,7 +69,9 @@ RULES = [
         after="(?!STRANGE)",
     ),
     Rule(
-        "(WANT|WOULD LIKE) (LINK (HAVE|GET))? (DET PERSON|SOMEONE)", before="(?<![YOU THEY])$", after="END|NEG|TALKER"
+        "(WANT|WOULD LIKE) (LINK (HAVE|GET))? (DET PERSON|SOMEONE (OF ARTICLE? (MOD|STAFF){1,4})?)",
+        before="(?<![YOU THEY])$",
+        after="END|NEG|TALKER",
     ),
     Rule("(WANT|WOULD LIKE) (LINK (HAVE|GET))? COLLEAGUE", before="(?<![YOU THEY])$", after="END|NEG|TALKER|LINK HELP"),
     Rule("(GET|GIVE|CALL) (ME|IN)? (COLLEAGUE|STAFF)", before="^$", after="END|TALKER"),
@@ -79,18 +81,23 @@ RULES = [
     ),
     Rule("(GET|GIVE) ME SOMEONE (ELSE|MOD)*", after="END|TALKER|WHO|THERE|OF"),
     Rule("(GET|GIVE) (THISCHAT) LINK CLEAR", after="(?!STRANGE)"),
-    Rule("(GET|HAVE) CLEAR", before="^$|CAN I$|HOW _*$|LINK$|(DO|CAN|WOULD) YOU$", after="(?!STRANGE)"),
+    Rule(
+        "(GET|HAVE) CLEAR",
+        before="^$|CAN I$|(HOW|WHERE) _*$|LINK$|POSSIBLE OF?$|(DO|CAN|WOULD) YOU$",
+        after="(?!STRANGE|IN MY)",
+    ),
     Rule("(GET|HAVE) (DET PERSON|SOMEONE)", before="CAN I$|HOW _*$|LINK$|DO YOU$", after="TALKER"),
+    Rule("(GET|HAVE) DET PERSON", before="CAN I$", after="END"),
     # To be passed on to one: "put me through to", "escalate this".
     Rule("(SWITCH|TAKE) ME (THROUGH|IN|TOUCH|REACH)* LINK+ (WHOEVER|TEAM|LIVECHAT|ARTICLE? _{0,2} DEPT)"),
     Rule("(SWITCH|TAKE) ME (THROUGH|IN|TOUCH|REACH)* LINK+ SOME", after="END"),
-    Rule("CONNECT", before="^$", after="[HARD SOFT]*$"),
+    Rule("TRANSFER", before="^$", after="[HARD SOFT]*$"),
     Rule("SWITCH LINK ME CLEAR"),
     Rule("SWITCH (THISCHAT|MY _)? (THROUGH|IN)* LINK+ (CLEAR|DEF? STAFF)"),
     Rule("SWITCH IN? (CLEAR|DET STAFF) (THROUGH|IN)?", before="^$|CUE", after="END"),
     Rule("(GET|LET) (CLEAR) CONNECTED"),
     Rule("CONNECTED THROUGH* (LINK|BY) (WHOEVER|TEAM)|CONNECT THROUGH LINK (WHOEVER|TEAM)", before="CUE"),
-    Rule("CONNECT ME THROUGH?", before="^$|CUE", after="END"),
+    Rule("(CONNECT|TRANSFER) ME THROUGH?", before="^$|CUE", after="END"),
     Rule("ESCALATE (THISCHAT)?", before="^$|CUE|WANT (THISCHAT)$", after="END|LINK"),
     # To hear whether there is one: "is there someone I can talk to".
     Rule("BE NEG? THERE NO? CLEAR", after="END|THERE|AVAILABLE|TALKER|IN"),
@@ -99,11 +106,11 @@ RULES = [
     Rule("(WHOEVER) (OTHER|THERE){0,2} (WHO|THAT)? I CAN (SPEAK|REACH)", before="CUE|^BE$|BE THERE|DO YOU HAVE"),
     Rule("(NOBODY|NO SOME) (TALKER|REAL|HUMAN)"),
     Rule("WHERE (BE|POSS) ARTICLE? CLEAR", before="^$", after="END"),
-    Rule("WHO (CAN|DO|WOULD) I SPEAK LINK"),
+    Rule("WHO (CAN|DO|WOULD|SHOULD) I SPEAK LINK"),
     Rule("(BE|DET)? CLEAR BE? (AVAILABLE|THERE)", before="^$", after="END|LINK|FOR|IN DEF MOMENT"),
     # To have one act: "can a human look at this", "have someone call me".
     Rule("WANT CLEAR CAN (ACT)|(CAN|WOULD) CLEAR BE POSSIBLE LINK (ACT)"),
-    Rule("CAN (CLEAR|COLLEAGUE) (ACT) (ME|DEF|THAT|MY|IN|THROUGH|END)"),
+    Rule("CAN (CLEAR|COLLEAGUE) (ACT) THROUGH? LINK? (ME|DEF|THAT|MY|IN|THROUGH|END)"),
     Rule("CLEAR CAN (ACT) (ME|DEF|THAT|MY|END)", before="^$"),
     Rule(
         "(CAN|HAVE|GET|WANT|LET) SOMEONE (OF ARTICLE? (MOD|STAFF){1,4})? LINK? (CALL|REACH) ME",
@@ -114,11 +121,11 @@ RULES = [
     Rule("CAN I GET SOMEONE IN ARTICLE? (LINE|LIVE SPEAK|SPEAK)"),
     Rule("(LET|HAVE|GET|WANT) (CLEAR|DET PERSON|COLLEAGUE) LINK? (ACT)", before="^$|CUE|LIKE LINK$|CAN YOU$"),
     Rule(
-        "(GET|CONNECT|GIVE) (WHOEVER) (IN (END|THERE|ARTICLE (LINE|SPEAK))|THERE|FOR ME)|GIVE IN CLEAR",
+        "(GET|CONNECT|TRANSFER|GIVE) (WHOEVER) (IN (END|THERE|ARTICLE (LINE|SPEAK))|THERE|FOR ME)|GIVE IN CLEAR",
         before="^$|CUE|CAN YOU$",
     ),
     # To name one and no more: "live chat", "a real person please", "agent!".
-    Rule("DET? CUSTOMER? REAL? LIVECHAT", before="^$", after="END"),
+    Rule("DET? CUSTOMER? REAL? LIVECHAT", before="^$", after="END|AVAILABLE|THERE"),
     Rule(
         "LIVECHAT|(HUMAN|LIVE) POSSIBLE",
         before="(CUE|BE THERE|HAVE|GET|GIVE) _? DET?$|^SAID$",
@@ -128,7 +135,7 @@ RULES = [
         "(?<!SOFT)(DET? (REAL|LIVE|HUMAN|CUSTOMER? SERV){1,4} (HUMAN|AGENT|PERSON|PEOPLE|STAFF|BEING){1,3}|"
         "SOMEONE (REAL|HUMAN)+|DET (HUMAN BEING?|AGENT))",
         before="^$",
-        after="END|NEG DET? (BOT|MACHINE)",
+        after="END|IN? (THERE|AVAILABLE)|NEG DET? (BOT|MACHINE)",
     ),
     Rule("(?<!SOFT)HUMAN BEING?", before="^$", after="$|HARD"),
     Rule("(?<!SOFT)(HUMAN BEING?|AGENT){1,4}", before="^$", after="[HARD SOFT]*$|NEG DET? (BOT|MACHINE)"),
@@ -136,7 +143,7 @@ RULES = [
     # To have no more of the bot.
     Rule("NEG WANT (LINK (SPEAK|REACH|HAVE|GET) LINK?)? (ARTICLE|MORE|SOME)* BOT", after="(?!STRANGE)", guarded=False),
     Rule(
-        "(NEG|AVERSE|ENOUGH|STOP) (OTHER? LINK|OF|WANT|THROUGH){0,4} (SPEAK|SPEAKING) (ARTICLE? CHAT|THAT|"
+        "(NEG|AVERSE|ENOUGH|STOP) (OTHER? LINK|OF|WANT|WOULD|THROUGH){0,4} (SPEAK|SPEAKING) (ARTICLE? CHAT|THAT|"
         "DEF)? LINK? (ARTICLE|MORE|SOME)* (BOT|MACHINE)",
         before="(?<![YOU])$",
         guarded=False,
@@ -152,6 +159,23 @@ RULES = [
     ),
     Rule("GET (ME THROUGH|RID) OF? ARTICLE? BOT", after="END", guarded=False),
     Rule("(ENOUGH|STOP|AVERSE|NO MORE|NEG WANT) _{0,3} (AUTO|BOT) (ANSWER|SPEAK|BOT)", guarded=False),
+    Rule("(NO MORE|ENOUGH) LINK? ARTICLE? AUTO|(WANT|GET) THROUGH OF? ARTICLE? BOT", after="END", guarded=False),
+    # The same in other turns: "a real one", "how about a person", "have someone from your team look", "tell an agent to
+    # call me".
+    Rule("DET (REAL|LIVE|HUMAN)+ SOME", before="^$", after="END|I"),
+    Rule("(BE|DO) SOMEONE (REAL|LIVE|HUMAN)+ IN? (AVAILABLE|THERE)"),
+    Rule("HOW FOR (CLEAR|DET PERSON)", before="^$", after="END"),
+    Rule("(GET|GIVE) CLEAR LINK (THISCHAT)", before="^$|CUE"),
+    Rule("CAN SOMEONE SPEAK LINK ME"),
+    Rule("BLAME LINK (CLEAR|COLLEAGUE|DET PERSON)", before="WANT|CAN I|HOW|LIKE"),
+    Rule("CHAT LINK DET PERSON", before="(WANT|LIKE|LET ME|CAN I) _{0,4}$", after="END|NEG"),
+    Rule("(HAVE|GET|LET|CAN) SOMEONE OF ARTICLE? (MOD|STAFF){1,4} LINK? (ACT)", before="^$|CUE|LIKE LINK$|CAN YOU$"),
+    Rule("CAN ARTICLE (MOD|DEPT){1,3} (CALL|REACH) ME", before="^$"),
+    Rule(
+        "(SOMEONE|CLEAR|COLLEAGUE) (WANT|HAVE|SHOULD|CAN)? LINK? CALL ME",
+        before="^(BLAME|SAID)?$",
+        after="END|THROUGH",
+    ),
 ]
 
 NEVER_BEFORE = [
@@ -165,7 +189,8 @@ NEVER_BEFORE = [
     "(DEF|MY)$",
     "(AVERSE|ENOUGH|STOP|WITHOUT) (OF|LINK|IN|I|YOU|HAVE|WANT|CAN|THROUGH)*$",
     # Not asked for: "do I have to", "you can", "she told me to", "if I", "thanks for", "how much is it to".
-    "(BE|DO) I (HAVE|WANT|GET) HAVE? LINK$|(?<!HOW)(BE|DO) I$",
+    "^WANT I$",
+    "(BE|DO) I (HAVE|WANT|GET) HAVE? LINK$|(?<!HOW)(?<!WHERE)(BE|DO) I$",
     "(YOU|THEY) (WANT LINK|HAVE LINK|CAN|WOULD|SHOULD)$|THEY _{0,2}$|SHOULD I$",
     "(THEY|AGENT|STAFF|PERSON|SOMEONE|SERV|HELP) (HAVE|BE)* (TOLD|SAID) ",
     "(?<!THAT) IF (I|YOU)$",
@@ -178,15 +203,18 @@ ENGLISH = Language(
     code="en",
     classes=CLASSES,
     macros=MACROS,
-    triggers="HUMAN PERSON PEOPLE AGENT STAFF MEMBER SOMEONE SOME CONNECT ESCALATE BOT MACHINE LIVE WHO SERVICE DEPT HELP AUTO",
+    triggers="HUMAN PERSON PEOPLE AGENT STAFF MEMBER SOMEONE SOME CONNECT TRANSFER ESCALATE BOT MACHINE LIVE WHO "
+    "SERVICE DEPT HELP AUTO",
     rules=RULES,
     never_before=NEVER_BEFORE,
     never_after=["POSS|RESOURCES|BOT|MACHINE|I WOULD (?!LIKE)"],
     small="LINK DET DEF",
-    mended="SPEAK SPEAKING REACH HUMAN PERSON AGENT STAFF SOMEONE CONNECT CUSTOMER SERVICE DEPT SWEAR DROP HELP WANT TRY "
-    "POSSIBLE SEEK WOULD CAN ESCALATE REAL THERE",
+    mended="SPEAK SPEAKING REACH HUMAN PERSON AGENT STAFF SOMEONE CONNECT CUSTOMER SERVICE DEPT SWEAR DROP HELP WANT "
+    "TRY "
+    "TRANSFER POSSIBLE SEEK WOULD CAN ESCALATE REAL THERE",
     glue="to a an me with i u you can want",
-    real_words="costume costumes world light night sight fight ready rally formal factual wasted hunted three scare reconnect remove "
+    real_words="costume costumes world light night sight fight ready rally formal factual wasted hunted three scare "
+    "reconnect remove "
     "chart cheat chant peak sneak speck bleak parson woman gent urgent alive youth means meat into anyway "
     "boot boots spot heat feed personal employ employed employer employers employs expect export constant "
     "manage manages managed contract contracts massage messages dealer dealt deals ideal speaker spear stalk "

@@ -2,12 +2,12 @@
 
 CLASSES = {
     "DROP": "please pls plz plse pleaze kindly just really actually simply immediately now asap right urgently "
-    "already hey hi hello ok okay yo dear sir also maybe perhaps either quickly finally still again instantly "
-    "even um uh er oh well only directly straight literally seriously back anymore today tonight first fast "
-    "quick so yes yeah yep yup nope ugh",
-    "SWEAR": "ffs wtf omg jesus christ fucking fuckin fckin fkn fking effing fuckn freaking freakin frickin fricking "
-    "friggin fuck fk shit hell goddamn goddam goddamned goddman damn damned dam bloody blasted darn stupid "
-    "shitty crappy motherfucking bleeding",
+    "already hey hi hello ok okay yo dear sir also maybe perhaps either quickly finally still again "
+    "instantly even um uh er oh well only directly straight literally seriously back anymore today "
+    "tonight first fast quick so yes yeah yep yup nope ugh rn plus lol",
+    "SWEAR": "ffs wtf omg jesus christ fucking fuckin fckin fkn fking effing fuckn freaking freakin frickin "
+    "fricking friggin fuck fk shit hell goddamn goddam goddamned goddman damn damned dam bloody blasted "
+    "darn stupid shitty crappy motherfucking bleeding omfg holy crap bullshit bs",
     "I": "i we",
     "I BE": "im",
     "I WOULD": "id ill",
@@ -20,24 +20,25 @@ CLASSES = {
     "DEF": "the teh hte tge this these those",
     "DET": "a an some any your ur another",
     "MY": "my our",
-    "BE": "am m are re is was were be been",
+    "BE": "am m are re is was were be been r",
     "BE NEG": "isnt arent wasnt werent aint",
     "DO": "do does did",
     "DO NEG": "dont doesnt didnt",
     "CAN": "can could may might",
     "CAN NEG": "cant couldnt cannot",
-    "WOULD": "would will d ll",
+    "WOULD": "would will d ll gonna",
     "WOULD NEG": "wont wouldnt",
     "SHOULD": "should shall",
     "UNABLE": "unable impossible failing",
     "NEG": "not never neither hardly nor",
     "NO": "no",
-    "WANT": "want wan need wanna needa must demand require insist wish gotta wanted needed required rather prefer",
+    "WANT": "want wan need wanna needa must demand require insist wish gotta wanted needed required rather prefer "
+    "ned nead wnt",
     "HOPE": "hope hoping",
     "LIKE": "like love appreciate",
     "HAVE": "have has had got ve having",
     "GET": "get getting find grab obtain",
-    "GIVE": "give bring send fetch",
+    "GIVE": "give bring send fetch assign",
     "GIVE ME": "gimme gimmie",
     "LET": "let allow permit letting",
     "LET ME": "lemme",
@@ -55,7 +56,7 @@ CLASSES = {
     "IN": "in on at into onto",
     "OF": "of from",
     "FOR": "for about regarding",
-    "SPEAK": "speak talk chat converse discuss communicate interact correspond deal explain tlk tak spk tlak",
+    "SPEAK": "speak talk chat converse discuss communicate interact correspond deal explain tlk tak spk tlak tok tolk",
     "SPEAKING": "discussing explaining talking speaking chatting conversing communicating dealing interacting "
     "contacting reaching",
     "PAST": "talked spoke spoken chatted talks speaks chats",
@@ -64,15 +65,15 @@ CLASSES = {
     "LINE": "line phone",
     "WORD": "word words conversation",
     "ANSWER": "answer response reply callback feedback attention intervention involvement input opinion answers "
-    "responses replies callbacks",
+    "responses replies callbacks eyes",
     "BY": "by",
     "NOBODY": "nobody noone none",
     "SLIP": "tall tale talc tal cat char chart steak peak sneak speck tank task taco",
     "TOUCH": "touch hold ahold interaction",
     "MORE": "more longer",
-    "THROUGH": "through thru over up across off",
-    "CONNECT": "connect transfer forward redirect switch route patch pass put hand direct hook move refer connecting "
-    "transferring forwarding switching redirecting raise flag loop involve",
+    "THROUGH": "through thru over up across off out past",
+    "CONNECT": "connect forward redirect switch route patch pass put hand direct hook move refer connecting "
+    "forwarding switching redirecting raise flag loop involve",
     "CONNECTED": "connected transferred transfered forwarded redirected switched routed patched passed handed referred "
     "assisted served involved",
     "ESCALATE": "escalate escalated",
@@ -80,24 +81,25 @@ CLASSES = {
     "HUMAN": "human humans humanbeing hooman hoomans",
     "BEING": "being beings",
     "PERSON": "person persons guy lady individual",
-    "PEOPLE": "people folks guys",
+    "PEOPLE": "people folks guys ppl peeps",
     "AGENT": "agent agents operator operators representative representatives rep reps advisor advisors adviser "
     "advisers supervisor supervisors csr",
     "STAFF": "assistant assistants associate associates specialist specialists staff employee employees manager "
-    "managers consultant consultants colleague colleagues expert experts boss superior superiors attendant "
-    "clerk professional technician personnel",
+    "managers consultant consultants colleague colleagues expert experts boss superior superiors "
+    "attendant clerk professional technician personnel management mgmt",
     "MEMBER": "member members",
     "SOMEONE": "someone somebody anyone anybody whoever sumone some1 sum1 sombody any1 ne1 smone",
     "SOME": "one",
     "ELSE": "else different",
-    "REAL": "real life actual genuine proper normal physical breathing living qualified competent thinking intelligent",
+    "REAL": "real life actual genuine proper normal physical breathing living qualified competent thinking "
+    "intelligent alive",
     "LIVE": "live",
     "CUSTOMER": "customer customers costumer costumers client consumer technical tech sales",
     "SERVICE": "service services care",
     "BOT": "bot bots chatbot chatbots robot robots ai",
     "MACHINE": "machine machines computer computers algorithm automation script program software",
-    "THERE": "there here",
-    "AVAILABLE": "available online around free",
+    "THERE": "there here anywhere",
+    "AVAILABLE": "available online around free work working",
     "AVERSE": "hate dislike refuse avoid avoiding",
     "ENOUGH": "sick tired done fed bored enough",
     "STOP": "stop stopping quit",
@@ -105,7 +107,7 @@ CLASSES = {
     "IF": "if whenever when once while unless",
     "KNOW": "know",
     "THINK": "think sure feel believe",
-    "START": "open start begin initiate arrange schedule",
+    "START": "open start begin initiate arrange schedule book",
     "WAIT": "wait waiting",
     "BLAME": "complain praise rate report become hire apply tell complaining",
     "SKIP": "skip bypass ditch",
@@ -121,6 +123,8 @@ CLASSES = {
     "KEEP": "keep kept",
     "WHEN": "yesterday last previously earlier",
     "RID": "rid",
+    "GO": "go",
+    "TRANSFER": "transfer transferring",
     "SOFT": "and or n",
     "HARD": "but because cause cuz cos bc then though although since however therefore",
 }

@@ -21,8 +21,9 @@ CLASSES = {
     "NEG": "pas jamais aucun aucune nan non",
     "MORE": "plus",
     "WANT": "veux veut veu voudrais voudrai voudrait souhaite souhaiterais souhaitez aimerais aimerai prefere "
-    "prefererais desire desirerais exige demande besoin envie voulais aimerait vx cherche recherche",
-    "FAUT": "faut",
+    "prefererais desire desirerais exige demande besoin envie voulais aimerait vx cherche recherche jveux "
+    "jvoudrais",
+    "FAUT": "faut faudrait",
     "MUST": "dois doit devoir devrais",
     "CAN": "puis peux peut pourrais pourrait pouvez pourriez peu pouvons peus",
     "POSSIBLE": "possible moyen possibilite arrive essaie essaye tente",
@@ -34,17 +35,17 @@ CLASSES = {
     "PARLE": "parle discute echange",
     "REACH": "contacter joindre appeler avoir rencontrer trouver",
     "SWITCH": "transferez transfere transferer connectez connecte connecter redirigez redirige rediriger dirigez "
-    "mettez mets mettre passez passe passer orientez basculez transmettez adressez",
+    "mettez mets mettre passez passe passer orientez basculez transmettez adressez transfert",
     "GIVE": "donnez donne trouvez trouve envoyez envoie amenez",
     "TOUCH": "relation contact ligne communication",
-    "IN": "en dans",
+    "IN": "en dans chez",
     "HUMAN": "humain humaine humains humaines",
     "BEING": "etre",
     "PERSON": "personne personnes gens",
     "AGENT": "conseiller conseillere conseillers agent agents agente operateur operatrice operateurs representant "
     "representante superviseur teleconseiller teleconseillere interlocuteur conseillier",
     "STAFF": "chef cheffe responsable employe employee collegue manager assistant technicien specialiste directeur "
-    "superieur patron collaborateur",
+    "superieur patron collaborateur direction gerant gerante",
     "SOMEONE": "quelqu quelquun quelqun qqn qq1 qqun",
     "REAL": "vrai vraie vrais vraies reel reelle reels veritable vivant vivante physique competent competente chair",
     "TEAM": "service support equipe sav hotline assistance",
@@ -64,12 +65,13 @@ CLASSES = {
     "IF": "quand lorsque",
     "HARD": "mais parce car sinon alors",
     "THANKS": "merci",
+    "PHONE": "telephone tel fil",
     "SOFT": "et",
 }
 
 MACROS = {
     "STRANGE": "OTHER|SCRAP",
-    "END": "THANKS?$|HARD|SOFT",
+    "END": "OF? THANKS?$|HARD|SOFT",
     "ART": "(DET|DEF)+",
     "CLEAR": "ART? REAL* BEING? (HUMAN|AGENT) (HUMAN|REAL|CLIENT)*|DET REAL+ (PERSON|STAFF)|DET (PERSON|BEING|STAFF) "
     "(REAL|HUMAN)+|SOMEONE DET? OF? (REAL|HUMAN)+",
@@ -87,14 +89,19 @@ RULES = [
     Rule("SWITCH ME (IN TOUCH)? (TO)? WHOEVER"),
     Rule("SWITCH ME IN TOUCH (TO) (WHOEVER|ART? TEAM CLIENT?)|IN TOUCH (TO) WHOEVER", before="OPEN"),
     Rule("(HELP|ME SWITCH) (OF|TO)? WHOEVER", before="OPEN|THAT I"),
+    Rule("IT ME FAUT (SOMEONE DET?|DET PERSON|DET STAFF)", after="END|LINK? THAT"),
     Rule("IT ME FAUT (CLEAR|DET PERSON)|WANT THAT+ WHOEVER ME (ACT)"),
     Rule("LINK CLEAR", before="(WANT|CAN I|I CAN|LET|HELP) (?:(?!NEG|MORE|SPEAK|BE|BEING|SWITCH)_)*$"),
     Rule("WANT THAT+ I ME LOOK"),
     Rule("CALLED (BY|OF)? WHOEVER", before="WANT"),
     Rule("GIVE ME (TO)? WHOEVER", after="(?!STRANGE)"),
     Rule("WANT (OF|REACH)? CLEAR", before="(?<!YOU)$", after="(?!STRANGE)"),
-    Rule("WANT (OF|REACH)? (DET+ (PERSON|STAFF)|SOMEONE DET?)", before="(?<!YOU)$", after="END|LINK THAT|THAT|NEG"),
-    Rule("(IT HAVE? LINK? IT* IT|IT LINK IT? IT?) (CLEAR)", after="END|LINK|THERE|IN|THAT"),
+    Rule(
+        "WANT (OF|REACH)? (DET+ (PERSON|STAFF)|SOMEONE DET?)",
+        before="(?<!YOU)$",
+        after="END|LINK THAT|THAT|NEG|DEF PHONE|IN TOUCH",
+    ),
+    Rule("(IT HAVE? LINK? IT* IT|IT LINK IT? IT?) NEG? (CLEAR)", after="END|LINK|THERE|DEF|IN|THAT"),
     Rule("(WHOEVER) (TO|THAT) (THAT)? I CAN (SPEAK|REACH)"),
     Rule("LINK THAT (CAN I|I CAN) SPEAK"),
     Rule("SOMEONE DET? (OF DET? TEAM)? CAN IT* ME REACH", before="^(THAT|IT)*$"),
@@ -103,6 +110,12 @@ RULES = [
     Rule("(NE WANT (NEG|MORE)|NEG|MORE)+ (OF|DET)* BOT", before="^I?$", after="END", guarded=False),
     Rule("(NEG|MORE|REFUSE) (OF|WANT)* SPEAK (TO)? ART? (BOT|MACHINE)", guarded=False),
     Rule("ENOUGH (OF|DET|LINK|DEF)* (SPEAK (TO) ART?)? BOT", guarded=False),
+    Rule("DET PERSON", before="^LINK?$", after="(S IT YOU?|S YOU) [HARD SOFT THANKS]*$"),
+    Rule("(TOUCH|TEAM) HUMAN", before="^$|WANT DET*$"),
+    Rule("SPEAK OF _{1,3} LINK WHOEVER", before="OPEN"),
+    Rule("PARLE NEG (TO)? ART? (BOT|MACHINE)", guarded=False),
+    Rule("THAT (CAN I|I CAN) REACH", before="^$", after="END"),
+    Rule("SWITCH (TO) WHOEVER|SWITCH ME", before="^$", after="END"),
 ]
 
 NEVER_BEFORE = [
@@ -121,7 +134,7 @@ FRENCH = Language(
     code="fr",
     classes=CLASSES,
     macros=MACROS,
-    triggers="HUMAN PERSON AGENT STAFF SOMEONE BOT MACHINE TEAM",
+    triggers="HUMAN PERSON AGENT STAFF SOMEONE BOT MACHINE TEAM SPEAK REACH SWITCH",
     rules=RULES,
     never_before=NEVER_BEFORE,
     never_after=["BOT|MACHINE"],

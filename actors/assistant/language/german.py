@@ -5,13 +5,13 @@ from actors.assistant.language.grammar import Language, Rule
 CLASSES = {
     "DROP": "bitte gerne gern jetzt sofort mal doch einfach nur endlich hallo hi hey ja ok okay also auch nochmal "
     "gleich direkt persoenlich personlich dringend schnell heute wirklich lieber wieder moglichst "
-    "eigentlich vielleicht nun denn etwa gerade",
+    "eigentlich vielleicht nun denn etwa gerade her irgendwo noch",
     "SWEAR": "verdammt verdammte verdammten verdammter verdammtes scheis scheiss scheisse fuck fucking kacke blod "
     "bloden bloede verfluchten",
     "I": "ich wir man",
     "ME": "mich mir uns",
     "YOU": "sie du",
-    "IT": "es das dies er",
+    "IT": "es das dies er s",
     "ARTICLE": "ein eine einen einem einer der die den dem des ihr ihre ihren ihrem ihrer irgendein irgendeinen "
     "irgendeinem irgendeiner dein deine deinen deinem nen ne anderen andere anderem",
     "MY": "mein meine meinen meinem meiner",
@@ -24,13 +24,13 @@ CLASSES = {
     "MUST": "muss mussen muessen",
     "CAN": "kann konnten konnte koennte konnen koennen darf durfte konnt kannst kan",
     "LET": "lass lassen lasst",
-    "HELP": "hilf hilfe helfen helft hilft",
+    "HELP": "hilf hilfe helfen helft hilft weiterhelfen",
     "HOW": "wie wo warum wieso weshalb",
     "POSSIBLE": "moglich moeglich moglichkeit moeglichkeit versuche schaffe probiere",
     "LINK": "mit an zu zum zur mitm bei",
     "FOR": "nach um auf",
     "SPEAK": "sprechen reden chatten unterhalten telefonieren kommunizieren quatschen labern texten diskutieren "
-    "schreiben schreibe klaren besprechen austauschen",
+    "schreiben schreibe klaren besprechen austauschen wenden",
     "TALKS": "spreche rede chatte sprech red spricht",
     "REACH": "erreichen erreiche kontaktieren kontaktiere erreich anschreiben anrufen anruft meldet zuruckrufen "
     "zurueckrufen",
@@ -64,25 +64,28 @@ CLASSES = {
     "GIBT": "gibt gibts",
     "BE": "ist sind bin bist war waren seid sein werden wird",
     "OF": "von vom aus",
-    "HAVE": "habe haben bekommen kriegen hat habt hab",
+    "HAVE": "habe haben bekommen kriegen hat habt hab bekomme kriege",
     "ENOUGH": "genug schluss aufhoren hor satt leid stopp stop",
     "WITHOUT": "ohne statt anstatt bevor weder",
-    "LOOK": "ansehen anschauen antworten ubernehmen uebernehmen beantworten melden schauen",
+    "LOOK": "ansehen anschauen antworten ubernehmen uebernehmen beantworten melden schauen kummern kuemmern "
+    "prufen pruefen kummert",
     "IF": "wenn falls ob sobald",
     "THAN": "als",
     "HARD": "aber sondern weil damit sonst",
     "THANKS": "danke dank",
     "SELF": "sich",
-    "SHOULD": "soll sollte sollen",
-    "CHAT": "chat livechat gesprach telefonat kontakt",
+    "SHOULD": "soll sollen",
+    "CHAT": "chat livechat gesprach telefonat",
     "AHNUNG": "ahnung",
+    "WORK": "arbeitet arbeiten",
+    "CALLBACK": "ruckruf rueckruf anruf",
     "SOFT": "und oder",
 }
 
 MACROS = {
     "STRANGE": "OTHER|SCRAP",
     "END": "THANKS?$|HARD|SOFT",
-    "CLEAR": "ARTICLE? REAL{0,4} (HUMAN|AGENT)|ARTICLE? REAL+ (PERSON|STAFF)|SOMEONE REAL+",
+    "CLEAR": "ARTICLE? (REAL|SUPPORT|TEAM){0,4} (HUMAN|AGENT)|ARTICLE? REAL+ (PERSON|STAFF)|SOMEONE REAL+",
     "WHOEVER": "CLEAR|ARTICLE? (STAFF|PERSON)|SOMEONE (OF ARTICLE? (TEAM|SUPPORT))?",
     "CUE": "WANT|I MUST|CAN|LET|HELP|HOW|POSSIBLE",
     "OPEN": "^$|CUE",
@@ -104,7 +107,7 @@ RULES = [
     Rule("ME (LINK|FOR) (WHOEVER|ARTICLE? (TEAM|SUPPORT)) (SWITCH|SWITCHED BE)", before="OPEN"),
     Rule("SWITCH LINK WHOEVER", before="^$|CUE"),
     Rule("SWITCH YOU? ME THROUGH?", before="^$|CUE", after="END"),
-    Rule("CHAT LINK (WHOEVER|ARTICLE? (TEAM|SUPPORT))", before="OPEN|^_$"),
+    Rule("CHAT LINK WHOEVER", before="OPEN|^_$"),
     Rule("WANT LINK CLEAR", after="END"),
     Rule("HARD? IT? ME SOMEONE REACH", before="WANT"),
     Rule("HELP OF WHOEVER", before="WANT"),
@@ -124,8 +127,12 @@ RULES = [
     ),
     Rule("LINK CLEAR", before="WANT|CAN I|I CAN|LET", after="(?! _? (PAST|SWITCHED|SPEAK|SWITCH))"),
     Rule("FOR CLEAR SAID"),
-    Rule("CAN (ME|IT|SELF)* CLEAR _? (ACT)|CAN ME SOMEONE REACH", before="^$"),
-    Rule("(GIBT IT|BE THERE|BE IT|GIBT) THERE? CLEAR", before="^$", after="END|THERE|LINK"),
+    Rule(
+        "CAN (ME|IT|SELF)* CLEAR _? (ACT)|CAN ME SOMEONE REACH|CAN (ME|IT|SELF)* (ARTICLE STAFF|SOMEONE OF ARTICLE? "
+        "(TEAM|SUPPORT)) _? (ACT)",
+        before="^$",
+    ),
+    Rule("(GIBT IT|(BE|WORK) THERE|GIBT) THERE? CLEAR", before="^$", after="END|THERE|LINK"),
     Rule("(GIBT IT|BE THERE|GIBT) THERE? (WHOEVER) HARD? LINK _ I"),
     Rule("BE CLEAR THERE", before="^$"),
     Rule(
@@ -141,6 +148,12 @@ RULES = [
         guarded=False,
     ),
     Rule("ENOUGH (LINK|OF|FOR)? ARTICLE? BOT", after="END", guarded=False),
+    Rule("CALLBACK (THROUGH|OF) WHOEVER", before="^(I FOR?)?$|WANT|FOR$"),
+    Rule("NEG LINK ARTICLE? (BOT|MACHINE)", before="^I?$", after="END", guarded=False),
+    Rule("(MUST|SHOULD) CLEAR _{0,2} (ACT|SPEAK)|CLEAR (MUST|SHOULD) _{0,3} (ACT|SPEAK)"),
+    Rule("HOW HAVE I CLEAR"),
+    Rule("(?<!SOFT)SOMEONE OF ARTICLE? (TEAM|SUPPORT)|(?<!SOFT)(SUPPORT|TEAM)+ AGENT", before="^$", after="END"),
+    Rule("SWITCH", before="^$", after="[HARD SOFT THANKS]*$"),
 ]
 
 NEVER_BEFORE = [
@@ -163,6 +176,7 @@ GERMAN = Language(
     small="LINK ARTICLE",
     mended="SPEAK HUMAN PERSON AGENT SOMEONE SWEAR CAN WANT",
     glue="mit ich einem einen",
-    real_words="werde werden boot boots regen testen sprachen sprecher beraten unterhaltung unterhalt lied personal argent erden "
+    real_words="werde werden boot boots regen testen sprachen sprecher beraten unterhaltung unterhalt lied personal "
+    "argent erden "
     "albern",
 )

@@ -19,7 +19,7 @@ CLASSES = {
     "NEG": "no nunca tampoco",
     "MORE": "mas",
     "WANT": "quiero quisiera necesito deseo gustaria prefiero exijo solicito ocupo preferiria queria necesitamos "
-    "queremos kiero requiero pido encantaria",
+    "queremos kiero requiero pido encantaria busco",
     "CAN": "puedo podria puede podemos pueden puedes podrian podrias pueda",
     "MUST": "tengo tenemos debo",
     "POSSIBLE": "posible forma manera intento intentando trato tratando opcion consigo logro",
@@ -42,9 +42,10 @@ CLASSES = {
     "BEING": "ser",
     "PERSON": "persona personas",
     "AGENT": "agente agentes asesor asesora asesores operador operadora operadores representante representantes "
-    "ejecutivo ejecutiva supervisor supervisora teleoperador teleoperadora operario",
+    "ejecutivo ejecutiva supervisor supervisora teleoperador teleoperadora operario interlocutor "
+    "interlocutora",
     "STAFF": "encargado encargada gerente empleado empleada jefe jefa responsable colega asistente especialista "
-    "tecnico trabajador",
+    "tecnico trabajador superior director directora dueno",
     "SOMEONE": "alguien",
     "REAL": "real reales verdad verdadera verdadero viva vivo fisica carne hueso competente",
     "TEAM": "soporte servicio atencion",
@@ -64,6 +65,10 @@ CLASSES = {
     "THANKS": "gracias",
     "CALLME": "llame llamar contacte llamarme llamara contactara llamen contacten llamarnos",
     "GIVES": "das da dan",
+    "PHONE": "telefono linea",
+    "TALKS": "hablo chateo",
+    "NADA": "nada cero",
+    "FALTA": "falta",
     "SOFT": "y o",
 }
 
@@ -83,12 +88,12 @@ MACROS = {
 RULES = [
     Rule("(SPEAK|REACH) LINK? WHOEVER", before="OPEN"),
     Rule("SPEAK LINK WHOEVER", before="MUST THAT?$", after="END"),
-    Rule("SWITCHME LINK (WHOEVER|DEF? TEAM)"),
+    Rule("SWITCHME LINK? (WHOEVER|DEF? TEAM)"),
     Rule("ME (CAN)? YOU? (SWITCH) LINK (WHOEVER|DEF? TEAM)"),
     Rule("(HELP) OF WHOEVER", before="WANT|CAN"),
     Rule("^[HARD SOFT]* LINK? DET PERSON", after="[HARD SOFT THANKS]*$"),
     Rule("CON CLEAR", before="WANT|CAN I?|LET|HELP"),
-    Rule("CAN HAVE (CLEAR|DET PERSON)", before="^(I|NEG)?$"),
+    Rule("(CAN|POSSIBLE) HAVE (CLEAR|DET PERSON)", before="^(I|NEG|_)?$"),
     Rule("THAT WHOEVER ME (LOOK|CALLME)", before="^$"),
     Rule("THAT ME CALLME", before="WANT", after="END"),
     Rule("SOMEONE (ME CAN|CAN ME?) CALLME|CAN SOMEONE CALLME", before="^$"),
@@ -100,8 +105,10 @@ RULES = [
     Rule("WANT LINK? (DET PERSON|SOMEONE)", after="END|HARD? NEG|LINK? THAT"),
     Rule("THAT ME (ACT) WHOEVER|WANT THAT WHOEVER ME ACT", before="WANT|^$"),
     Rule("BE CLEAR", before="^$", after="END|THERE|LINK THAT"),
+    Rule("NEG BE CLEAR THERE", before="^$", guarded=False),
     Rule("BE (WHOEVER) THERE? LINK DEF? THAT (CAN)? SPEAK"),
     Rule("LINK THAT CAN SPEAK"),
+    Rule("LINK THAT CAN REACH", before="^$", after="END"),
     Rule("CAN ME? CLEAR (ACT)|ME CAN (ACT) (CLEAR|DET PERSON)|HELP HUMAN", before="^ME?$"),
     Rule(
         "(?<!SOFT)(?<!SOFT LINK)(ART)? REAL? BEING? (HUMAN|AGENT) (HUMAN|OF? REAL)*|DET PERSON (HUMAN|OF? REAL)+",
@@ -115,6 +122,13 @@ RULES = [
         guarded=False,
     ),
     Rule("(NEG (WANT|MORE)*|ENOUGH OF) _? (SPEAK|SPEAKING) LINK (ART)? (BOT|MACHINE)", guarded=False),
+    Rule("A (CLEAR|SOMEONE) THAT ME CALLME"),
+    Rule("SOMEONE (OF? REAL|HUMAN)+", before="^$", after="[HARD SOFT THANKS]*$"),
+    Rule("CALLME LINK WHOEVER", before="OPEN"),
+    Rule("WANT LINK? (DET STAFF|SOMEONE|DET PERSON)", after="END|DEF PHONE"),
+    Rule("NEG TALKS CON (ART)? (BOT|MACHINE)|NADA OF? BOT", before="^I?$", guarded=False),
+    Rule("ME _ FALTA LINK? (CLEAR|DET PERSON|DET STAFF)"),
+    Rule("SWITCH LINK WHOEVER", before="^$", after="END"),
 ]
 
 NEVER_BEFORE = [
@@ -123,13 +137,14 @@ NEVER_BEFORE = [
     "WITHOUT (OF|THAT|MUST)*$",
     "(AGENT|STAFF|PERSON|TEAM|CLIENT|YOU|ME) (ME|HAVE)* TOLD",
     "^IF$",
+    "SPEAK _ THAT$",
 ]
 
 SPANISH = Language(
     code="es",
     classes=CLASSES,
     macros=MACROS,
-    triggers="HUMAN PERSON AGENT STAFF SOMEONE BOT MACHINE TEAM CALLME",
+    triggers="HUMAN PERSON AGENT STAFF SOMEONE BOT MACHINE TEAM CALLME SPEAK REACH",
     rules=RULES,
     never_before=NEVER_BEFORE,
     never_after=["BOT|MACHINE"],
