@@ -40,6 +40,7 @@ class GatewayRecorder(Recorder):
     def __init__(self, sessions: Iterable[Connected], links: Links, strict: bool = False) -> None:
         super().__init__(strict)
         self._deliveries = self.cell("delivery_seconds")
+        self.cell("rejected_total", "overloaded")
         self.samplers += [process_sampler(links), _session_sampler(sessions)]
 
     def delivered(self, at_ms: int) -> None:

@@ -35,6 +35,8 @@ class HostRecorder(Recorder):
         self._records = self.cell("committed_records_total")
         self._batches = self.cell("batch_commands")
         self._commands: dict[type, Cell] = {}
+        self.cell("rejected_total", "overloaded")
+        self.cell("stale_assistant_messages_total")
 
     def commit(self, records: int, seconds: float) -> None:
         """One append is durable."""

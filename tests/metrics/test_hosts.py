@@ -46,7 +46,7 @@ def test_refusals_are_counted_by_code_and_not_timed(caplog: pytest.LogCaptureFix
         settle(counts, (deliver(c.SendMessage("secret")), Reply(1, Refusal("conflict", "Somebody was first.", {}))))
     [line] = caplog.messages
     assert line == "rejected actor=conversation/v-1 sender=visitor/v ref=r command=send_message code=conflict"
-    assert counts.samples()["rejected_total"] == [(("conflict",), 1)]
+    assert counts.samples()["rejected_total"] == [(("overloaded",), 0), (("conflict",), 1)]
     assert "command_seconds" not in counts.samples()
 
 

@@ -15,9 +15,13 @@ import pytest
 from benchmarks.configuration import Setup
 from benchmarks.replay.run import replay
 from benchmarks.server import Server
+from runtime.clock import wall_clock_ms
+from runtime.journal import open_journal
 from tests.cluster.test_faults import CONVERSATIONS, TURNS, KillOnce, dialogues
+from tests.metrics import recount
 from tests.metrics.prometheus_server import Prometheus, known, scraping
-from tests.metrics.queries import alerts, panels
+from tests.metrics.queries import alerts, panels, selectors, variables
+from tests.metrics.recount import Records, Told
 from tests.metrics.whole import Whole
 
 pytestmark = [
@@ -26,6 +30,8 @@ pytestmark = [
 ]
 
 SETTLE_SECONDS = 30
+TARGET_SECONDS = 30
+DAY_MS = 86_400_000
 Frame = dict[str, Any]
 
 
@@ -44,8 +50,11 @@ async def test_prometheus_counts_exactly_what_was_done_though_a_host_is_killed(t
                 whole.tokens[agent.id] = (await whole.call("POST", "/api/login", json=login))["token"]
                 http.cookies.clear()
             await odds_and_ends(whole)
-            truth = recounted([events async for events in journals(whole)])
-        await compared(prometheus, truth)
+            journal = open_journal(f"sqlite:///{server.data}/live.db")
+            exported = recount.exported(journal, whole.tokens)
+            journal.close()
+            await compared(prometheus, Truth(recount.told(exported)))
+            await reported(whole, exported)
         await whole_and_sound(prometheus)
 
 
@@ -83,81 +92,103 @@ async def heard(line: Any, true: Callable[[Frame], bool]) -> None:
             pass
 
 
-async def journals(whole: Whole) -> Any:
-    """Every conversation's events, as HTTP tells them."""
-    token, before = whole.tokens["agent-1"], ""
-    while before is not None:
-        query = {"limit": 100} | ({"before": before} if before else {})
-        page = await whole.call("GET", "/api/conversations", token, params=query)
-        for one in page["items"]:
-            path = f"/api/conversations/{one['id']}/events"
-            yield (await whole.call("GET", path, token, params={"limit": 1000}))["events"]
-        before = page["next"]
+class Truth:
+    """What Prometheus must have counted: the journal's facts, folded by nobody's code but the test's own."""
+
+    def __init__(self, told: list[Told]) -> None:
+        self._told = told
+
+    def counts(self, what: str, of: Callable[[Told], str] = lambda one: one.value) -> dict[str, float]:
+        """How many, by a label."""
+        return dict(Counter(of(one) for one in self._told if one.what == what))
+
+    def values(self, what: str) -> dict[str, list[float]]:
+        """Seconds, by agent."""
+        found: dict[str, list[float]] = {}
+        for one in self._told:
+            if one.what == what:
+                found.setdefault(one.agent, []).append(one.value / 1000)
+        return found
 
 
-def recounted(conversations: list[list[Frame]]) -> dict[str, Counter[str]]:
-    """What Prometheus must have counted, by metric and label."""
-    found: dict[str, Counter[str]] = {
-        name: Counter()
-        for name in ("messages", "takeovers", "handoffs", "closed", "offers", "offline", "rated", "waits")
-    }
-    for events in conversations:
-        queued = False
-        for event in events:
-            match event["type"]:
-                case "message_sent":
-                    found["messages"][event["from"]] += 1
-                case "agent_assigned":
-                    found["takeovers"][event["how"]] += 1
-                    found["waits"][""] += queued
-                    queued = False
-                case "human_requested":
-                    found["handoffs"][event["trigger"]] += 1
-                    queued = True
-                case "returned_to_assistant":
-                    queued = False
-                case "offer_ended":
-                    found["offers"][event["outcome"]] += 1
-                case "offline_answered":
-                    found["offline"][event["reason"]] += 1
-                case "conversation_closed":
-                    found["closed"][event["resolution"]] += 1
-                case "rated":
-                    found["rated"][""] += event["score"]
-    return found
+def by_agent(one: Told) -> str:
+    return one.agent
 
 
-SUMS = {
-    "messages": ("from", "sum by (from) (livesupport_messages_total)"),
-    "takeovers": ("how", "sum by (how) (livesupport_takeovers_total)"),
-    "handoffs": ("trigger", "sum by (trigger) (livesupport_handoffs_total)"),
-    "closed": ("resolution", "sum by (resolution) (livesupport_closed_total)"),
-    "offers": ("outcome", "sum by (outcome) (livesupport_offers_total)"),
-    "offline": ("reason", "sum by (reason) (livesupport_offline_answered_total)"),
-    "waits": ("", "sum(livesupport_handoff_wait_seconds_count)"),
-    "rated": ("", "sum(livesupport_rating_sum)"),
+COUNTS: list[tuple[str, str, str, Callable[[Told], str]]] = [
+    ("message", "from", "livesupport_messages_total", lambda one: one.value),
+    ("takeover", "how", "livesupport_takeovers_total", lambda one: one.value),
+    ("handoff", "trigger", "livesupport_handoffs_total", lambda one: one.value),
+    ("closed", "resolution", "livesupport_closed_total", lambda one: one.value),
+    ("closed", "agent", "livesupport_closed_total", by_agent),
+    ("offer", "outcome", "livesupport_offers_total", lambda one: one.value),
+    ("offer", "agent", "livesupport_offers_total", by_agent),
+    ("offline", "reason", "livesupport_offline_answered_total", lambda one: one.value),
+    ("rated", "agent", "livesupport_rating_count", by_agent),
+]
+TIMES = {
+    "first": "livesupport_first_response_seconds",
+    "response": "livesupport_response_seconds",
+    "handle": "livesupport_handle_seconds",
+    "wait": "livesupport_handoff_wait_seconds",
 }
 
 
-async def compared(prometheus: Prometheus, truth: dict[str, Counter[str]]) -> None:
+async def compared(prometheus: Prometheus, truth: Truth) -> None:
     """Every number is exactly that of the journal, and none has ever gone backwards."""
-    assert truth["messages"]["visitor"] > CONVERSATIONS
-    await until(prometheus, SUMS["rated"][1], lambda value: value == truth["rated"][""])
-    for name, (label, expression) in SUMS.items():
-        assert await prometheus.by(label, expression) == {key: count for key, count in truth[name].items() if count}, (
-            name
-        )
-    for _, expression in SUMS.values():
-        history = await prometheus.history(f"sum({expression})", seconds=60)
-        assert history == sorted(history), expression
+    assert truth.counts("message")["visitor"] > CONVERSATIONS
+    answers = sum(map(len, truth.values("response").values()))
+    await until(prometheus, "sum(livesupport_response_seconds_count)", lambda value: value == answers)
+    for what, label, name, of in COUNTS:
+        assert await nonzero(prometheus, label, f"sum by ({label}) ({name})") == truth.counts(what, of), name
+        await never_backwards(prometheus, f"sum({name})")
+    for what, name in TIMES.items():
+        values = truth.values(what)
+        assert values, f"nothing to compare {name} with"
+        assert await nonzero(prometheus, "agent", f"sum by (agent) ({name}_count)") == lengths(values), name
+        assert await nonzero(prometheus, "agent", f"sum by (agent) ({name}_sum)") == pytest.approx(sums(values)), name
+        within = await nonzero(prometheus, "agent", f'sum by (agent) ({name}_bucket{{le="30"}})')
+        assert within == lengths({agent: [one for one in found if one <= 30] for agent, found in values.items()}), name
+        await never_backwards(prometheus, f"sum({name}_count)")
+    quick = {agent: [one for one in found if one <= 30] for agent, found in truth.values("response").items()}
+    target = "sum by (agent) (livesupport_responses_within_target_total)"
+    assert await nonzero(prometheus, "agent", target) == lengths(quick)
     assert await prometheus.value("sum(livesupport_orphaned_conversations)") == 0
     assert await prometheus.value("sum(livesupport_stale_assistant_messages_through_total)") == 0
-    assert await prometheus.value('sum(livesupport_conversations{state="closed"})') == truth["closed"].total()
+    closed = await prometheus.value('sum(livesupport_conversations{state="closed"})')
+    assert closed == sum(truth.counts("closed").values())
     assert await prometheus.value('sum(changes(process_start_time_seconds{instance=~"host/.*"}[5m]))') == 1
 
 
+def lengths(values: dict[str, list[float]]) -> dict[str, float]:
+    return {agent: len(found) for agent, found in values.items() if found}
+
+
+def sums(values: dict[str, list[float]]) -> dict[str, float]:
+    return {agent: total for agent, found in values.items() if (total := sum(found))}
+
+
+async def nonzero(prometheus: Prometheus, label: str, expression: str) -> dict[str, float]:
+    return {key: value for key, value in (await prometheus.by(label, expression)).items() if value}
+
+
+async def never_backwards(prometheus: Prometheus, expression: str) -> None:
+    history = await prometheus.history(expression, seconds=60)
+    assert history == sorted(history), expression
+
+
+async def reported(whole: Whole, exported: Records) -> None:
+    """The reports of the living system are those of the test's own fold over its journal."""
+    span = {"from_ms": wall_clock_ms() - DAY_MS, "to_ms": wall_clock_ms()}
+    for agent, token in whole.tokens.items():
+        [row] = (await whole.call("GET", "/api/reports/agents", token, params=span))["items"]
+        recount.same(row, recount.agent_row(exported, {"demo"}, agent, span["from_ms"], span["to_ms"], TARGET_SECONDS))
+    [row] = (await whole.call("GET", "/api/reports/bots", token, params=span))["items"]
+    recount.same(row, recount.bot_row(exported, "demo", span["from_ms"], span["to_ms"], TARGET_SECONDS))
+
+
 async def whole_and_sound(prometheus: Prometheus) -> None:
-    """Every expression of every panel has series with numbers, and every alert's is one that Prometheus takes."""
+    """Every expression of every panel has series with numbers; every alert asks for series that there are."""
     empty = []
     for where, expression in panels():
         with contextlib.suppress(TimeoutError):
@@ -167,8 +198,12 @@ async def whole_and_sound(prometheus: Prometheus) -> None:
             continue
         empty.append(where)
     assert empty == []
-    for _, expression in alerts():
+    for where, expression in alerts():
         await prometheus.now(expression)
+        silent = [one for one in selectors(expression) if not await prometheus.now(one)]
+        assert silent == [], f"{where} asks for what there is not"
+    for where, label, series in variables():
+        assert await prometheus.ask(f"label/{label}/values", **{"match[]": series}), where
     names = {rule["name"] for group in (await prometheus.ask("rules"))["groups"] for rule in group["rules"]}
     assert names == {name for name, _ in alerts()}
 

@@ -34,9 +34,19 @@ def test_alerts_fire_when_they_should_and_only_then() -> None:
     promtool("test", "rules", TESTS)
 
 
-def test_every_alert_is_tested_with_a_case_that_fires() -> None:
+@pytest.mark.parametrize("fires", [True, False])
+def test_every_alert_is_tested_with_a_case_that_fires_and_with_one_that_does_not(fires: bool) -> None:
     cases = [case for test in yaml.safe_load(TESTS.read_text())["tests"] for case in test["alert_rule_test"]]
-    assert {case["alertname"] for case in cases if case["exp_alerts"]} == {name for name, _ in alerts()}
+    assert {case["alertname"] for case in cases if bool(case["exp_alerts"]) == fires} == {name for name, _ in alerts()}
+
+
+def test_every_alert_says_what_is_wrong_and_what_to_do_and_the_readme_knows_it() -> None:
+    readme = (METRICS / "README.md").read_text()
+    for group in yaml.safe_load(ALERTS.read_text())["groups"]:
+        for rule in group["rules"]:
+            assert rule["labels"]["severity"] in ("warning", "critical")
+            assert {"summary", "runbook"} <= rule["annotations"].keys()
+            assert f"| {rule['alert']} |" in readme
 
 
 @needs_promtool

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import re
 import secrets
 import socket
 from collections.abc import AsyncIterator
@@ -80,9 +81,14 @@ class Scrape:
         """Over all instances."""
         return sum(self.of(name, **labels).values())
 
-    @property
-    def names(self) -> set[str]:
-        return set(self._values)
+    def labels(self, prefix: str) -> dict[str, set[frozenset[str]]]:
+        """The sets of labels of each metric whose name begins so; of a histogram, without that of its buckets."""
+        found: dict[str, set[frozenset[str]]] = {}
+        for name, samples in self._values.items():
+            if name.startswith(prefix):
+                metric = re.sub("_(bucket|count|sum)$", "", name)
+                found.setdefault(metric, set()).update(frozenset(dict(labels)) - {"le"} for labels in samples)
+        return found
 
 
 @dataclass
