@@ -28,8 +28,8 @@ livesupport_stale_assistant_messages_total
 
 ADDED = """
 livesupport_offline_answered_total{bot,reason} · livesupport_stale_assistant_messages_through_total{bot} ·
-livesupport_agents_online{bot} · livesupport_bot_open{bot} · livesupport_committed_records_total ·
-livesupport_mailbox_bound · livesupport_failed_appends_total · livesupport_process_up · livesupport_processes_silent
+livesupport_assistant_tokens_total{bot} · livesupport_agents_online{bot} · livesupport_bot_open{bot} ·
+livesupport_committed_records_total · livesupport_mailbox_bound · livesupport_failed_appends_total · livesupport_process_up · livesupport_processes_silent
 """
 """What we tell besides."""
 
