@@ -23,6 +23,7 @@ from actors.settings import AgentSettings, BotSettings, Routing, Settings
 from runtime.machine import Attached, Command, Detached, Fact, Origin, Rejected
 
 OWN_DOING = ("takeover", "telegram")
+NO_SLOT = "has no free slot"
 
 CHECK_SECONDS = 30
 """So often are the conversations that have a slot asked whether they still want it. It also sees to it that an agent
@@ -72,7 +73,7 @@ class Rules:
             return "has lost the connection"
         if state.wrap_up_until_ms > now_ms:
             return "is wrapping up"
-        return "has no free slot" if len(state.slots) >= self.of(state).capacity else ""
+        return NO_SLOT if len(state.slots) >= self.of(state).capacity else ""
 
 
 def set_status(rules: Rules, state: Agent, command: c.SetStatus, origin: Origin) -> Sequence[Fact]:
@@ -103,7 +104,7 @@ def reserve(rules: Rules, state: Agent, command: c.Reserve, origin: Origin) -> S
     if slot is not None and slot.claim >= (command.epoch, command.attempt):
         return [Reported(origin.sender)] if by_supervisor else []
     why_not = rules.why_not(state, origin.now_ms)
-    if slot is not None and why_not == "has no free slot":
+    if slot is not None and why_not == NO_SLOT and len(state.slots) <= rules.of(state).capacity:
         why_not = ""
     if not why_not:
         return [SlotReserved(command.conversation, command.bot, command.epoch, command.why, command.attempt)]

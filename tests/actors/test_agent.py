@@ -97,6 +97,12 @@ def test_a_claim_that_is_over_makes_room_for_the_same_conversations_next(held: b
     assert scene.send(ITSELF, c.Released(3, "gone")) == [], "that was the claim before"
 
 
+def test_a_claim_that_is_over_makes_no_room_where_she_has_more_than_she_can_do() -> None:
+    scene = ringing(agent())
+    holding(scene, "w-1", how="takeover")
+    assert scene.send(SUPERVISOR, c.Reserve("v-1", "acme", 4, "")) == ["(Refused)", "(Reported)"]
+
+
 def test_an_offer_rings_at_every_connection_and_at_one_that_comes_later() -> None:
     scene = agent()
     scene.send(SUPERVISOR, c.Reserve("v-1", "acme", 2, ""))
