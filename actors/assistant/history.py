@@ -7,27 +7,28 @@ import msgspec
 from actors import events as e
 from actors.assistant.commands import turn_sequence
 from actors.assistant.engine import Said, Turn
+from actors.assistant.recognise import escalation
+from actors.settings import Escalation
 from runtime.identity import ActorId
 from runtime.journal import Journal, Record
 
 RECORDS_READ = 400
 MESSAGES_KEPT = 40
 
-_BY_WORDS = ("phrase", "keyword", "sentiment")
-
 _decode = msgspec.json.Decoder(e.AnyConversationEvent).decode
 
 
-def read_turn(journal: Journal, actor: ActorId, until: int, bot_name: str) -> Turn:
+def read_turn(journal: Journal, actor: ActorId, until: int, bot_name: str, rules: Escalation) -> Turn:
     """The turn that ends at a sequence. Blocks on the journal."""
     records = journal.read(actor, max(0, until - RECORDS_READ), RECORDS_READ)
-    return turn_of([one for one in records if one.sequence <= until], bot_name)
+    return turn_of([one for one in records if one.sequence <= until], bot_name, rules)
 
 
-def turn_of(records: Sequence[Record], bot_name: str) -> Turn:
+def turn_of(records: Sequence[Record], bot_name: str, rules: Escalation = Escalation()) -> Turn:  # noqa: B008 - frozen
     """The visitor's messages that nobody has answered are the question; what came before is history.
 
-    An answer covers what its turn was asked up to: what the visitor wrote meanwhile is still to be answered.
+    An answer covers what its turn was asked up to: what the visitor wrote meanwhile is still to be answered. What has
+    fetched a human by the bot's rules is dealt with, whether one came or not: read again, it would hand off again.
     """
     said: list[Said] = []
     waiting: list[tuple[int, str]] = []
@@ -45,12 +46,31 @@ def turn_of(records: Sequence[Record], bot_name: str) -> Turn:
             case e.MessageSent(speaker=("assistant" | "agent") as speaker):
                 waiting = _answered(said, waiting, record.sequence)
                 said.append(Said(speaker, event.text))
-            case e.HumanRequested() if event.trigger in _BY_WORDS and waiting:
-                # It has been dealt with: read again, it would hand off again at once.
-                waiting.pop()
-            case e.ReturnedToAssistant() if event.summary is not msgspec.UNSET:
-                said.append(Said("summary", str(event.summary)))
-    return Turn("\n".join(text for _, text in waiting), tuple(said[-MESSAGES_KEPT:]), bot_name, locale)
+            case e.HumanRequested(trigger="assistant"):
+                waiting = []
+            case e.HumanRequested(trigger=("phrase" | "keyword" | "sentiment")):
+                waiting = _dealt_with(said, waiting, rules)
+            case e.ReturnedToAssistant():
+                waiting = _dealt_with(said, waiting, rules)
+                if event.summary is not msgspec.UNSET:
+                    said.append(Said("summary", str(event.summary)))
+    return Turn(_joined(waiting), tuple(said[-MESSAGES_KEPT:]), bot_name, locale)
+
+
+def _dealt_with(said: list[Said], waiting: list[tuple[int, str]], rules: Escalation) -> list[tuple[int, str]]:
+    """Leave out what asks for a human; what only sounded like the need of one was said. What is left waits on."""
+    left: list[tuple[int, str]] = []
+    for sequence, text in waiting:
+        match = escalation(text, rules)
+        if match is None:
+            left.append((sequence, text))
+        elif match.trigger != "phrase":
+            said.append(Said("visitor", text))
+    return left if escalation(_joined(left), rules) is None else []  # several together may ask, and none alone
+
+
+def _joined(waiting: list[tuple[int, str]]) -> str:
+    return "\n".join(text for _, text in waiting)
 
 
 def _answered(said: list[Said], waiting: list[tuple[int, str]], until: int) -> list[tuple[int, str]]:

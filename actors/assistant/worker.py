@@ -114,7 +114,9 @@ class Worker:
 
     async def _answer(self, actor: ActorId, ask: AnswerTurn, bot: BotSettings) -> c.AssistantAnswer:
         loop = asyncio.get_running_loop()
-        turn = await loop.run_in_executor(self._pool, read_turn, self._journal, actor, ask.until, bot.name)
+        turn = await loop.run_in_executor(
+            self._pool, read_turn, self._journal, actor, ask.until, bot.name, bot.escalation
+        )
         match = escalation(turn.question, bot.escalation)
         if match is not None and bot.tier == "premium":
             return c.AssistantAnswer(ask.epoch, ask.turn, trigger=match.trigger, detail=match.detail)

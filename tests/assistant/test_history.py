@@ -1,10 +1,13 @@
 """What the assistant reads: the question, what was said before, and not the request that has been dealt with."""
 
+from typing import Any
+
 import msgspec
 
 from actors import events as e
-from actors.assistant.engine import Said
+from actors.assistant.engine import Said, Turn
 from actors.assistant.history import turn_of
+from actors.settings import Escalation
 from runtime.identity import actor_id
 from runtime.journal import Record
 
@@ -70,6 +73,56 @@ def test_the_request_for_a_human_is_not_read_again_after_the_return() -> None:
     )
     assert turn.question == "And to Austria?"
     assert "talk to a human" not in [one.text for one in turn.said]
+
+
+def handed_off(trigger: e.Trigger, *asked: str, meanwhile: str = "", **rules: Any) -> Turn:
+    """The turn of a question that is asked after a handoff that led to nobody."""
+    queued = [says("visitor", meanwhile)] if meanwhile else []
+    events = [
+        opened(),
+        *(says("visitor", text) for text in asked),
+        e.HumanRequested(trigger),
+        *queued,
+        e.OfflineAnswered("waited"),
+        says("system", "We are closed."),
+        e.ReturnedToAssistant(e.Person("system", "Shop")),
+        says("visitor", "And to Austria?"),
+    ]
+    return turn_of(records(*events), "Shop", Escalation(**rules))
+
+
+def test_a_request_that_was_not_the_last_thing_said_is_not_read_again_either() -> None:
+    turn = handed_off("phrase", "I want to talk to a human", "please", "How much is shipping?")
+    assert turn.question == "please\nHow much is shipping?\nAnd to Austria?", "these are still to be answered"
+    assert turn.said == ()
+
+
+def test_what_asks_for_a_human_in_the_queue_does_not_hand_off_again_after_it() -> None:
+    turn = handed_off("visitor", meanwhile="Can I speak to an agent now?")
+    assert turn.question == "And to Austria?"
+    assert turn.said == ()
+
+
+def test_a_phrase_of_the_bots_own_is_left_out_too() -> None:
+    assert handed_off("phrase", "Beam me up", phrases=["beam me up"]).question == "And to Austria?"
+
+
+def test_what_only_sounded_like_the_need_of_a_human_was_said_and_is_no_question_any_more() -> None:
+    turn = handed_off("keyword", "My lawyer will write to you", keywords=["lawyer"])
+    assert turn.question == "And to Austria?"
+    assert turn.said == (Said("visitor", "My lawyer will write to you"),)
+
+
+def test_a_request_that_no_single_message_makes_is_dealt_with_all_the_same() -> None:
+    assert handed_off("phrase", "beam me", "up, Scotty", phrases=["beam me up"]).question == "And to Austria?"
+
+
+def test_what_the_assistant_itself_wanted_a_human_for_is_not_asked_again() -> None:
+    assert handed_off("assistant", "My parcel arrived broken").question == "And to Austria?"
+
+
+def test_what_it_failed_to_answer_is_still_a_question() -> None:
+    assert handed_off("assistant_failed", "How much?").question == "How much?\nAnd to Austria?"
 
 
 def test_what_the_system_says_is_no_part_of_the_talk() -> None:
