@@ -48,8 +48,9 @@ class Rules:
         return settings.routing if settings is not None else self._routing
 
     def grace_ms(self, state: Agent) -> int:
-        """How long she may be without a connection: the longest that any of her bots allows."""
-        return max((self.routing(bot).disconnect_seconds for bot in self.of(state).bots), default=0) * 1000
+        """How long she may be without a connection: the longest that any of her bots with live support allows."""
+        bots = filter(None, map(self.settings.bot, self.of(state).bots))
+        return max((bot.routing.disconnect_seconds for bot in bots if bot.tier == "premium"), default=0) * 1000
 
     def attended(self, state: Agent) -> list[str]:
         """What she holds as long as she is connected."""
