@@ -64,7 +64,10 @@ async def bots(api: Api, request: Request) -> Response:
     """The caller's bots, and what their agents can do."""
     mine = [api.edge.bot(bot) for bot in own_bots(api, agent_of(api, request), None)]
     items = [
-        {"id": bot.id, "name": bot.name, "tier": bot.tier, **_abilities(api.settings.agents_of(bot.id))} for bot in mine
+        {name: getattr(bot, name) for name in ("id", "name", "tier")}
+        | {"response_target_seconds": bot.routing.response_target_seconds}
+        | _abilities(api.settings.agents_of(bot.id))
+        for bot in mine
     ]
     return json({"items": items})
 

@@ -1,5 +1,6 @@
 """Two real browsers against one server: a visitor's and an agent's. An error on a page's console fails its test."""
 
+import base64
 import json
 import os
 import socket
@@ -12,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from mmdb_writer import MMDBWriter
+from netaddr import IPSet
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from gateway import passwords
@@ -27,7 +30,12 @@ EXPECTED = ("WebSocket connection", "Failed to load resource")
 """What Chromium itself writes when a test cuts the line or logs in wrongly."""
 
 SHOP = """<!doctype html><html lang="en"><title>Shop</title><meta name="viewport" content="width=device-width">
-<h1>Shop</h1><script src="/widget.js" data-bot="demo" {attributes}></script></html>"""
+<h1>Shop</h1><script src="/widget.js" data-bot="{bot}" {attributes}></script></html>"""
+
+DOT = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGNg+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
+"""A picture of one pixel."""
 
 TEAM = (("Alice", "agent"), ("Bob", "agent"), ("Mona", "manager"))
 
@@ -44,9 +52,16 @@ You can return anything within 30 days. The label is at https://example.com/retu
 Shipping is free from 60 EUR.
 """
 
+HOME = "81.2.69.7"
+"""An address that the database of places knows: Boxford, United Kingdom."""
+
 CONFIGURATION = """
 [runtime]
 hosts = 1
+
+[server]
+geoip_database = "places.mmdb"
+trusted_proxies = ["127.0.0.1"]
 
 [[bots]]
 id = "demo"
@@ -56,6 +71,8 @@ greeting = "Hi! How can I help?"
 [bots.assistant]
 kind = "knowledge"
 paths = ["faq.md"]
+[bots.escalation]
+keywords = ["chargeback"]
 
 [[bots]]
 id = "demo-basic"
@@ -116,6 +133,10 @@ class Server:
     def configure(self) -> None:
         """Writes the configuration."""
         (self.folder / "faq.md").write_text(FAQ)
+        places = MMDBWriter(ip_version=6, database_type="City", ipv4_compatible=True)
+        names = {"city": {"names": {"en": "Boxford"}}, "country": {"names": {"en": "United Kingdom"}}}
+        places.insert_network(IPSet([f"{HOME}/32"]), names)
+        places.to_db_file(str(self.folder / "places.mmdb"))
         agents = [
             AGENT.format(id=name.lower(), name=name, role=role, hash=passwords.hash(self.password))
             for name, role in TEAM
@@ -140,9 +161,21 @@ class Server:
         with urllib.request.urlopen(request, timeout=10) as answer:
             return json.loads(answer.read() or b"null")
 
+    def token(self, name: str) -> str:
+        """An agent's token."""
+        answer = self.call("POST", "/api/login", {"email": f"{name}@demo.example", "password": self.password})
+        return str(answer["token"])
+
+    def say(self, name: str, conversation: str, texts: list[str]) -> None:
+        """An agent writes to a conversation of hers."""
+        token = self.token(name)
+        for number, text in enumerate(texts):
+            body = {"type": "send_message", "ref": f"said-{number}", "text": text}
+            self.call("POST", f"/api/conversations/{conversation}/commands", body, token)
+
     def clear(self) -> None:
         """Nobody is online, and no conversation is open any more."""
-        token = self.call("POST", "/api/login", {"email": "mona@demo.example", "password": self.password})["token"]
+        token = self.token("mona")
         for name in ("alice", "bob", "mona"):
             self.call("PUT", f"/api/agents/{name}/status", {"status": "offline"}, token)
         path = "/api/conversations?state=assistant&state=queued&state=live&limit=200"
@@ -219,9 +252,11 @@ def empty_desks(server: Server) -> Iterator[None]:
 def visitor(context: Callable[..., BrowserContext]) -> Visitor:
     """Opens a shop's page with the widget on it, and the chat unless told otherwise."""
 
-    def enter(name: str = "Ana Ruiz", chat: bool = True, attributes: str = "", **options: object) -> Page:
+    def enter(
+        name: str = "Ana Ruiz", chat: bool = True, attributes: str = "", bot: str = "demo", **options: object
+    ) -> Page:
         page = context(**options).new_page()
-        html = SHOP.format(attributes=f'data-name="{name}" {attributes}')
+        html = SHOP.format(bot=bot, attributes=f'data-name="{name}" {attributes}')
         page.route("**/shop", lambda route: route.fulfill(body=html, content_type="text/html"))
         page.goto("/shop")
         if chat:

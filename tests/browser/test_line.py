@@ -1,33 +1,9 @@
 """The line is cut and the server restarted while people write: no hole, no double, nothing forgotten."""
 
-from playwright.sync_api import Page, WebSocketRoute, expect
+from playwright.sync_api import expect
 
-from tests.browser.conftest import Agent, Server, Visitor, answer, meet, write
-
-
-class Line:
-    """A page's socket in our hands: it can be cut, and kept from coming back."""
-
-    def __init__(self, page: Page) -> None:
-        self.down = False
-        self.sockets: list[WebSocketRoute] = []
-        page.route_web_socket("**/ws", self._open)
-
-    def _open(self, socket: WebSocketRoute) -> None:
-        if self.down:
-            socket.close(code=1012)
-            return
-        socket.connect_to_server()
-        self.sockets.append(socket)
-
-    def cut(self) -> None:
-        self.down = True
-        for socket in self.sockets:
-            socket.close(code=1012)
-        self.sockets.clear()
-
-    def mend(self) -> None:
-        self.down = False
+from tests.browser.conftest import Agent, Server, Visitor, answer, conversation_of, meet, write
+from tests.browser.line import Frame, Line
 
 
 def test_what_was_written_while_the_line_was_cut_arrives_once(visitor: Visitor, agent: Agent) -> None:
@@ -80,6 +56,73 @@ def test_an_agent_misses_nothing_while_away(visitor: Visitor, agent: Agent) -> N
     log = desk.get_by_role("log", name="Messages")
     for number in range(5):
         expect(log.get_by_text(f"message {number}")).to_have_count(1)
+
+
+def is_message(frame: Frame) -> bool:
+    return bool(frame["type"] == "event" and frame["event"]["type"] == "message_sent")
+
+
+def test_who_is_too_slow_fetches_what_it_was_not_sent(visitor: Visitor, agent: Agent) -> None:
+    desk, page = agent(), visitor(chat=False)
+    lines = Line(desk), Line(page)
+    for side in (desk, page):
+        side.reload()
+    page.get_by_role("button", name="Open chat").click()
+    meet(page, desk)
+    for line in lines:
+        line.hold(is_message)
+    write(page, "one")
+    answer(desk, "two")
+    expect(desk.get_by_role("log").get_by_text("Sending")).to_have_count(0)
+    conversation = desk.evaluate("location.hash.split('/').at(-1)")
+    for line in lines:
+        line.hold(lambda _: False)
+        line.tell({"type": "resync", "conversation": conversation})
+    for text in ("one", "two"):
+        for side in (desk, page):
+            expect(side.get_by_role("log").get_by_text(text, exact=True)).to_have_count(1)
+
+
+def test_a_line_that_died_while_the_computer_slept_is_noticed(visitor: Visitor, agent: Agent) -> None:
+    desk, page = agent(), visitor(chat=False)
+    line = Line(page)
+    page.clock.install()
+    page.reload()
+    page.get_by_role("button", name="Open chat").click()
+    meet(page, desk)
+    line.hush()
+    answer(desk, "Are you still there?")
+    write(page, "I was away")
+    page.evaluate("dispatchEvent(new Event('online'))")
+    page.clock.fast_forward("00:06")
+    page.clock.fast_forward("00:02")
+    expect(page.get_by_role("log")).to_contain_text("Are you still there?")
+    expect(desk.get_by_role("log").get_by_text("I was away")).to_have_count(1)
+
+
+def test_an_answer_grows_while_it_is_written(visitor: Visitor, agent: Agent) -> None:
+    desk, page = agent(status=None), visitor(chat=False)
+    lines = Line(desk), Line(page)
+    for side in (desk, page):
+        side.reload()
+    page.get_by_role("button", name="Open chat").click()
+    expect(page.get_by_role("log")).to_contain_text("Hi!")
+    desk.get_by_role("navigation", name="Mailboxes").get_by_text("Assistant").click()
+    conversation_of(desk, "Ana Ruiz").click()
+    expect(desk.get_by_role("log")).to_contain_text("Hi!")
+    for line in lines:
+        line.hold(lambda frame: is_message(frame) and frame["event"]["from"] == "assistant")
+    write(page, "What does shipping cost?")
+    for side, line in zip((desk, page), lines, strict=True):
+        whole = line.next_held()
+        turn = {"conversation": whole["conversation"], "turn": whole["event"]["turn"]}
+        for text in ("Shipping ", "is free"):
+            line.tell({"type": "assistant_chunk", "text": text} | turn)
+        expect(side.get_by_role("log")).to_contain_text("Shipping is free")
+        expect(side.locator(".message[aria-hidden=true]")).to_be_visible()
+        line.tell(whole)
+        expect(side.locator(".message[aria-hidden=true]")).to_have_count(0)
+        expect(side.get_by_role("log").get_by_text("Shipping is free")).to_have_count(1)
 
 
 def test_a_restart_of_the_server_loses_nothing(visitor: Visitor, agent: Agent, server: Server) -> None:

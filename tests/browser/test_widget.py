@@ -1,17 +1,11 @@
 """What a visitor sees and does in the widget."""
 
-import base64
 import gzip
 import re
 
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Agent, Server, Visitor, answer, conversation_of, meet, write
-
-DOT = base64.b64decode(
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGNg+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
-)
-"""A picture of one pixel."""
+from tests.browser.conftest import DOT, Agent, Server, Visitor, answer, conversation_of, meet, write
 
 
 def test_the_assistant_answers_a_question(visitor: Visitor) -> None:

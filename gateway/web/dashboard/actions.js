@@ -46,6 +46,11 @@ export async function returnToAssistant(id, summary) {
   if (await attempt("return_to_assistant", id, summary ? { summary } : {})) toast("The assistant has it again.");
 }
 
+/** Ends it here and now: archived as “other”. */
+export async function end(id) {
+  if (await attempt("close_conversation", id, { resolution: "other" })) toast("Ended and archived.");
+}
+
 export async function assign(id, agent) {
   if (await attempt("assign", id, { agent })) toast(`Assigned to ${store.agents.get(agent)?.name ?? agent}.`);
 }

@@ -2,16 +2,15 @@
 
 import { h } from "../common/dom.js";
 import { duration } from "./format.js";
-import { urgency } from "./list/mailboxes.js";
 
 const words = { fresh: "waiting ", soon: "waiting, answer soon: ", late: "waiting too long: " };
 
-/** How long since then; with `urgent` also amber at half of the target, and red at the target. */
-export function clock(since_ms, urgent = false) {
+/** How long since then; with a target also amber at half of it, and red when it is missed. */
+export function clock(since_ms, target_ms = 0) {
   const element = h(
     "span",
-    { class: urgent ? "wait" : "", "data-since": String(since_ms), "data-urgent": urgent ? "true" : null },
-    urgent && h("span", { class: "unseen" }),
+    { class: target_ms ? "wait" : "", "data-since": String(since_ms), "data-target": target_ms ? String(target_ms) : null },
+    target_ms > 0 && h("span", { class: "unseen" }),
     h("span", {}),
   );
   tick(element, Date.now());
@@ -22,11 +21,15 @@ function tick(element, now) {
   const since = Number(element.dataset.since);
   const text = duration(now - since);
   if (element.lastChild.textContent !== text) element.lastChild.textContent = text;
-  if (!element.dataset.urgent) return;
-  const level = urgency(since, now);
+  if (!element.dataset.target) return;
+  const level = urgency(now - since, Number(element.dataset.target));
   if (element.dataset.level === level) return;
   element.dataset.level = level;
   element.firstChild.textContent = words[level];
+}
+
+function urgency(waited_ms, target_ms) {
+  return waited_ms >= target_ms ? "late" : waited_ms >= target_ms / 2 ? "soon" : "fresh";
 }
 
 setInterval(() => {

@@ -6,6 +6,7 @@ import { fold } from "./fold.js";
 import { store } from "./store.js";
 
 const PAGE = 100;
+const CAUGHT_UP_AT_ONCE = 500;
 const OPEN_STATES = ["assistant", "queued", "live"];
 const loading = new Map();
 
@@ -88,7 +89,11 @@ export async function older(id) {
 /** What came after the last that is held, when the socket skipped some. */
 export async function catchUp(id) {
   const timeline = store.timelines.get(id);
-  if (timeline) await fetchEvents(id, timeline.last, 500);
+  let after = -1;
+  while (timeline && after < timeline.last) {
+    after = timeline.last;
+    await fetchEvents(id, after, CAUGHT_UP_AT_ONCE);
+  }
 }
 
 async function fetchEvents(id, after, limit) {

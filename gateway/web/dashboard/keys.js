@@ -1,6 +1,6 @@
 // Keyboard shortcuts. Letters work where nothing is being written, and not at all if they are switched off in Settings.
 
-import { acceptOffer, declineOffer, returnToAssistant, takeOver } from "./actions.js";
+import { acceptOffer, declineOffer, end, returnToAssistant, takeOver } from "./actions.js";
 import { closeDialog } from "./dialogs/close.js";
 import { assignDialog, returnDialog, transferDialog } from "./dialogs/hand.js";
 import { showShortcuts } from "./dialogs/shortcuts.js";
@@ -21,6 +21,8 @@ const anywhere = {
   ...Object.fromEntries(MAILBOXES.map((mailbox, at) => [String(at + 1), () => go(mailbox)])),
 };
 
+const mayClose = (conversation) => store.mine(conversation) || conversation.state !== "live" || store.manager;
+
 const here = {
   r: () => focus("ls-composer textarea"),
   n: () => focus("#add-note"),
@@ -29,7 +31,8 @@ const here = {
   e: (conversation) => store.mine(conversation) && returnToAssistant(conversation.id),
   E: (conversation) => store.mine(conversation) && returnDialog(conversation.id),
   x: (conversation) => store.mine(conversation) && transferDialog(conversation.id),
-  c: (conversation) => (store.mine(conversation) || conversation.state !== "live" || store.manager) && closeDialog(conversation.id),
+  c: (conversation) => mayClose(conversation) && closeDialog(conversation.id),
+  C: (conversation) => mayClose(conversation) && end(conversation.id),
   g: ({ id }) => store.manager && assignDialog(id),
 };
 
@@ -41,6 +44,7 @@ document.addEventListener("keydown", (event) => {
     act?.();
     return;
   }
+  if (event.key === "Escape") event.target.blur();
   if (!preferences.shortcuts || event.target.closest("input, textarea, select, [role=menu]")) return;
   const conversation = store.conversations.get(route().selected);
   const open = conversation && conversation.state !== "closed" ? conversation : null;

@@ -18,7 +18,7 @@ const takes = {
     const timeline = store.timelines.get(id);
     const conversation = store.conversations.get(id);
     if (!timeline) return;
-    if (timeline.last && frame.sequence > timeline.last + 1) catchUp(id);
+    if (timeline.last && frame.sequence > timeline.last + 1) catchUp(id).catch(() => {});
     if (!timeline.add(frame)) return;
     if (conversation) fold(conversation, frame);
     if (frame.event.from === "visitor") store.typing.delete(id);
@@ -83,7 +83,7 @@ const takes = {
     happenings.dispatchEvent(new CustomEvent("alert", { detail: frame }));
   },
   resync({ conversation }) {
-    catchUp(conversation);
+    catchUp(conversation).catch(() => {});
   },
 };
 
@@ -124,6 +124,12 @@ export async function setStatus(status) {
   await command("set_status", null, { status });
   store.status = status;
   store.changed("agents");
+}
+
+/** One's bots: their names, and how soon their visitors are to be answered. */
+export async function learnBots() {
+  store.bots = new Map(itemsOf(await api("GET", "/api/bots")).map((bot) => [bot.id, bot]));
+  store.changed("me");
 }
 
 /** Who is there now: oneself and the others of one's bots. */

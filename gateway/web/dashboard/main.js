@@ -3,7 +3,7 @@
 import { h } from "../common/dom.js";
 import { api, session } from "./api.js";
 import "./app.js";
-import { learnAgents, connection } from "./live.js";
+import { connection, learnAgents, learnBots } from "./live.js";
 import { askToLogIn } from "./login.js";
 import "./notify.js";
 import { applyTheme } from "./preferences.js";
@@ -30,7 +30,7 @@ async function start() {
   const me = { ...session.held?.agent, ...(who.agent ?? who) };
   if (store.me && store.me.id !== me.id) location.reload();
   store.me = me;
-  store.changed("me");
+  await learnBots();
   if (!document.querySelector("ls-app")) document.body.append(document.createElement("ls-app"));
   await learnAgents();
   connection.open();

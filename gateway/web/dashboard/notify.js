@@ -1,14 +1,18 @@
 // Calling the agent: sounds, desktop notifications, the count in the tab's title. What for is chosen in Settings.
 
 import { visitorName } from "./format.js";
+import { mailboxOf } from "./list/mailboxes.js";
 import { happenings } from "./live.js";
 import { preferences } from "./preferences.js";
 import { go } from "./router.js";
 import { store } from "./store.js";
+import { toast } from "./toast.js";
 
 const TITLE = "Livesupport";
+const RING_EVERY_MS = 6000;
 const TUNES = { offer: [660, 880, 660, 880], message: [740], alert: [520, 390] };
 let audio = null;
+let ringing = 0;
 
 /** A short tune, made here: nothing is loaded. Browsers allow it once the page has been clicked or typed into. */
 export function play(name) {
@@ -29,6 +33,14 @@ export function play(name) {
   });
 }
 
+/** Rings now and again while an offer is out: whoever has looked away hears it. */
+export function ring(on) {
+  if (on === ringing > 0) return;
+  clearInterval(ringing);
+  ringing = on ? setInterval(() => preferences.offers && play("offer"), RING_EVERY_MS) : 0;
+  if (on && preferences.offers) play("offer");
+}
+
 export function notify(title, body, conversation, page = "mine") {
   if (
     !preferences.desktop ||
@@ -46,15 +58,15 @@ export function notify(title, body, conversation, page = "mine") {
 }
 
 happenings.addEventListener("offer", ({ detail: { conversation, visitor, preview } }) => {
-  if (!preferences.offers) return;
-  play("offer");
-  notify(`${visitorName(visitor)} needs a human`, preview ?? "", conversation, "queue");
+  if (preferences.offers) notify(`${visitorName(visitor)} needs a human`, preview ?? "", conversation, "queue");
 });
 
 happenings.addEventListener("alert", ({ detail: { conversation, keyword, text } }) => {
   if (!preferences.alerts) return;
+  const held = store.conversations.get(conversation);
   play("alert");
-  notify(`“${keyword}” was mentioned`, text ?? "", conversation, "assistant");
+  toast(`${held ? visitorName(held.visitor) : "A visitor"} mentioned “${keyword}”.`);
+  notify(`“${keyword}” was mentioned`, text ?? "", conversation, held ? mailboxOf(held) : "assistant");
 });
 
 happenings.addEventListener("message_sent", ({ detail: { conversation: id, event } }) => {

@@ -4,6 +4,7 @@ import { fill, h } from "../common/dom.js";
 import { acceptOffer, declineOffer } from "./actions.js";
 import { Element } from "./element.js";
 import { visitorName } from "./format.js";
+import { ring } from "./notify.js";
 import { store } from "./store.js";
 
 const TRIGGERS = {
@@ -35,6 +36,7 @@ class Offers extends Element {
     );
     clearInterval(this.clock);
     if (offers.length) this.clock = setInterval(() => this.tick(), 1000);
+    ring(offers.length > 0);
     this.tick();
   }
 

@@ -1,6 +1,6 @@
-// The rail: mailboxes with their counts, and the pages. What needs somebody is marked in words too, not by colour alone.
+// The rail: mailboxes with their counts, whose bot's, and the pages. What needs somebody is marked in words too, not by colour alone.
 
-import { h } from "../common/dom.js";
+import { fill, h } from "../common/dom.js";
 import { Element } from "./element.js";
 import { icon } from "./icons.js";
 import { boxes, mailboxOf } from "./list/mailboxes.js";
@@ -17,6 +17,7 @@ class Rail extends Element {
       this.counts[name] = h("span", { class: "count", "aria-hidden": "true" });
       return (this.links[name] = h("a", { href: address }, icon(name), h("span", {}, label), this.counts[name]));
     };
+    this.bots = h("nav", { "aria-label": "Bots", class: "bots", hidden: true });
     this.managing = h(
       "nav",
       { "aria-label": "Team" },
@@ -31,6 +32,7 @@ class Rail extends Element {
         { "aria-label": "Mailboxes" },
         boxes.map(({ name, label }) => link(name, label, href(name))),
       ),
+      this.bots,
       this.managing,
       h("nav", { "aria-label": "Pages" }, link("reports", "Reports", href("reports")), link("settings", "Settings", href("settings"))),
     );
@@ -46,8 +48,11 @@ class Rail extends Element {
     }
     this.managing.hidden = !store.manager;
     const counts = {};
+    const perBot = {};
     let unread = 0;
     for (const conversation of store.conversations.values()) {
+      if (conversation.state !== "closed") perBot[conversation.bot] = (perBot[conversation.bot] ?? 0) + 1;
+      if (!store.shows(conversation)) continue;
       const box = mailboxOf(conversation);
       counts[box] = (counts[box] ?? 0) + 1;
       if (box === "mine" && store.unread(conversation)) unread += 1;
@@ -58,9 +63,39 @@ class Rail extends Element {
       this.counts[name].textContent = count > 999 ? "999+" : count || "";
       this.links[name].setAttribute("aria-description", `${count} conversations${name === "mine" && unread ? `, ${unread} unread` : ""}`);
     }
+    this.showBots(perBot);
     this.links.mine.classList.toggle("unread", unread > 0);
     this.links.queue.classList.toggle("waits", (counts.queue ?? 0) > 0);
   }
+
+  /** Whose conversations are shown: for those with several bots. */
+  showBots(perBot) {
+    const signature = JSON.stringify([store.bot, perBot, [...store.bots.keys()]]);
+    this.bots.hidden = store.bots.size < 2;
+    if (this.bots.signature === signature) return;
+    this.bots.signature = signature;
+    const all = Object.values(perBot).reduce((sum, count) => sum + count, 0);
+    const choice = (id, name, count) =>
+      h(
+        "button",
+        { "aria-pressed": String(store.bot === id), "aria-label": `${name}, ${count} open`, onclick: () => choose(id) },
+        h("span", {}, name),
+        h("span", { class: "count", "aria-hidden": "true" }, count > 999 ? "999+" : count || ""),
+      );
+    const focused = [...this.bots.children].indexOf(document.activeElement);
+    fill(
+      this.bots,
+      h("h2", {}, "Bots"),
+      choice("", "All bots", all),
+      [...store.bots.values()].map(({ id, name }) => choice(id, name, perBot[id] ?? 0)),
+    );
+    this.bots.children[focused]?.focus();
+  }
+}
+
+function choose(bot) {
+  store.bot = bot;
+  for (const topic of ["conversations", "route"]) store.changed(topic);
 }
 
 customElements.define("ls-rail", Rail);

@@ -2,8 +2,13 @@
 
 import { adopt } from "../common/timeline.js";
 
+const UNPAINTED_MS = 100;
+const TARGET_MS = 30_000;
+
 class Store {
   me = null;
+  bots = new Map(); // id → bot
+  bot = ""; // whose conversations are shown; "": all
   status = "offline";
   connection = "closed";
   conversations = new Map(); // id → conversation
@@ -19,6 +24,20 @@ class Store {
 
   get manager() {
     return this.me?.role === "manager" || this.me?.role === "admin";
+  }
+
+  botName(id) {
+    return this.bots.get(id)?.name || id;
+  }
+
+  /** How soon a visitor of this bot is to be answered, in milliseconds. */
+  targetOf(bot) {
+    return (this.bots.get(bot)?.response_target_seconds ?? 0) * 1000 || TARGET_MS;
+  }
+
+  /** Whether it is of the bot that is shown. */
+  shows(conversation) {
+    return !this.bot || conversation.bot === this.bot;
   }
 
   mine(conversation) {
@@ -52,9 +71,9 @@ class Store {
     return () => this.#listeners.get(topic).delete(listener);
   }
 
-  /** Tells the topic's listeners, once for all that changes in this turn of the event loop. */
+  /** Tells the topic's listeners before the next frame is painted, once for all that changes until then. */
   changed(topic) {
-    if (this.#changed.size === 0) queueMicrotask(() => this.#tell());
+    if (this.#changed.size === 0) nextFrame(() => this.#tell());
     this.#changed.add(topic);
   }
 
@@ -63,6 +82,12 @@ class Store {
     this.#changed.clear();
     for (const listener of new Set(topics.flatMap((topic) => [...(this.#listeners.get(topic) ?? [])]))) listener();
   }
+}
+
+/** Before the next frame; a tab that is not painted has none, yet its title counts. */
+function nextFrame(work) {
+  requestAnimationFrame(work);
+  setTimeout(work, UNPAINTED_MS);
 }
 
 export const store = new Store();

@@ -30,7 +30,7 @@ export function items({ timeline, conversation }, texts) {
   }
   for (const [turn, text] of timeline.turns)
     shown.push({ key: turn, kind: "message", from: "assistant", name: texts.assistant, text, writing: text.length });
-  for (const one of timeline.pending) shown.push({ ...one, key: one.ref, kind: "message", state: one.failed ? "failed" : "sending" });
+  for (const one of timeline.pending) shown.push({ ...one, key: one.ref, kind: "message", state: one.failed ? "failed" : one.sequence ? "sent" : "sending" });
   shown.forEach((one, at) => (one.first = shown[at - 1]?.from !== one.from || shown[at - 1]?.name !== one.name));
   return shown;
 }

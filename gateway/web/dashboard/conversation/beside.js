@@ -87,7 +87,7 @@ class Beside extends Element {
       ["Device", words(visitor.device)],
       ["Page", page(visitor.page)],
       ["Language", visitor.locale],
-      ["Bot", bot],
+      ["Bot", store.botName(bot)],
       ["Began", dateTimeOf(opened_at_ms)],
       ...Object.entries(visitor.attributes ?? {}).map(([name, value]) => [name, words(value)]),
     ];

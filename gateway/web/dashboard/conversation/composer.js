@@ -73,9 +73,8 @@ class Composer extends Element {
   turn(selected) {
     this.quiet();
     this.selected = selected;
-    this.files = [];
+    this.setFiles([]);
     this.put(selected ? drafts.get(selected) : "", false);
-    this.showFiles();
   }
 
   put(text, focus = true) {
@@ -95,8 +94,7 @@ class Composer extends Element {
       text,
       this.files.map(({ attachment }) => attachment),
     );
-    this.files = [];
-    this.showFiles();
+    this.setFiles([]);
     this.put("");
     this.typing = false;
     this.replies.hide();
@@ -141,33 +139,37 @@ class Composer extends Element {
     const conversation = this.selected;
     this.picker.value = "";
     for (const file of files) {
-      const entry = { file, attachment: null };
-      this.files.push(entry);
-      this.showFiles();
+      const preview = file.type.startsWith("image/") && URL.createObjectURL(file);
+      const entry = { file, preview, attachment: null };
+      this.setFiles([...this.files, entry]);
       const body = new FormData();
       body.append("file", file, file.name);
       try {
         ({ attachment: entry.attachment } = await api("POST", `/api/conversations/${conversation}/attachments`, body));
       } catch (error) {
-        this.files = this.files.filter((one) => one !== entry);
+        this.setFiles(this.files.filter((one) => one !== entry));
         toast(error.code === "too_large" ? `${file.name} is too large.` : `${file.name} was not attached: ${error.message}`, "bad");
       }
       this.showFiles();
     }
   }
 
+  setFiles(files) {
+    for (const { preview } of this.files) if (preview && !files.some((one) => one.preview === preview)) URL.revokeObjectURL(preview);
+    this.files = files;
+    this.showFiles();
+  }
+
   showFiles() {
     this.chosen.hidden = !this.files.length;
-    const drop = (entry) => {
-      this.files = this.files.filter((one) => one !== entry);
-      this.showFiles();
-    };
+    const drop = (entry) => this.setFiles(this.files.filter((one) => one !== entry));
     fill(
       this.chosen,
       this.files.map((entry) =>
         h(
           "li",
           {},
+          entry.preview && h("img", { src: entry.preview, alt: "", height: "36" }),
           entry.file.name,
           h("span", { class: "dim" }, entry.attachment ? ` ${bytes(entry.file.size)}` : " uploading…"),
           h("button", { type: "button", "aria-label": `Remove ${entry.file.name}`, onclick: () => drop(entry) }, "×"),

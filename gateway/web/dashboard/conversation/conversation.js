@@ -1,7 +1,7 @@
 // The open conversation: who it is and who has it, what can be done now, the messages, the input.
 
 import { fill, h } from "../../common/dom.js";
-import { returnToAssistant, takeOver } from "../actions.js";
+import { end, returnToAssistant, takeOver } from "../actions.js";
 import { closeDialog } from "../dialogs/close.js";
 import { assignDialog, returnDialog, transferDialog } from "../dialogs/hand.js";
 import { Element } from "../element.js";
@@ -80,6 +80,7 @@ class Conversation extends Element {
     this.selected = id;
     if (before) leave(before, connection);
     if (!id) return;
+    store.alerts.delete(id);
     try {
       await follow(id, connection);
     } catch {
@@ -93,7 +94,10 @@ class Conversation extends Element {
     const signature = [id, state, mine].join();
     if (this.actions.signature === signature) return;
     this.actions.signature = signature;
-    const button = (label, key, act, kind = "") => h("button", { class: kind, title: `${label} (${key})`, onclick: act }, label);
+    const button = (words, key, act, kind = "", label = words) =>
+      h("button", { class: kind, "aria-label": label, title: `${label} (${key})`, onclick: act }, words);
+    const besides = (label, key, act, drawing) =>
+      h("button", { class: "narrow", "aria-label": label, title: `${label} (${key})`, onclick: act }, icon(drawing));
     fill(
       this.actions,
       (state === "assistant" || state === "queued" || (state === "live" && !mine && store.manager)) &&
@@ -104,21 +108,17 @@ class Conversation extends Element {
           "span",
           { class: "split" },
           button("Return to AI", "E", () => returnToAssistant(id)),
-          h(
-            "button",
-            {
-              class: "narrow",
-              "aria-label": "Hand back with a summary",
-              title: "With a summary (Shift+E)",
-              onclick: () => returnDialog(id),
-            },
-            icon("down"),
-          ),
+          besides("Hand back with a summary", "Shift+E", () => returnDialog(id), "note"),
         ),
         button("Transfer", "X", () => transferDialog(id)),
       ],
       (mine || state === "assistant" || state === "queued" || (store.manager && state === "live")) &&
-        button("Close conversation", "C", () => closeDialog(id)),
+        h(
+          "span",
+          { class: "split" },
+          button(["Close", h("span", { class: "spare" }, " conversation")], "C", () => closeDialog(id), "", "Close conversation"),
+          besides("End without a resolution", "Shift+C", () => end(id), "end"),
+        ),
     );
   }
 

@@ -32,7 +32,7 @@ export function items(timeline, conversation) {
   for (const [turn, text] of timeline.turns)
     shown.push({ key: `t${turn}`, kind: "message", from: "assistant", name: "Assistant", text, writing: true });
   for (const one of timeline.pending)
-    shown.push({ key: `p${one.ref}`, kind: "message", name: store.me.name, state: one.failed ? "failed" : "sending", ...one });
+    shown.push({ key: `p${one.ref}`, kind: "message", name: store.me.name, ...one, state: pendingState(one) });
   let before = null;
   for (const one of shown) {
     one.joined =
@@ -45,6 +45,8 @@ export function items(timeline, conversation) {
   }
   return shown;
 }
+
+const pendingState = ({ failed, sequence }) => (failed ? "failed" : sequence ? "sent" : "sending");
 
 function author(event, { visitor }) {
   if (event.from === "visitor") return visitorName(visitor);

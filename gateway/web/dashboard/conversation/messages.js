@@ -26,12 +26,14 @@ class Messages extends Element {
       this.list,
       this.typing,
     );
-    this.newest = h("button", { class: "newest", hidden: true, onclick: () => this.toEnd() }, icon("down"), "Newest");
+    this.newestWords = h("span", {});
+    this.newest = h("button", { class: "newest", hidden: true, onclick: () => this.toEnd() }, icon("down"), this.newestWords);
     this.append(this.log, this.newest);
     this.seen = () => this.markRead();
     document.addEventListener("visibilitychange", this.seen);
     addEventListener("focus", this.seen);
-    new ResizeObserver(() => this.following && this.toEnd()).observe(this.log);
+    const sizes = new ResizeObserver(() => this.following && this.toEnd());
+    for (const element of [this.log, this.list]) sizes.observe(element);
   }
 
   update() {
@@ -57,7 +59,7 @@ class Messages extends Element {
     this.showTyping(conversation);
     if (this.following) this.toEnd();
     else if (topBefore > timeline.first) this.log.scrollTop += this.log.scrollHeight - height;
-    else this.newest.hidden = false;
+    this.showNewest();
     this.markRead();
     if (this.log.scrollTop < 200) this.more();
   }
@@ -77,7 +79,7 @@ class Messages extends Element {
     const timeline = store.timelines.get(this.selected);
     if (!this.isConnected || document.hidden || !document.hasFocus() || !timeline || !store.mine(conversation)) return;
     const last = timeline.events.findLast(({ event }) => event.type === "message_sent" && event.from === "visitor");
-    if (!last || last.sequence <= (conversation.read?.agent ?? 0)) return;
+    if (!last || last.sequence <= (conversation.read?.agent ?? 0) || !this.following) return;
     conversation.read = { visitor: 0, ...conversation.read, agent: last.sequence };
     store.alerts.delete(conversation.id);
     command("mark_read", conversation.id, { sequence: last.sequence }).catch(() => {});
@@ -85,9 +87,25 @@ class Messages extends Element {
   }
 
   scrolled() {
-    this.following = this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < NEAR_PX;
-    if (this.following) this.newest.hidden = true;
+    const following = this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < NEAR_PX;
+    if (following !== this.following) this.turn(following);
     if (this.log.scrollTop < 200) this.more();
+  }
+
+  /** Leaves the end, or is back at it; what comes in between is counted. */
+  turn(following) {
+    this.following = following;
+    this.left = store.timelines.get(this.selected)?.last ?? 0;
+    this.showNewest();
+    this.markRead();
+  }
+
+  showNewest() {
+    this.newest.hidden = this.following;
+    if (this.following) return;
+    const since = (store.timelines.get(this.selected)?.events ?? []).filter(({ sequence }) => sequence > this.left);
+    const count = since.filter(({ event }) => event.type === "message_sent").length;
+    this.newestWords.textContent = count ? `${count} new message${count > 1 ? "s" : ""}` : "Newest messages";
   }
 
   more() {
@@ -95,9 +113,8 @@ class Messages extends Element {
   }
 
   toEnd() {
-    this.following = true;
     this.log.scrollTop = this.log.scrollHeight;
-    this.newest.hidden = true;
+    if (!this.following) this.turn(true);
   }
 }
 

@@ -14,7 +14,7 @@ export function filled(text, conversation) {
   const known = {
     visitor: { ...visitor.attributes, ...visitor, name: visitor.name ? visitorName(visitor) : "there" },
     agent: store.me,
-    bot: { name: conversation.bot, id: conversation.bot },
+    bot: { name: store.botName(conversation.bot), id: conversation.bot },
   };
   return text.replace(/\{(visitor|agent|bot)\.(\w+)\}/g, (whole, who, field) => known[who][field] ?? whole);
 }

@@ -19,6 +19,7 @@ const groups = {
     ["Shift E", "Return to AI with a summary"],
     ["X", "Transfer"],
     ["C", "Close conversation"],
+    ["Shift C", "End without a resolution"],
     ["N", "Add a note"],
     ["L", "Add a tag"],
     ["G", "Assign (managers)"],

@@ -5,25 +5,27 @@ import { Element } from "../element.js";
 import { icon } from "../icons.js";
 import { route } from "../router.js";
 import { store } from "../store.js";
-import { filters, search } from "./search.js";
+import { ANY, filters, search } from "./search.js";
 
 const REST_MS = 250;
+const STATES = [[ANY, "any"], ["assistant", "with the assistant"], ["queued", "waiting"], ["live", "with an agent"], ["closed", "closed"]]; // prettier-ignore
 
 class Filters extends Element {
-  static topics = ["route", "agents", "me"];
+  static topics = ["route", "agents", "filters"];
 
   build() {
     this.input = h("input", { type: "search", placeholder: "Search", "aria-label": "Search conversations", oninput: () => this.rested() });
     this.tag = h("input", { type: "text", placeholder: "any", "aria-label": "Filter by tag", list: "tags", oninput: () => this.rested() });
     this.agent = h("select", { "aria-label": "Filter by agent", onchange: () => this.ask() });
-    this.bot = h("select", { "aria-label": "Filter by bot", onchange: () => this.ask() });
+    this.state = h("select", { "aria-label": "Filter by state", onchange: () => this.ask() });
+    choices(this.state, "this mailbox", STATES);
     this.tags = h("datalist", { id: "tags" });
     this.more = h(
       "div",
       { class: "filters", hidden: true },
       h("label", {}, "Tag", this.tag),
       h("label", {}, "Agent", this.agent),
-      h("label", {}, "Bot", this.bot),
+      h("label", {}, "State", this.state),
       this.tags,
     );
     this.toggle = h(
@@ -43,17 +45,14 @@ class Filters extends Element {
 
   update() {
     const { mailbox } = route();
-    if (this.mailbox && this.mailbox !== mailbox && Object.values(filters).some(Boolean)) search();
-    this.mailbox = mailbox;
+    const place = `${mailbox} ${store.bot}`;
+    if (this.place && this.place !== place && Object.values(filters).some(Boolean)) search().catch(() => {});
+    this.place = place;
+    this.state.value = filters.state;
     choices(
       this.agent,
       "any",
       [...store.agents.values()].map(({ id, name }) => [id, name]),
-    );
-    choices(
-      this.bot,
-      "any",
-      (store.me?.bots ?? []).map((bot) => [bot, bot]),
     );
   }
 
@@ -66,7 +65,7 @@ class Filters extends Element {
       [...tags].sort().map((tag) => h("option", { value: tag })),
     );
     if (!this.more.hidden) return this.tag.focus();
-    for (const field of [this.tag, this.agent, this.bot]) field.value = "";
+    for (const field of [this.tag, this.agent, this.state]) field.value = "";
     return this.ask();
   }
 
@@ -76,8 +75,8 @@ class Filters extends Element {
   }
 
   ask() {
-    Object.assign(filters, { q: this.input.value.trim(), tag: this.tag.value.trim(), agent: this.agent.value, bot: this.bot.value });
-    this.classList.toggle("filtered", Boolean(filters.tag || filters.agent || filters.bot));
+    Object.assign(filters, { q: this.input.value.trim(), tag: this.tag.value.trim(), agent: this.agent.value, state: this.state.value });
+    this.classList.toggle("filtered", Boolean(filters.tag || filters.agent || filters.state));
     search().catch(() => {});
   }
 }

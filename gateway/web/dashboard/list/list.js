@@ -7,7 +7,7 @@ import { store } from "../store.js";
 import "./filters.js";
 import { boxes, mailboxOf, orders } from "./mailboxes.js";
 import { row, rowSignature } from "./row.js";
-import { found, moreClosed } from "./search.js";
+import { ANY, filters, found, moreClosed, search } from "./search.js";
 
 export const ROW_PX = 84;
 const SPARE_ROWS = 6;
@@ -29,18 +29,26 @@ class List extends Element {
     const { mailbox } = route();
     if (!mailbox) return;
     const box = boxes.find(({ name }) => name === mailbox);
-    if (this.mailbox !== mailbox) {
-      this.mailbox = mailbox;
+    if (this.mailbox !== mailbox || this.bot !== store.bot) {
+      Object.assign(this, { mailbox, bot: store.bot });
       this.heading.textContent = box.label;
       this.scroller.scrollTop = 0;
       if (mailbox === "closed") moreClosed();
     }
     const all = found.active ? found.items : [...store.conversations.values()];
-    this.items = all.filter((one) => mailboxOf(one) === mailbox).sort(orders[mailbox]);
-    const away = mailbox === "mine" && store.status !== "online";
-    const nothing = found.active ? "Nothing matches." : away ? AWAY : box.empty;
-    fill(this.empty, this.items.length ? null : store.listed ? nothing : "Loading…");
+    const fits = found.active && filters.state ? inState : (one) => mailboxOf(one) === mailbox;
+    this.items = all.filter((one) => store.shows(one) && fits(one)).sort(orders[mailbox]);
+    fill(this.empty, this.items.length ? null : store.listed ? this.nothing(box) : "Loading…");
     this.draw();
+  }
+
+  nothing({ name, empty }) {
+    if (!found.active) return name === "mine" && store.status !== "online" ? AWAY : empty;
+    const everywhere = () => {
+      filters.state = ANY;
+      search().catch(() => {});
+    };
+    return ["Nothing matches", filters.state ? "." : [" here. ", h("button", { onclick: everywhere }, "Search all mailboxes")]];
   }
 
   draw() {
@@ -71,5 +79,7 @@ class List extends Element {
     location.hash = href(this.mailbox, next.id);
   }
 }
+
+const inState = ({ state }) => filters.state === ANY || filters.state === state;
 
 customElements.define("ls-list", List);

@@ -2,8 +2,6 @@
 
 import { store } from "../store.js";
 
-export const TARGET_MS = 30_000; // response_target_seconds of PROTOCOL.md's defaults
-
 export const boxes = [
   { name: "mine", label: "Mine", states: ["live"], empty: "Nothing to answer. The next conversation comes to you." },
   { name: "queue", label: "Queue", states: ["queued"], empty: "Nobody is waiting." },
@@ -22,10 +20,6 @@ export function mailboxOf(conversation) {
 export function waitingSince(conversation) {
   const { state, handoff, owes_since_ms = null, updated_at_ms } = conversation;
   return state === "queued" ? (handoff?.since_ms ?? updated_at_ms) : state === "live" ? owes_since_ms : null;
-}
-
-export function urgency(since, now = Date.now()) {
-  return now - since >= TARGET_MS ? "late" : now - since >= TARGET_MS / 2 ? "soon" : "fresh";
 }
 
 const byWaiting = (a, b) => (waitingSince(a) ?? Infinity) - (waitingSince(b) ?? Infinity) || b.updated_at_ms - a.updated_at_ms;

@@ -6,7 +6,7 @@ import { initials, visitorName, whenOf } from "../format.js";
 import { drafts } from "../preferences.js";
 import { href } from "../router.js";
 import { store } from "../store.js";
-import { waitingSince } from "./mailboxes.js";
+import { mailboxOf, waitingSince } from "./mailboxes.js";
 
 function facts({ conversation }) {
   return {
@@ -42,6 +42,7 @@ export function rowSignature(shown) {
     f.draft,
     f.typing,
     f.alert,
+    store.bot,
   ].join("|");
 }
 
@@ -51,7 +52,7 @@ export function row(shown) {
   const name = visitorName(conversation.visitor);
   const when =
     since !== null
-      ? clock(since, true)
+      ? clock(since, store.targetOf(conversation.bot))
       : h("time", { class: "dim", datetime: new Date(conversation.updated_at_ms).toISOString() }, whenOf(conversation.updated_at_ms));
   return h(
     "div",
@@ -92,15 +93,20 @@ export function row(shown) {
   );
 }
 
-function marks({ state, owner, queue, resolution, rating, bot, handoff }, mailbox) {
-  const several = store.me.bots.length > 1 && h("span", {}, bot);
+function marks(conversation, mailbox) {
+  const { owner, queue, resolution, rating, bot, handoff } = conversation;
   const offered = store.agents.get(handoff?.offered_to)?.name ?? handoff?.offered_to;
-  if (state === "queued")
-    return [several, queue && h("span", {}, `No. ${queue.position}`), offered && h("span", {}, `offered to ${offered}`)];
-  if (mailbox === "team") return [several, h("span", {}, `with ${owner?.name}`)];
-  if (state === "closed")
-    return [several, h("span", {}, resolution ?? "ended by the visitor"), score(rating) && h("span", {}, `★ ${score(rating)}`)];
-  return several;
+  const here = mailboxOf(conversation);
+  const words = {
+    mine: mailbox !== here && ["with you"],
+    queue: [queue ? `No. ${queue.position}` : mailbox !== here && "waiting", offered && `offered to ${offered}`],
+    assistant: mailbox !== here && ["with the assistant"],
+    team: [`with ${owner?.name}`],
+    closed: [mailbox !== here && "closed", resolution ?? "ended by the visitor", score(rating) && `★ ${score(rating)}`],
+  };
+  return [store.me.bots.length > 1 && !store.bot && store.botName(bot), ...(words[here] || [])]
+    .filter(Boolean)
+    .map((word) => h("span", {}, word));
 }
 
 export const score = (rating) => rating?.score ?? rating ?? null;

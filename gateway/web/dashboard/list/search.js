@@ -5,7 +5,8 @@ import { route } from "../router.js";
 import { store } from "../store.js";
 import { boxes } from "./mailboxes.js";
 
-export const filters = { q: "", tag: "", agent: "", bot: "" };
+export const ANY = "any";
+export const filters = { q: "", tag: "", agent: "", state: "" };
 export const found = {
   active: false,
   ids: [],
@@ -13,16 +14,19 @@ export const found = {
     return this.ids.map((id) => store.conversations.get(id)).filter(Boolean);
   },
 };
-const closed = { next: "", under_way: false, done: false };
+const closed = new Map(); // bot → {next, under_way, done}
 let asked = 0;
 
+/** Asks for what the filters say: in this mailbox, in a state, or in any. */
 export async function search() {
   const ticket = ++asked;
   const { mailbox } = route();
+  const { state, ...others } = filters;
   found.active = Object.values(filters).some(Boolean);
   if (found.active) {
     const { states } = boxes.find(({ name }) => name === mailbox);
-    const { items } = await api("GET", `/api/conversations?${query({ ...filters, state: states, limit: 200 })}`);
+    const wanted = state === ANY ? [] : state || states;
+    const { items } = await api("GET", `/api/conversations?${query({ ...others, bot: store.bot, state: wanted, limit: 200 })}`);
     if (ticket !== asked) return;
     for (const conversation of items) store.put(conversation);
     found.ids = items.map(({ id }) => id);
@@ -30,17 +34,21 @@ export async function search() {
   store.changed("filters");
 }
 
+/** The next page of closed conversations, of the bot that is shown. */
 export async function moreClosed() {
-  if (closed.under_way || closed.done || found.active) return;
-  closed.under_way = true;
+  const { bot } = store;
+  const pages = closed.get(bot) ?? { next: "" };
+  closed.set(bot, pages);
+  if (pages.under_way || pages.done || found.active) return;
+  pages.under_way = true;
   try {
-    const { items, next } = await api("GET", `/api/conversations?${query({ state: "closed", limit: 100, before: closed.next })}`);
+    const { items, next } = await api("GET", `/api/conversations?${query({ bot, state: "closed", limit: 100, before: pages.next })}`);
     for (const conversation of items) store.put(conversation);
-    closed.next = next ?? "";
-    closed.done = !next;
+    pages.next = next ?? "";
+    pages.done = !next;
   } catch {
     // It is asked again with the next scroll or visit.
   } finally {
-    closed.under_way = false;
+    pages.under_way = false;
   }
 }

@@ -8,10 +8,10 @@ const LEFT = 46;
 const BOTTOM = 26;
 const TOP = 12;
 
-/** A round number at or above `value`: 1, 2, 2.5 or 5 times a power of ten. */
+/** A round number at or above `value`, whose half is one too. */
 function ceiling(value) {
   const power = 10 ** Math.floor(Math.log10(value || 1));
-  return [1, 2, 2.5, 5, 10].map((step) => step * power).find((step) => step >= value) ?? 1;
+  return [1, 2, 4, 6, 8, 10].map((step) => step * power).find((step) => step >= value) ?? 1;
 }
 
 /**

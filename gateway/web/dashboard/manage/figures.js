@@ -2,26 +2,21 @@
 
 /** The figures of one agent or bot. Times are in milliseconds, shares from 0 to 1, what is not known is null. */
 export function figuresOf(row) {
-  const rating = row.rating?.average ?? row.rating?.mean ?? (typeof row.rating === "number" ? row.rating : null);
   return {
-    id: row.agent?.id ?? row.agent ?? row.bot?.id ?? row.bot ?? row.id,
-    name: row.name ?? row.agent?.name ?? row.agent ?? row.bot,
+    id: row.agent ?? row.bot,
+    name: row.name ?? row.agent ?? row.bot,
+    day: row.day,
     conversations: row.conversations ?? 0,
-    firstP50: time(row, "first_response_p50"),
-    firstP90: time(row, "first_response_p90"),
-    within: row.within_target ?? row.share_within_target ?? null,
-    handleP50: time(row, "handle_p50") ?? time(row, "handle_time_p50"),
+    firstP50: row.first_response_p50_ms ?? null,
+    firstP90: row.first_response_p90_ms ?? null,
+    within: row.within_target ?? null,
+    handleP50: row.handle_p50_ms ?? null,
     resolutions: row.resolutions ?? {},
-    rating,
-    ratings: row.rating?.count ?? row.ratings ?? null,
+    rating: row.rating?.average ?? null,
+    ratings: row.rating?.count ?? 0,
     missed: row.missed_offers ?? 0,
-    byStatus: row.time_by_status ?? row.status_ms ?? {},
+    byStatus: row.time_by_status ?? {},
   };
-}
-
-function time(row, name) {
-  if (row[`${name}_ms`] !== undefined) return row[`${name}_ms`];
-  return row[`${name}_seconds`] === undefined || row[`${name}_seconds`] === null ? null : row[`${name}_seconds`] * 1000;
 }
 
 const QUOTED = /[",\n]/;

@@ -37,7 +37,7 @@ class Replies extends Element {
           "div",
           {},
           h("strong", {}, `/${one.shortcut}`),
-          h("span", { class: "dim" }, ` ${(one.bots ?? []).join(", ") || "all bots"}`),
+          h("span", { class: "dim" }, ` ${(one.bots ?? []).map((bot) => store.botName(bot)).join(", ") || "all bots"}`),
           h("p", {}, one.text),
         ),
         h(
@@ -56,7 +56,7 @@ class Replies extends Element {
         "label",
         { class: "choice" },
         h("input", { type: "checkbox", name: `bot:${bot}`, checked: !bots?.length || bots.includes(bot) }),
-        bot,
+        store.botName(bot),
       );
     ask({
       title: id ? "Edit quick reply" : "New quick reply",

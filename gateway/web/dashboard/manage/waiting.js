@@ -21,7 +21,7 @@ class Waiting extends Element {
       [
         { name: "No.", kind: "number", draw: ({ position }) => String(position) },
         { name: "Visitor", draw: link },
-        { name: "Waiting", kind: "number", draw: ({ since_ms }) => clock(since_ms, true) },
+        { name: "Waiting", kind: "number", draw: ({ since_ms, bot }) => clock(since_ms, store.targetOf(bot)) },
         {
           name: "Expected",
           kind: "number",
@@ -57,19 +57,21 @@ class Waiting extends Element {
   }
 
   async load() {
-    const answers = await Promise.all(store.me.bots.map((bot) => api("GET", `/api/bots/${bot}/queue`).catch(() => ({ waiting: [] }))));
-    const rows = answers
-      .flatMap(({ waiting }) => waiting)
-      .map((one) => {
-        const waiting = { ...one, conversation: one.conversation.id ?? one.conversation };
-        const held = store.conversations.get(waiting.conversation);
-        return { ...waiting, name: held ? visitorName(held.visitor) : waiting.conversation };
-      });
+    const rows = (await Promise.all(store.me.bots.filter((bot) => !store.bot || bot === store.bot).map(waitingAt))).flat();
     this.table.show(rows);
     this.table.element.hidden = rows.length === 0;
     const longest = rows.length ? Math.min(...rows.map(({ since_ms }) => since_ms)) : 0;
     fill(this.note, rows.length ? `${rows.length} waiting, the longest for ${duration(Date.now() - longest)}.` : "Nobody is waiting.");
   }
+}
+
+async function waitingAt(bot) {
+  const { waiting } = await api("GET", `/api/bots/${bot}/queue`).catch(() => ({ waiting: [] }));
+  return waiting.map((one) => {
+    const conversation = one.conversation.id ?? one.conversation;
+    const held = store.conversations.get(conversation);
+    return { ...one, bot, conversation, name: held ? visitorName(held.visitor) : conversation };
+  });
 }
 
 customElements.define("ls-waiting", Waiting);

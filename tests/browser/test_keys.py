@@ -1,0 +1,70 @@
+"""Everything an agent does with a conversation has a key."""
+
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Agent, Visitor, conversation_of
+
+
+def test_the_question_mark_lists_the_keys(agent: Agent) -> None:
+    desk = agent(status=None)
+    desk.keyboard.press("?")
+    expect(desk.get_by_role("dialog", name="Keyboard shortcuts")).to_contain_text("Take over")
+
+
+def test_a_conversation_is_handled_without_the_mouse(visitor: Visitor, agent: Agent) -> None:
+    desk, page = agent("mona"), visitor()
+    key = desk.keyboard.press
+    conversation = desk.get_by_role("region", name="Conversation")
+    expect(desk.get_by_role("link", name="Assistant")).to_contain_text("1")
+    key("3")
+    expect(conversation_of(desk, "Ana Ruiz")).to_be_visible()
+    key("j")
+    expect(conversation.get_by_role("heading", name="Ana Ruiz")).to_be_visible()
+    key("t")
+    expect(desk.get_by_role("textbox", name="Reply")).to_be_focused()
+    desk.keyboard.type("Hello")
+    key("Enter")
+    expect(page.get_by_role("log")).to_contain_text("Hello")
+    for letter, field in (("n", "Add a note"), ("l", "Add a tag"), ("r", "Reply")):
+        key("Escape")
+        key(letter)
+        expect(desk.get_by_role("textbox", name=field)).to_be_focused()
+    key("Escape")
+    for keys, title in (("x", "Transfer"), ("E", "Hand back to the assistant"), ("c", "Close conversation")):
+        key(keys)
+        expect(desk.get_by_role("dialog", name=title)).to_be_visible()
+        key("Escape")
+        expect(desk.get_by_role("dialog")).to_have_count(0)
+    key("e")
+    expect(page.get_by_role("status")).to_contain_text("AI assistant")
+    key("g")
+    expect(desk.get_by_role("dialog", name="Assign")).to_be_visible()
+    key("Escape")
+    key("/")
+    expect(desk.get_by_role("searchbox")).to_be_focused()
+    key("Escape")
+    key("C")
+    expect(page.get_by_role("radiogroup", name="Rate this conversation")).to_be_visible()
+    key("5")
+    expect(conversation_of(desk, "Ana Ruiz").first).to_contain_text("other")
+    key("1")
+    page.get_by_role("textbox", name="Message").fill("One more thing")
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Talk to a human").click()
+    expect(desk.get_by_role("button", name="Decline")).to_be_visible()
+    key("d")
+    expect(desk.get_by_role("button", name="Decline")).to_have_count(0)
+
+
+def test_letters_do_nothing_once_they_are_switched_off(visitor: Visitor, agent: Agent) -> None:
+    desk = agent()
+    desk.get_by_role("link", name="Settings").click()
+    desk.get_by_role("switch", name="Single-key shortcuts").uncheck()
+    visitor().get_by_role("button", name="Talk to a human").click()
+    expect(desk.get_by_role("button", name="Accept")).to_be_visible()
+    desk.keyboard.press("d")
+    desk.keyboard.press("?")
+    expect(desk.get_by_role("dialog")).to_have_count(0)
+    expect(desk.get_by_role("button", name="Accept")).to_be_visible()
+    desk.keyboard.press("Alt+a")
+    expect(desk.get_by_role("textbox", name="Reply")).to_be_focused()
