@@ -50,9 +50,9 @@ def demo(data_dir: Path | str) -> tuple[Settings, dict[str, str]]:
 def _premium() -> BotSettings:
     return BotSettings(
         id="demo",
-        name="Demo",
+        name="Fernhill Outfitters",
         tier="premium",
-        greeting="Hi! I am the assistant of this demo. Ask me something, or ask for a human at any time.",
+        greeting="Hi! I am Fernhill's assistant. Ask me about an order, or for a human at any time.",
         assistant=AssistantSettings(kind="knowledge", paths=_knowledge()),
         escalation=Escalation(
             phrases=["talk to a human", "speak to someone", "real person"],
@@ -66,7 +66,7 @@ def _premium() -> BotSettings:
 def _basic() -> BotSettings:
     return BotSettings(
         id="demo-basic",
-        name="Demo (basic)",
+        name="Fernhill (AI only)",
         tier="basic",
         greeting="Hi! I am an assistant without humans behind it. What would you like to know?",
         assistant=AssistantSettings(kind="knowledge", paths=_knowledge()),

@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -257,7 +258,7 @@ def visitor(context: Callable[..., BrowserContext]) -> Visitor:
     ) -> Page:
         page = context(**options).new_page()
         html = SHOP.format(bot=bot, attributes=f'data-name="{name}" {attributes}')
-        page.route("**/shop", lambda route: route.fulfill(body=html, content_type="text/html"))
+        page.route(re.compile(r"/shop(\?.*)?$"), lambda route: route.fulfill(body=html, content_type="text/html"))
         page.goto("/shop")
         if chat:
             page.get_by_role("button", name="Open chat").click()

@@ -64,10 +64,12 @@ def test_the_chat_goes_on_after_a_reload_and_on_the_next_page(visitor: Visitor) 
     page = visitor()
     write(page, "remember me")
     expect(page.get_by_role("log")).to_contain_text("I don't know that")
-    page.reload()
-    expect(page.get_by_role("dialog", name="Chat")).to_be_visible()
-    expect(page.get_by_role("log")).to_contain_text("remember me")
-    expect(page.get_by_role("log").get_by_text("remember me")).to_have_count(1)
+    for address in ("/shop", "/shop?page=2"):
+        page.goto(address)
+        expect(page.get_by_role("dialog", name="Chat")).to_be_visible()
+        expect(page.get_by_role("log").get_by_text("remember me")).to_have_count(1)
+    write(page, "still here")
+    expect(page.get_by_role("log").get_by_text("still here")).to_have_count(1)
 
 
 def test_an_answer_to_a_minimised_chat_is_counted_on_the_bubble(visitor: Visitor, agent: Agent) -> None:

@@ -6,8 +6,9 @@ import { api, session } from "./api.js";
 /** Resolves when somebody has logged in. */
 export function askToLogIn(reason) {
   return new Promise((done) => {
+    const invited = new URLSearchParams(location.search).get("email") ?? "";
     const problem = h("p", { class: "problem", role: "alert" });
-    const email = h("input", { type: "email", id: "login-email", autocomplete: "username", required: true });
+    const email = h("input", { type: "email", id: "login-email", autocomplete: "username", required: true, value: invited });
     const password = h("input", { type: "password", id: "login-password", autocomplete: "current-password", required: true });
     const button = h("button", { class: "primary wide" }, "Log in");
     const dialog = h(
@@ -54,6 +55,6 @@ export function askToLogIn(reason) {
 
     document.body.append(dialog);
     dialog.showModal();
-    email.focus();
+    (invited ? password : email).focus();
   });
 }

@@ -16,12 +16,13 @@ button { cursor: pointer; border: 0; background: none; padding: 0; }
 .count { position: absolute; top: -4px; right: -4px; min-width: 22px; border-radius: 11px; background: #c0271d; color: #fff; font: 600 13px/22px system-ui, sans-serif; }
 .panel { position: fixed; z-index: 2147483001; right: 20px; bottom: 20px; width: 384px; height: min(640px, 100dvh - 40px); display: flex; flex-direction: column; overflow: hidden;
   background: var(--bg); color: var(--ink); border: 1px solid var(--line); border-radius: 16px; box-shadow: 0 12px 44px #0005; }
-header { display: flex; align-items: center; padding: 10px 10px 10px 18px; background: var(--accent); color: var(--on-accent); }
+header { display: flex; padding: 13px 9px 14px 18px; background: var(--accent); color: var(--on-accent); }
 header :focus-visible { outline-color: currentColor; }
-h2 { flex: 1; font-size: 17px; font-weight: 650; }
-.bar { display: flex; flex-wrap: wrap; gap: 6px; align-items: center; padding: 9px 12px 9px 18px; border-bottom: 1px solid var(--line); font-size: 13.5px; }
-.status { flex: 1 1 150px; }
-.plain { padding: 5px 11px; border: 1px solid var(--line); border-radius: 8px; background: var(--bg); font-size: 13.5px; }
+header div { flex: 1; }
+h2 { font-size: 18px; font-weight: 650; }
+.bar, .status, .plain { font-size: 13.5px; }
+.bar { display: flex; gap: 8px; justify-content: space-between; padding: 9px 14px; border-bottom: 1px solid var(--line); }
+.plain { padding: 5px 13px; border: 1px solid var(--line); border-radius: 16px; background: var(--bg); }
 button:hover { filter: brightness(.93); }
 .icon { display: grid; place-items: center; width: 40px; height: 42px; border-radius: 10px; flex: none; }
 .log { flex: 1; overflow-y: auto; overscroll-behavior: contain; padding: 14px 16px; display: flex; flex-direction: column; gap: 3px; outline-offset: -3px; }
@@ -51,7 +52,7 @@ input, textarea { padding: 8px 11px; border: 1px solid var(--dim); border-radius
 .stars input { position: absolute; inset: 0; width: 100%; height: 100%; opacity: 0; cursor: pointer; }
 .stars label:focus-within { outline: 3px solid #2a7de1; }
 .stars:not(:hover, :has(:checked)) label, .stars:hover label:hover ~ label, .stars:not(:hover) label:has(:checked) ~ label { color: var(--dim); }
-.composer { display: flex; align-items: flex-end; gap: 4px; padding: 8px 8px max(8px, env(safe-area-inset-bottom)); border-top: 1px solid var(--line); }
+.composer { display: flex; align-items: flex-end; gap: 6px; padding: 8px 8px max(8px, env(safe-area-inset-bottom)); border-top: 1px solid var(--line); }
 textarea { flex: 1; min-width: 0; resize: none; line-height: 1.4; height: 42px; max-height: 140px; }
 ::placeholder { color: var(--dim); opacity: 1; }
 .send { background: var(--accent); color: var(--on-accent); }

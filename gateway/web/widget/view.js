@@ -7,11 +7,10 @@ import { sheet } from "./style.js";
 import { speak } from "./texts.js";
 
 const icon = (d, size = 22) => svg("svg", { viewBox: "0 0 24 24", width: size, height: size, "aria-hidden": "true" }, svg("path", { d }));
-const BUBBLE = "M12 3C6 3 2 7 2 11.500c0 2.500 1 4.500 3 6l-1 4 4.500-2.200c1 .3 2 .4 3.500.4 6 0 10-4 10-8.200S18 3 12 3Z";
-const DOWN = "m5 8 7 7 7-7 1.500 1.500L12 18l-8.500-8.500Z";
-const SEND = "M3 20.500 21.500 12 3 3.500v6.700L15 12 3 13.800Z";
-const CLIP =
-  "M7 9v7a5 5 0 0 0 10 0V6a3.500 3.500 0 0 0-7 0v9.500a2 2 0 0 0 4 0V9h-1.500v6.500a.5.5 0 0 1-1 0V6a2 2 0 0 1 4 0v10a3.500 3.500 0 0 1-7 0V9Z";
+const BUBBLE = "M12 3C6 3 2 7 2 11.5c0 2.5 1 4.5 3 6l-1 4 4.5-2.2c1 .3 2 .4 3.5.4 6 0 10-4 10-8.2S18 3 12 3Z";
+const DOWN = "m5 8 7 7 7-7 1.5 1.5L12 18l-8.5-8.5Z";
+const SEND = "M3 20.5 21.5 12 3 3.5v6.7L15 12 3 13.8Z";
+const CLIP = "M7 9v7a5 5 0 0 0 10 0V6a3.5 3.5 0 0 0-7 0v9.5a2 2 0 0 0 4 0V9h-1.5v6.5a.5.5 0 0 1-1 0V6a2 2 0 0 1 4 0v10a3.5 3.5 0 0 1-7 0V9Z";
 
 export async function mount(origin, settings) {
   const [language, texts] = speak(settings.language);
@@ -56,10 +55,10 @@ class View {
       h(
         "header",
         {},
-        h("h2", {}, settings.title ?? texts.chat),
+        h("div", {}, h("h2", {}, settings.title ?? texts.chat), this.status),
         button(texts.hide, "icon", () => this.hide(), icon(DOWN)),
       ),
-      h("div", { class: "bar" }, this.status, this.human, this.end),
+      (this.bar = h("div", { class: "bar" }, this.human, this.end)),
       this.log,
       this.typing,
       this.aside,
@@ -119,7 +118,8 @@ class View {
     tell(this.status, statusWords(chat, texts));
     tell(this.typing, agentTyping ? texts.typing(agentTyping) : "");
     this.human.hidden = !["assistant", undefined].includes(state);
-    this.end.hidden = !state || state === "closed";
+    this.bar.hidden = state === "closed";
+    this.end.hidden = !state;
     const context = { ...this, again: (one) => chat.again(one) };
     reconcile(this.log, items(chat, texts), { key: ({ key }) => key, signature, draw: (one) => draw(one, context) });
     this.showAside(state);

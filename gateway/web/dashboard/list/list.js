@@ -14,7 +14,7 @@ const SPARE_ROWS = 6;
 const AWAY = "Nothing to answer. Choose Online under Status, and new conversations come to you.";
 
 class List extends Element {
-  static topics = ["conversations", "timeline", "route", "filters", "agents"];
+  static topics = ["conversations", "route", "filters", "agents"];
 
   build() {
     this.heading = h("h1", {});
@@ -23,6 +23,7 @@ class List extends Element {
     this.scroller = h("div", { class: "scroller", tabindex: "-1", onscroll: () => this.draw() }, this.rows, this.empty);
     this.append(h("div", { class: "list-head" }, this.heading, h("ls-filters")), this.scroller);
     new ResizeObserver(() => this.draw()).observe(this.scroller);
+    store.listen("typing", () => this.draw());
   }
 
   update() {
