@@ -3,9 +3,11 @@
 import json
 import re
 
+import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Agent, Server, Visitor, answer, conversation_of, meet, set_status, write
+from tests.browser.conftest import Agent, Visitor, answer, conversation_of, meet, set_status, write
+from tests.browser.server import Server
 
 
 def test_a_wrong_password_is_told(agent: Agent, context, server) -> None:  # type: ignore[no-untyped-def]
@@ -146,6 +148,45 @@ def test_a_transfer_reaches_the_other_agent_with_its_note(visitor: Visitor, agen
     conversation_of(bob, "Ana Ruiz").click()
     expect(bob.get_by_role("log", name="Messages")).to_contain_text("Wants an invoice")
     expect(page.get_by_role("status")).to_contain_text("You are talking to Bob.")
+
+
+@pytest.mark.parametrize("target", ["queue", "skill:billing"])
+def test_a_transfer_back_to_the_queue_rings_at_whoever_can_help(visitor: Visitor, agent: Agent, target: str) -> None:
+    alice, page = agent("alice"), visitor()
+    meet(page, alice)
+    bob = agent("bob")
+    alice.get_by_role("button", name="Transfer").click()
+    dialog = alice.get_by_role("dialog", name="Transfer")
+    dialog.get_by_role("combobox", name="To").select_option(target)
+    dialog.get_by_role("button", name="Transfer").click()
+    expect(bob.get_by_role("region", name="Offers")).to_contain_text("Ana Ruiz was transferred")
+    bob.get_by_role("button", name="Accept").click()
+    expect(page.get_by_role("status")).to_contain_text("You are talking to Bob.")
+
+
+def test_an_end_without_words_archives_too(visitor: Visitor, agent: Agent) -> None:
+    desk, page = agent(), visitor()
+    meet(page, desk)
+    desk.get_by_role("button", name="End without a resolution").click()
+    expect(page.get_by_role("radiogroup", name="Rate this conversation")).to_be_visible()
+    expect(desk.get_by_role("region", name="Conversation")).to_contain_text("Closed: other")
+
+
+def test_it_fits_a_phone(visitor: Visitor, agent: Agent) -> None:
+    desk, page = agent(viewport={"width": 360, "height": 640}), visitor()
+    page.get_by_role("button", name="Talk to a human").click()
+    desk.get_by_role("button", name="Accept").click()
+    answer(desk, "Written with a thumb")
+    expect(page.get_by_role("log")).to_contain_text("Written with a thumb")
+    for name in ("Return to AI", "Transfer", "Close conversation", "Send"):
+        expect(desk.get_by_role("button", name=name)).to_be_in_viewport(ratio=1)
+    desk.get_by_role("button", name="Visitor details").click()
+    expect(desk.get_by_role("textbox", name="Add a note")).to_be_in_viewport()
+    desk.get_by_role("button", name="Visitor details").click()
+    expect(desk.get_by_role("region", name="Visitor")).to_be_hidden()
+    desk.get_by_role("link", name="Back to the list").click()
+    expect(conversation_of(desk, "Ana Ruiz")).to_be_in_viewport(ratio=1)
+    assert desk.evaluate("document.documentElement.scrollWidth") <= 360
 
 
 def test_typing_is_seen_on_both_sides(visitor: Visitor, agent: Agent) -> None:

@@ -8,8 +8,8 @@ from tests.browser.conftest import Agent, answer
 def test_the_page_plays_visitors_whom_an_agent_can_talk_to(context, agent: Agent) -> None:  # type: ignore[no-untyped-def]
     desk, page = agent(), context().new_page()
     page.goto("/")
-    page.get_by_role("button", name="Send in three visitors").click()
-    expect(page.get_by_role("status")).to_contain_text("on their way")
+    page.get_by_role("button", name="Play three visitors").click()
+    expect(page.get_by_role("complementary")).to_contain_text("on their way")
     expect(desk.get_by_role("region", name="Offers")).to_contain_text(
         "Tomás Vega (sample) asked for a human", timeout=20_000
     )

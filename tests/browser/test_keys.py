@@ -1,5 +1,7 @@
 """Everything an agent does with a conversation has a key."""
 
+import re
+
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Agent, Visitor, conversation_of
@@ -22,9 +24,13 @@ def test_a_conversation_is_handled_without_the_mouse(visitor: Visitor, agent: Ag
     expect(conversation.get_by_role("heading", name="Ana Ruiz")).to_be_visible()
     key("t")
     expect(desk.get_by_role("textbox", name="Reply")).to_be_focused()
-    desk.keyboard.type("Hello")
+    desk.keyboard.type("Hello,")
+    key("Shift+Enter")
+    desk.keyboard.type("look: https://example.com/oil.")
     key("Enter")
-    expect(page.get_by_role("log")).to_contain_text("Hello")
+    for side in (desk, page):
+        expect(side.get_by_role("log").get_by_text(re.compile("Hello,\\nlook"))).to_be_visible()
+        expect(side.get_by_role("link", name="https://example.com/oil", exact=True)).to_be_visible()
     for letter, field in (("n", "Add a note"), ("l", "Add a tag"), ("r", "Reply")):
         key("Escape")
         key(letter)

@@ -2,8 +2,9 @@
 
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Agent, Server, Visitor, answer, conversation_of, meet, write
+from tests.browser.conftest import Agent, Visitor, answer, conversation_of, meet, write
 from tests.browser.line import Frame, Line
+from tests.browser.server import Server
 
 
 def test_what_was_written_while_the_line_was_cut_arrives_once(visitor: Visitor, agent: Agent) -> None:

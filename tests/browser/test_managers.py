@@ -9,7 +9,8 @@ from typing import Any
 
 from playwright.sync_api import Route, expect
 
-from tests.browser.conftest import Agent, Server, Visitor, answer, conversation_of, meet, set_status, write
+from tests.browser.conftest import Agent, Visitor, answer, conversation_of, meet, set_status, write
+from tests.browser.server import Server
 
 
 def test_managers_see_why_somebody_waits_and_assign(visitor: Visitor, agent: Agent) -> None:
@@ -135,3 +136,5 @@ def test_the_team_page_shows_who_is_there_and_what_they_have(visitor: Visitor, a
         expect(row.get_by_role("combobox", name="Status of Alice")).to_have_value(status.lower())
     row.get_by_role("combobox", name="Status of Alice").select_option("Online")
     expect(desk.get_by_role("button", name="Status")).to_contain_text("Online")
+    expect(desk.get_by_text("Your status is now Online.")).to_be_visible()
+    expect(desk.get_by_text("Your status is now Busy.")).to_have_count(0)

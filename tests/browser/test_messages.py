@@ -5,7 +5,8 @@ from datetime import timedelta
 
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.conftest import DOT, Agent, Server, Visitor, meet, write
+from tests.browser.conftest import DOT, Agent, Visitor, meet, write
+from tests.browser.server import Server
 
 DAY_MS = timedelta(days=1) // timedelta(milliseconds=1)
 

@@ -2,7 +2,8 @@
 
 from playwright.sync_api import expect
 
-from tests.browser.conftest import HOME, Agent, Visitor, conversation_of, write
+from tests.browser.conftest import Agent, Visitor, conversation_of, write
+from tests.browser.server import HOME
 
 PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1"  # noqa: E501
 
@@ -55,25 +56,25 @@ def test_a_search_reaches_every_mailbox(visitor: Visitor, agent: Agent) -> None:
 
 def test_filters_narrow_by_tag_state_and_agent(visitor: Visitor, agent: Agent) -> None:
     desk = agent(status=None)
-    visitor(name="Wanda Lind")
+    visitor(name="Ines Roth")
     visitor(name="Bjarne Holm").get_by_role("button", name="Talk to a human").click()
     desk.get_by_role("link", name="Assistant").click()
-    conversation_of(desk, "Wanda Lind").click()
+    conversation_of(desk, "Ines Roth").click()
     desk.get_by_role("textbox", name="Add a tag").fill("wholesale")
     desk.get_by_role("textbox", name="Add a tag").press("Enter")
-    expect(conversation_of(desk, "Wanda Lind")).to_contain_text("wholesale")
+    expect(conversation_of(desk, "Ines Roth")).to_contain_text("wholesale")
     desk.get_by_role("button", name="Take over").click()
     expect(desk.get_by_role("textbox", name="Reply")).to_be_visible()
     desk.get_by_role("link", name="Closed").click()
     desk.get_by_role("button", name="Filters").click()
     desk.get_by_role("combobox", name="Filter by state").select_option("any")
     desk.get_by_role("combobox", name="Filter by tag").fill("wholesale")
-    expect(conversation_of(desk, "Wanda Lind")).to_be_visible()
+    expect(conversation_of(desk, "Ines Roth")).to_be_visible()
     expect(conversation_of(desk, "Bjarne Holm")).to_have_count(0)
     desk.get_by_role("combobox", name="Filter by tag").fill("")
     desk.get_by_role("combobox", name="Filter by state").select_option("live")
     desk.get_by_role("combobox", name="Filter by agent").select_option("Alice")
-    expect(conversation_of(desk, "Wanda Lind")).to_contain_text("with you")
+    expect(conversation_of(desk, "Ines Roth")).to_contain_text("with you")
     desk.get_by_role("combobox", name="Filter by agent").select_option("Bob")
     expect(desk.get_by_text("Nothing matches.")).to_be_visible()
 

@@ -5,7 +5,8 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.browser.conftest import DOT, Agent, Server, Visitor, answer, conversation_of, meet, write
+from tests.browser.conftest import DOT, Agent, Visitor, answer, conversation_of, meet, write
+from tests.browser.server import Server
 
 
 def test_the_assistant_answers_a_question(visitor: Visitor) -> None:

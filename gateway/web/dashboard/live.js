@@ -4,12 +4,16 @@ import { Connection, newRef } from "../common/socket.js";
 import { api, itemsOf, session } from "./api.js";
 import { fold } from "./fold.js";
 import { catchUp, follow, refreshLists } from "./history.js";
-import { store } from "./store.js";
+import { STATUSES, store } from "./store.js";
+import { toast } from "./toast.js";
+
+let wanted = null; // the status that this window is asking for
 
 export const happenings = new EventTarget(); // "offer", "message", "alert": for sounds and notifications
 
 const takes = {
   welcome({ conversations }) {
+    store.presences.clear();
     for (const conversation of conversations) store.put(conversation);
     refreshLists(connection);
   },
@@ -37,12 +41,12 @@ const takes = {
     store.changed("timeline");
   },
   presence({ conversation, online, last_seen_ms }) {
-    const held = store.conversations.get(conversation);
-    if (held) held.visitor = { ...held.visitor, online, last_seen_ms };
+    if (store.timelines.has(conversation)) store.presences.set(conversation, { online, last_seen_ms });
+    store.seat(conversation, { online, last_seen_ms });
     store.changed("conversations");
   },
   agent_status({ agent, status }) {
-    if (agent === store.me.id) store.status = status;
+    if (agent === store.me.id) statusBecame(status);
     const held = store.agents.get(agent);
     if (held) Object.assign(held, { status, since_ms: Date.now() });
     store.changed("agents");
@@ -121,9 +125,17 @@ export function reply(conversation, text, attachments = []) {
 }
 
 export async function setStatus(status) {
+  wanted = status;
   await command("set_status", null, { status });
   store.status = status;
   store.changed("agents");
+}
+
+/** Whoever did not choose it herself is told: a manager did, or she has missed her offers. */
+function statusBecame(status) {
+  if (status !== store.status && status !== wanted) toast(`Your status is now ${STATUSES[status]}.`);
+  wanted = null;
+  store.status = status;
 }
 
 /** One's bots: their names, and how soon their visitors are to be answered. */

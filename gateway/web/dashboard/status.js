@@ -3,10 +3,8 @@
 import { h } from "../common/dom.js";
 import { Element } from "./element.js";
 import { setStatus } from "./live.js";
-import { store } from "./store.js";
+import { STATUSES, store } from "./store.js";
 import { toast } from "./toast.js";
-
-export const STATUSES = { online: "Online", busy: "Busy", away: "Away", offline: "Offline" };
 
 class Status extends Element {
   static topics = ["agents", "me"];

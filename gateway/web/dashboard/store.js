@@ -2,6 +2,8 @@
 
 import { adopt } from "../common/timeline.js";
 
+export const STATUSES = { online: "Online", busy: "Busy", away: "Away", offline: "Offline" };
+
 const UNPAINTED_MS = 100;
 const TARGET_MS = 30_000;
 
@@ -14,6 +16,7 @@ class Store {
   conversations = new Map(); // id → conversation
   timelines = new Map(); // id → Timeline, of those that are watched
   agents = new Map(); // id → agent
+  presences = new Map(); // id → {online, last_seen_ms}, of those that are watched: lists may be behind
   offers = new Map(); // conversation id → offer frame
   viewers = new Map(); // conversation id → ids of the agents who look at it
   typing = new Map(); // conversation id → text being written
@@ -49,7 +52,14 @@ class Store {
     const held = this.conversations.get(conversation.id);
     if (!held) this.conversations.set(conversation.id, adopt(conversation));
     else if ((conversation.last_sequence ?? 0) >= (held.applied ?? 0)) Object.assign(held, adopt(conversation));
+    this.seat(conversation.id, this.presences.get(conversation.id));
     this.changed("conversations");
+  }
+
+  /** Says of a conversation's visitor whether it is there. */
+  seat(id, presence) {
+    const held = this.conversations.get(id);
+    if (held && presence) held.visitor = { ...held.visitor, ...presence };
   }
 
   /** Visitor messages that no agent has read yet. */

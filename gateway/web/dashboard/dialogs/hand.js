@@ -3,8 +3,7 @@
 import { h } from "../../common/dom.js";
 import { assign, attempt, returnToAssistant } from "../actions.js";
 import { learnAgents } from "../live.js";
-import { STATUSES } from "../status.js";
-import { store } from "../store.js";
+import { STATUSES, store } from "../store.js";
 import { toast } from "../toast.js";
 import { ask, field } from "./dialog.js";
 

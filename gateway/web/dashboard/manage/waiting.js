@@ -42,7 +42,8 @@ class Waiting extends Element {
       ],
       ({ conversation }) => conversation,
     );
-    this.note = h("p", { class: "dim above" });
+    this.table.element.hidden = true;
+    this.note = h("p", { class: "dim above" }, "Loading…");
     this.append(h("h1", {}, "Waiting"), this.note, this.table.element);
   }
 
