@@ -117,8 +117,8 @@ def test_an_answer_grows_while_it_is_written(visitor: Visitor, agent: Agent) -> 
     for side, line in zip((desk, page), lines, strict=True):
         whole = line.next_held()
         turn = {"conversation": whole["conversation"], "turn": whole["event"]["turn"]}
-        for text in ("Shipping ", "is free"):
-            line.tell({"type": "assistant_chunk", "text": text} | turn)
+        for offset, text in ((0, "Shipping "), (9, "is free")):
+            line.tell({"type": "assistant_chunk", "offset": offset, "text": text} | turn)
         expect(side.get_by_role("log")).to_contain_text("Shipping is free")
         expect(side.locator(".message[aria-hidden=true]")).to_be_visible()
         line.tell(whole)

@@ -1,6 +1,6 @@
 // The connection to /ws: resumes, and sends what was not acked again with the same ref. Knows nothing of conversations.
 
-const WAITS_MS = [200, 500, 1000, 2000, 4000, 8000, 15000];
+const WAIT_MS_MAX = 15_000;
 const FATAL = { 4400: "refused", 4401: "unauthorized", 4403: "refused" };
 
 export const newRef = () => [...crypto.getRandomValues(new Uint32Array(4))].map((n) => n.toString(36)).join("");
@@ -104,7 +104,7 @@ export class Connection {
   #lost(code) {
     this.#end();
     if (FATAL[code]) return this.#become(FATAL[code]);
-    const wait = WAITS_MS[Math.min(this.#attempt++, WAITS_MS.length - 1)];
+    const wait = Math.min(200 * 2 ** this.#attempt++, WAIT_MS_MAX);
     this.timer = setTimeout(() => this.open(), wait * (0.75 + Math.random() / 2));
     return this.#become("waiting");
   }

@@ -10,7 +10,7 @@ const icon = (d, size = 22) => svg("svg", { viewBox: "0 0 24 24", width: size, h
 const BUBBLE = "M12 3C6 3 2 7 2 11.5c0 2.5 1 4.5 3 6l-1 4 4.5-2.2c1 .3 2 .4 3.5.4 6 0 10-4 10-8.2S18 3 12 3Z";
 const DOWN = "m5 8 7 7 7-7 1.5 1.5L12 18l-8.5-8.5Z";
 const SEND = "M3 20.5 21.5 12 3 3.5v6.7L15 12 3 13.8Z";
-const CLIP = "M7 9v7a5 5 0 0 0 10 0V6a3.5 3.5 0 0 0-7 0v9.5a2 2 0 0 0 4 0V9h-1.5v6.5a.5.5 0 0 1-1 0V6a2 2 0 0 1 4 0v10a3.5 3.5 0 0 1-7 0V9Z";
+const PLUS = "M11 4h2v7h7v2h-7v7h-2v-7H4v-2h7Z";
 
 export async function mount(origin, settings) {
   const [language, texts] = speak(settings.language);
@@ -66,7 +66,7 @@ class View {
       h(
         "form",
         { class: "composer", onsubmit: (event) => this.submit(event) },
-        button(texts.attach, "icon", () => this.file.click(), icon(CLIP)),
+        button(texts.attach, "icon", () => this.file.click(), icon(PLUS)),
         this.file,
         this.input,
         send,
