@@ -2,7 +2,8 @@
 
 import { h, svg } from "../../common/dom.js";
 
-const WIDTH = 520;
+const WIDE = 520;
+const LABEL_PX = 62;
 const HEIGHT = 200;
 const LEFT = 46;
 const BOTTOM = 26;
@@ -19,6 +20,7 @@ function ceiling(value) {
  * `show` writes a value for people, `line` draws a target across.
  */
 export function chart({ title, labels, series, show = String, max = null, line = null }) {
+  const width = Math.min(WIDE, innerWidth - 66); // a phone's chart is narrower, its letters are not smaller
   const bars = series.filter(({ kind }) => kind === "bar");
   const totals = labels.map((_, at) => bars.reduce((sum, { values }) => sum + (values[at] ?? 0), 0));
   const highest = Math.max(
@@ -27,21 +29,21 @@ export function chart({ title, labels, series, show = String, max = null, line =
     line?.value ?? 0,
   );
   const top = max ?? ceiling(highest || 1);
-  const x = (at) => LEFT + ((at + 0.5) * (WIDTH - LEFT - 8)) / labels.length;
+  const x = (at) => LEFT + ((at + 0.5) * (width - LEFT - 8)) / labels.length;
   const y = (value) => TOP + (1 - value / top) * (HEIGHT - TOP - BOTTOM);
-  const drawn = svg("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": spoken(title, labels, series, show) });
+  const drawn = svg("svg", { viewBox: `0 0 ${width} ${HEIGHT}`, role: "img", "aria-label": spoken(title, labels, series, show) });
   for (const part of [0, 0.5, 1]) {
     drawn.append(
-      svg("line", { class: "grid", x1: LEFT, x2: WIDTH - 8, y1: y(top * part), y2: y(top * part) }),
+      svg("line", { class: "grid", x1: LEFT, x2: width - 8, y1: y(top * part), y2: y(top * part) }),
       svg("text", { class: "axis", x: LEFT - 8, y: y(top * part) + 4, "text-anchor": "end" }, show(top * part)),
     );
   }
-  const every = Math.ceil(labels.length / 8);
+  const every = Math.ceil((labels.length * LABEL_PX) / (width - LEFT));
   labels.forEach(
     (label, at) =>
       at % every === 0 && drawn.append(svg("text", { class: "axis", x: x(at), y: HEIGHT - 6, "text-anchor": "middle" }, label)),
   );
-  const wide = Math.min(34, ((WIDTH - LEFT) / labels.length) * 0.66);
+  const wide = Math.min(34, ((width - LEFT) / labels.length) * 0.66);
   const bases = labels.map(() => 0);
   series.forEach(({ kind, values, name }, order) => {
     if (kind === "line") drawn.append(...lineOf(values, x, y, order, name, labels, show));
@@ -63,8 +65,8 @@ export function chart({ title, labels, series, show = String, max = null, line =
   });
   if (line)
     drawn.append(
-      svg("line", { class: "target", x1: LEFT, x2: WIDTH - 8, y1: y(line.value), y2: y(line.value) }),
-      svg("text", { class: "target-name", x: WIDTH - 10, y: y(line.value) - 5, "text-anchor": "end" }, line.name),
+      svg("line", { class: "target", x1: LEFT, x2: width - 8, y1: y(line.value), y2: y(line.value) }),
+      svg("text", { class: "target-name", x: width - 10, y: y(line.value) - 5, "text-anchor": "end" }, line.name),
     );
   const legend =
     series.length > 1 &&
