@@ -126,10 +126,11 @@ class Socket:
         return await future
 
     async def insist(self, type: str, conversation: str | None = None, **fields: Any) -> Frame:
-        """As `command`, but waits and tries again while the answer is `rate_limited` or `overloaded`."""
+        """As `command`, but waits and tries again, under the same ref, while it is `rate_limited` or `overloaded`."""
+        ref: str = fields.pop("ref", None) or self._next_ref()
         while True:
             try:
-                return await self.command(type, conversation, **fields)
+                return await self.command(type, conversation, ref=ref, **fields)
             except CommandError as error:
                 if error.retry_after is None:
                     raise

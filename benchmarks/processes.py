@@ -54,6 +54,12 @@ def family(pid: int, mark: bytes) -> set[Process]:
     }
 
 
+def find(pid: int) -> Process | None:
+    """The live process with this id."""
+    found = _stat(pid)
+    return Process(pid, found[1], title(pid)) if found is not None else None
+
+
 def living(processes: Iterable[Process]) -> set[Process]:
     return {process for process in processes if process.alive}
 

@@ -18,10 +18,10 @@ import socket
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from signal import SIGTERM
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 
 from benchmarks.configuration import FAQ, Credentials, Setup
 from benchmarks.processes import Process, family, living
@@ -39,9 +39,19 @@ class ServerFailed(Exception):
 
 
 class Server:
-    """An async context manager. `kept` is a directory for its data; without it a temporary one is made and removed."""
+    """An async context manager. `kept` is a directory for its data; without it a temporary one is made and removed.
 
-    def __init__(self, setup: Setup | None = None, *, kept: Path | None = None, command: Sequence[str] = ()) -> None:
+    `environment` is added to what all its processes inherit.
+    """
+
+    def __init__(
+        self,
+        setup: Setup | None = None,
+        *,
+        kept: Path | None = None,
+        command: Sequence[str] = (),
+        environment: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         self.setup = setup or Setup()
         self.bot = self.setup.bot
         self.agents = tuple(
@@ -54,6 +64,7 @@ class Server:
         self.directory = kept or Path(tempfile.mkdtemp(prefix="livesupport-bench-"))
         self.data, self.log = self.directory / "data", self.directory / "server.log"
         self._temporary, self._log_begins = kept is None, 0
+        self._environment = dict(environment)
         self._command = [*command] if command else _installed()
         self._mark = f"LIVESUPPORT_BENCH_MARK={secrets.token_hex(8)}"
 
@@ -123,11 +134,12 @@ class Server:
         arguments = ["up", "--config", str(config), "--data", str(self.data), "--port", str(self.port)]
         arguments += self.setup.arguments
         name, _, value = self._mark.partition("=")
+        environment = os.environ | self._environment | {name: value, "PYTHONUNBUFFERED": "1"}
         with self.log.open("ab") as log:
             self._log_begins = log.tell()
             self.process = await asyncio.create_subprocess_exec(
                 *self._command, *arguments, stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log,
-                env=os.environ | {name: value, "PYTHONUNBUFFERED": "1"}, start_new_session=True, cwd=ROOT,
+                env=environment, start_new_session=True, cwd=ROOT,
             )  # fmt: skip
         try:
             async with asyncio.timeout(READY_SECONDS):

@@ -57,14 +57,14 @@ async def replay(
             )
             seconds = perf_counter() - begun
             verdicts = await _at_once(
-                READERS, [partial(_judge, rest, floor.token, recording) for recording in recordings]
+                READERS, [partial(judge, rest, floor.token, recording) for recording in recordings]
             )
         finally:
             await floor.close()
         return _result(floor, recordings, verdicts, seconds)
 
 
-async def _judge(rest: Rest, token: str, recording: Recording) -> Verdict:
+async def judge(rest: Rest, token: str, recording: Recording) -> Verdict:
     """Reads the conversation back, as an agent, and compares."""
     try:
         conversation = await rest.conversation(token, recording.conversation) if recording.conversation else {}

@@ -47,6 +47,8 @@ class Verdict:
     messages: int = 0
     stored: Count = field(default_factory=Count)
     live: Count = field(default_factory=Count)
+    intrusions: int = 0
+    """Messages of the assistant while an agent owned the conversation."""
     faults: list[str] = field(default_factory=list)
     """Everything that is wrong, in words. Empty: nothing is."""
 
@@ -58,7 +60,9 @@ def verify(recording: Recording, journal: Sequence[Frame], conversation: Frame) 
         verdict.faults.append(recording.failure)
     verdict.faults += recording.oddities
     verdict.faults += _sequences(journal, conversation)
-    verdict.faults += _intrusions(journal)
+    intrusions = list(_intrusions(journal))
+    verdict.intrusions = len(intrusions)
+    verdict.faults += intrusions
     _texts(recording, journal, verdict)
     if recording.closed_by:
         verdict.faults += _close(recording, journal, conversation)

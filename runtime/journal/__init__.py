@@ -99,6 +99,9 @@ class Journal(Protocol):
     def append(self, append: Append) -> None:
         """Write it all durably, or nothing. Raises `Fenced` if a fence is stale."""
 
+    def erase(self, actors: Sequence[ActorId], fences: dict[str, int]) -> None:
+        """Forget all there is of these actors, or nothing. Raises `Fenced` if a fence is stale."""
+
     def settle(self) -> None:
         """Returns once an append of this connection that has failed can no longer be written: now `load` is true."""
 

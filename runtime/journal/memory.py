@@ -52,6 +52,13 @@ class MemoryJournal:
         records = self.records.get(actor)
         return records[-1].sequence if records else 0
 
+    def erase(self, actors: Sequence[ActorId], fences: dict[str, int]) -> None:
+        if any(self.fences.get(scope) != fence for scope, fence in fences.items()):
+            raise Fenced("the scope has a newer owner")
+        for actor in actors:
+            for one in (self.records, self.snapshots, self.rows, self._opened_ms):
+                one.pop(actor, None)
+
     def settle(self) -> None:
         pass
 

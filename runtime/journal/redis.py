@@ -60,6 +60,7 @@ class RedisJournal:
         )
         self._append: Callable[..., Any] = self._redis.register_script(_script("append.lua"))
         self._load: Callable[..., Any] = self._redis.register_script(_script("load.lua"))
+        self._erase: Callable[..., Any] = self._redis.register_script(_script("erase.lua"))
         self._writer = secrets.token_hex(8)
         self._number = 0
         with _answering():
@@ -100,6 +101,12 @@ class RedisJournal:
             raise Fenced("the scope has a newer owner")
         if outcome != b"ok":
             raise StoreFailed(outcome.decode())
+
+    def erase(self, actors: Sequence[ActorId], fences: dict[str, int]) -> None:
+        with _answering():
+            outcome = self._erase(args=(_to_lua((list(fences.items()), list(actors))),))
+        if outcome != b"ok":
+            raise Fenced("the scope has a newer owner")
 
     def settle(self) -> None:
         with _answering():

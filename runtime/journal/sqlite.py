@@ -97,8 +97,7 @@ class SqliteJournal:
 
     def append(self, append: Append) -> None:
         with self._transaction() as db:
-            if self._fences(list(append.fences)) != append.fences:
-                raise Fenced("the scope has a newer owner")
+            self._check(append.fences)
             try:
                 db.executemany("INSERT INTO records VALUES (?, ?, ?, ?, ?, ?)", map(_record_row, append.records))
             except sqlite3.IntegrityError as error:
@@ -109,6 +108,10 @@ class SqliteJournal:
                 "INSERT OR REPLACE INTO snapshots VALUES (?, ?, ?, ?)",
                 [(s.actor, s.sequence, s.state, s.schema) for s in append.snapshots],
             )
+
+    def _check(self, fences: dict[str, int]) -> None:
+        if self._fences(list(fences)) != fences:
+            raise Fenced("the scope has a newer owner")
 
     def _put(self, rows: Sequence[Row]) -> None:
         actors = [row.actor for row in rows]
@@ -127,6 +130,13 @@ class SqliteJournal:
         self._db.executemany(_PUT, values)
         self._db.executemany("DELETE FROM terms WHERE term = ? AND opened_ms = ? AND actor = ?", gone)
         self._db.executemany("INSERT INTO terms VALUES (?, ?, ?)", new)
+
+    def erase(self, actors: Sequence[ActorId], fences: dict[str, int]) -> None:
+        with self._transaction() as db:
+            self._check(fences)
+            for page in _pages(actors):
+                for table in ("records", "snapshots", "summaries", "terms"):
+                    db.execute(f"DELETE FROM {table} WHERE actor IN {_marks(page)}", page)
 
     def settle(self) -> None:
         pass  # whoever calls this has its append behind it

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.redis_server import RedisServer
 from runtime.journal import Journal, open_journal
 from runtime.journal.memory import MemoryJournal
-from tests.journal.redis_server import RedisServer
 
 Open = Callable[[], Journal]
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.redis_server import RedisServer
 from runtime.identity import ActorId
 from runtime.journal import Journal, open_journal
-from tests.journal.redis_server import RedisServer
 
 
 @pytest.fixture(params=["sqlite", "redis"])

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 import redis
 
+from benchmarks.redis_server import RedisServer, free_port
 from runtime.identity import ActorId
 from runtime.journal import Append, Record, Row, StoreFailed, open_journal
 from runtime.journal.redis import RedisJournal
 from runtime.machine import Summary
-from tests.journal.redis_server import RedisServer, free_port
 
 A, B = ActorId("tally/a"), ActorId("tally/b")
 

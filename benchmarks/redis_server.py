@@ -1,4 +1,4 @@
-"""A real Redis server for tests: found on the PATH, ended by its process id."""
+"""A real Redis server for tests and soaks: found on the PATH, ended by its process id."""
 
 import shutil
 import signal
@@ -58,6 +58,11 @@ class RedisServer:
         """Stop the process where it stands, or let it go on."""
         assert self._process is not None
         self._process.send_signal(signal.SIGSTOP if on else signal.SIGCONT)
+
+    def limit_memory(self, bytes_max: int) -> None:
+        """So much, and no more is taken; 0: no bound."""
+        with redis.Redis(port=self.port) as client:
+            client.config_set("maxmemory", bytes_max)
 
     def flush(self) -> None:
         with redis.Redis(port=self.port) as client:

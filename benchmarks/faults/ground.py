@@ -1,0 +1,120 @@
+"""The system that is struck: a server, its processes by the names they have in Ray, and its store."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from benchmarks.configuration import Setup
+from benchmarks.faults.hands import Hands
+from benchmarks.processes import PROC, Process, find
+from benchmarks.redis_server import RedisServer
+from benchmarks.server import Server
+from runtime.identity import actor_id
+from runtime.placement import Placement
+
+NAME = ":actor_name:"
+"""What Ray writes into a worker's log before the actor's name."""
+SUPERVISOR = actor_id("supervisor", "demo")
+
+
+class Ground:
+    """`session`: the folder of Ray's session, whose logs say which process is which."""
+
+    def __init__(
+        self,
+        server: Server,
+        session: Path | None = None,
+        redis: RedisServer | None = None,
+        clock: Hands | None = None,
+    ) -> None:
+        self.server, self.redis, self.clock = server, redis, clock
+        self.session = session or _session_of(server)
+        self.placement = Placement(server.setup.hosts)
+
+    @property
+    def agents(self) -> list[tuple[str, str]]:
+        """E-mail and password of each."""
+        return [(agent.email, agent.password) for agent in self.server.agents]
+
+    @property
+    def store(self) -> str:
+        """The address of the journal."""
+        return self.redis.url if self.redis is not None else f"sqlite:///{self.server.data}/live.db"
+
+    @property
+    def supervising(self) -> str:
+        """The host that holds the supervisor."""
+        return self.placement.host_of(SUPERVISOR)
+
+    @property
+    def other(self) -> str:
+        """A host that does not, if there are two."""
+        return next((host for host in self.placement.packed_hosts() if host != self.supervising), self.supervising)
+
+    def named(self) -> dict[str, Process]:
+        """The processes that live, by name: `host/0`, `gateway/0`, `assistant/0`."""
+        found: dict[str, Process] = {}
+        for log in (self.session / "logs").glob("worker-*.out"):
+            process = find(int(log.stem.rpartition("-")[2]))
+            name = _name_in(log)
+            if process is not None and "/" in name:
+                found[name] = process
+        return found
+
+    def process(self, name: str) -> Process:
+        """The one with this name. Raises KeyError while there is none."""
+        return self.named()[name]
+
+    def said(self, pid: int) -> str:
+        """What a process, dead or alive, has written to its log."""
+        return "".join(log.read_text(errors="replace") for log in (self.session / "logs").glob(f"worker-*-{pid}.err"))
+
+    @contextlib.contextmanager
+    def standing_still(self, name: str) -> Iterator[Process]:
+        """SIGSTOP, and SIGCONT at the end."""
+        process = self.process(name)
+        os.kill(process.pid, signal.SIGSTOP)
+        try:
+            yield process
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process.pid, signal.SIGCONT)
+
+    def memory(self) -> dict[str, int]:
+        """By name, the bytes that each process has for itself alone."""
+        return {name: size for name, process in sorted(self.named().items()) if (size := _own_bytes(process.pid))}
+
+
+@contextlib.asynccontextmanager
+async def embedded(
+    setup: Setup, redis: RedisServer | None = None, kept: Path | None = None, clock: Hands | None = None
+) -> AsyncIterator[Ground]:
+    """A server of our own with a Ray of its own."""
+    if redis is not None:
+        setup = replace(setup, arguments=[*setup.arguments, "--store", redis.url])
+    async with Server(setup, kept=kept, environment=clock.environment if clock is not None else {}) as server:
+        yield await asyncio.to_thread(Ground, server, None, redis, clock)
+
+
+def _session_of(server: Server) -> Path:
+    words = (word for process in server.processes() for word in process.title.split())
+    return Path(next(word for word in words if word.startswith("--session_dir=")).partition("=")[2])
+
+
+def _name_in(log: Path) -> str:
+    lines = log.read_text(errors="replace").splitlines()
+    return next((line.removeprefix(NAME) for line in reversed(lines) if line.startswith(NAME)), "")
+
+
+def _own_bytes(pid: int) -> int:
+    """Unique set size: what would be freed if it ended. 0 when it is gone."""
+    with contextlib.suppress(OSError):
+        lines = (PROC / str(pid) / "smaps_rollup").read_text().splitlines()
+        return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith("Private_"))
+    return 0
