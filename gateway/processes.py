@@ -114,9 +114,6 @@ class _Process:
         line = Line("restarted" if again else "started", process=name, pid=os.getpid())
         log.log(logging.WARNING if again else logging.INFO, line)
 
-    def __repr__(self) -> str:
-        return self._name  # what Ray's logs call it
-
     async def begun(self) -> None:
         """Returns when the process is ready. Raises what kept it from beginning; the next call tries again."""
         if self._beginning is None:

@@ -23,7 +23,7 @@ STALL_SECONDS = 60.0
 IMPATIENT = "impatient"
 """A bot whose silent visitors are warned after `IDLE_SECONDS`."""
 IDLE_SECONDS = 4
-STALLED_MESSAGES = 900
+STALLED_MESSAGES = 400
 REFUSAL_SECONDS_MAX = 2.0
 
 Struck = tuple[float, str]
@@ -79,7 +79,7 @@ async def hang_host(ground: Ground, load: Load, seconds: float = HUNG_SECONDS) -
         journal.close()
         struck = now()
     back = await load.acked(struck)
-    if "fenced" not in ground.said(hung.pid) or hung.alive:
+    if f"fenced host={name}" not in ground.log() or hung.alive:
         raise Unlike(f"{name} was replaced while it hung, and went on as if it were not")
     return back, f"after {seconds:.0f} s of SIGSTOP; its late appends were refused"
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import os
+import re
 import signal
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
@@ -16,25 +16,19 @@ from benchmarks.processes import PROC, Process, find
 from benchmarks.redis_server import RedisServer
 from benchmarks.server import Server
 from runtime.identity import actor_id
+from runtime.logs import log_file
 from runtime.placement import Placement
 
-NAME = ":actor_name:"
-"""What Ray writes into a worker's log before the actor's name."""
+STARTED = re.compile(r"started process=(\S+) pid=(\d+)")
+"""What each process writes to the system's log when it begins; the last line of a name is the one that lives."""
 SUPERVISOR = actor_id("supervisor", "demo")
 
 
 class Ground:
-    """`session`: the folder of Ray's session, whose logs say which process is which."""
+    """What the system is made of, and what it stands on: a `redis`, or a `clock` that can be set."""
 
-    def __init__(
-        self,
-        server: Server,
-        session: Path | None = None,
-        redis: RedisServer | None = None,
-        clock: Hands | None = None,
-    ) -> None:
+    def __init__(self, server: Server, redis: RedisServer | None = None, clock: Hands | None = None) -> None:
         self.server, self.redis, self.clock = server, redis, clock
-        self.session = session or _session_of(server)
         self.placement = Placement(server.setup.hosts)
 
     @property
@@ -59,21 +53,17 @@ class Ground:
 
     def named(self) -> dict[str, Process]:
         """The processes that live, by name: `host/0`, `gateway/0`, `assistant/0`."""
-        found: dict[str, Process] = {}
-        for log in (self.session / "logs").glob("worker-*.out"):
-            process = find(int(log.stem.rpartition("-")[2]))
-            name = _name_in(log)
-            if process is not None and "/" in name:
-                found[name] = process
-        return found
+        pids = {name: int(pid) for name, pid in STARTED.findall(self.log())}
+        found = {name: find(pid) for name, pid in pids.items()}
+        return {name: process for name, process in found.items() if process is not None}
 
     def process(self, name: str) -> Process:
         """The one with this name. Raises KeyError while there is none."""
         return self.named()[name]
 
-    def said(self, pid: int) -> str:
-        """What a process, dead or alive, has written to its log."""
-        return "".join(log.read_text(errors="replace") for log in (self.session / "logs").glob(f"worker-*-{pid}.err"))
+    def log(self) -> str:
+        """What all processes have written to the system's log."""
+        return log_file(self.server.data).read_text(errors="replace")
 
     @contextlib.contextmanager
     def standing_still(self, name: str) -> Iterator[Process]:
@@ -99,17 +89,7 @@ async def embedded(
     if redis is not None:
         setup = replace(setup, arguments=[*setup.arguments, "--store", redis.url])
     async with Server(setup, kept=kept, environment=clock.environment if clock is not None else {}) as server:
-        yield await asyncio.to_thread(Ground, server, None, redis, clock)
-
-
-def _session_of(server: Server) -> Path:
-    words = (word for process in server.processes() for word in process.title.split())
-    return Path(next(word for word in words if word.startswith("--session_dir=")).partition("=")[2])
-
-
-def _name_in(log: Path) -> str:
-    lines = log.read_text(errors="replace").splitlines()
-    return next((line.removeprefix(NAME) for line in reversed(lines) if line.startswith(NAME)), "")
+        yield Ground(server, redis, clock)
 
 
 def _own_bytes(pid: int) -> int:
