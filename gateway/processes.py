@@ -106,6 +106,7 @@ class _Process:
 
     def __init__(self, network: Network, name: str, plan: bytes) -> None:
         self._name = name
+        self._network = network
         self._plan = msgspec.msgpack.decode(plan, type=Plan)
         self._beginning: asyncio.Task[None] | None = None
         if not network.shared_interpreter:
@@ -129,6 +130,14 @@ class _Process:
 
     async def _begin(self) -> None:
         raise AssertionError("each process says how it begins")
+
+    async def where(self) -> bytes:
+        """Where batches are taken."""
+        return await self._network.listen(self.deliver)
+
+    async def deliver(self, batch: bytes) -> bytes:
+        """A batch from a peer."""
+        raise AssertionError("each process says what becomes of it")
 
 
 class HostProcess(_Process):

@@ -1,40 +1,63 @@
-"""The processes of the system as Ray actors: started, named, restarted and found by Ray. Only this file imports Ray."""
+"""The processes of the system as Ray actors: started, named, restarted and found by Ray. Only this file imports Ray.
+
+What a process is asked now and then is a Ray call; the batches of its links go over a wire that Ray told the way to.
+"""
 
 import asyncio
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+import msgspec
 import ray
 from ray.exceptions import RayActorError, RayError, RaySystemError, RayTaskError
 
 from runtime.courier import Unreachable
 from runtime.lines import Line
 from runtime.processes import ProcessSpec, Status, in_stopping_order
+from runtime.wire import Address, Handler, Listener, Wire, connect
 
 log = logging.getLogger(__name__)
 
 NAMESPACE = "livesupport"
 _CONCURRENCY = 10_000
 _OBJECT_STORE_BYTES = 80 * 1024 * 1024
+_LOOPBACK = "127.0.0.1"
 
 
 class RayNetwork:
-    """See `runtime.processes.Network`. It is pickled: names and specs only."""
+    """See `runtime.processes.Network`. It is pickled: names and specs only. With `loopback` no other machine is met."""
 
     shared_interpreter = False
 
-    def __init__(self, dedicated: dict[str, ProcessSpec]) -> None:
+    def __init__(self, dedicated: dict[str, ProcessSpec], loopback: bool) -> None:
         self._dedicated = dedicated
+        self._loopback = loopback
         self._handles: dict[str, Any] = {}
+        self._wires: dict[str, Wire] = {}
+        self._listening: asyncio.Task[Address] | None = None
 
     def restarted(self) -> bool:
         """Ray has begun this actor anew."""
         return bool(ray.get_runtime_context().was_current_actor_reconstructed)
 
+    async def listen(self, handler: Handler) -> bytes:
+        """Where this process takes batches, for others to connect to."""
+        if self._listening is None:
+            node: Callable[[], str] = ray.util.get_node_ip_address
+            host = _LOOPBACK if self._loopback else node()
+            self._listening = asyncio.get_running_loop().create_task(Listener(handler).start(host))
+        return msgspec.msgpack.encode(await self._listening)
+
     async def call(self, peer: str, batch: bytes) -> bytes:
         """Deliver a batch. Raises `Unreachable`: the same batch may be sent again."""
-        return await self.ask(peer, "deliver", batch)
+        wire = self._wires.get(peer)
+        if wire is None or wire.broken:
+            wire = self._wires[peer] = await self._connect(peer)
+        return await wire.call(batch)
+
+    async def _connect(self, peer: str) -> Wire:
+        return await connect(msgspec.msgpack.decode(await self.ask(peer, "where"), type=Address))
 
     async def ask(self, peer: str, method: str, *arguments: Any) -> bytes:
         """What a method of the process returns. Raises `Unreachable`."""
@@ -58,11 +81,13 @@ class RayNetwork:
     def _look_up(self, peer: str) -> Any:
         spec = self._dedicated.get(peer.partition("/")[0])
         if spec is not None:
-            return start_actor(peer, spec, self._dedicated, detached=True)
+            return start_actor(peer, spec, self._dedicated, self._loopback, detached=True)
         return ray.get_actor(peer, namespace=NAMESPACE)
 
 
-def start_actor(name: str, spec: ProcessSpec, dedicated: dict[str, ProcessSpec], detached: bool = False) -> Any:
+def start_actor(
+    name: str, spec: ProcessSpec, dedicated: dict[str, ProcessSpec], loopback: bool, detached: bool = False
+) -> Any:
     """Start the process as a named Ray actor, or find it if it lives. Returns at once; it may still be starting."""
     program: Any = ray.remote(spec.load())
     options: dict[str, Any] = {
@@ -77,7 +102,7 @@ def start_actor(name: str, spec: ProcessSpec, dedicated: dict[str, ProcessSpec],
     }
     if detached:
         options["lifetime"] = "detached"
-    return program.options(**options).remote(RayNetwork(dedicated), name, *spec.arguments)
+    return program.options(**options).remote(RayNetwork(dedicated, loopback), name, *spec.arguments)
 
 
 class RayCluster:
@@ -98,6 +123,7 @@ class RayCluster:
             configure_logging=False,
         )
         self._dedicated = dedicated or {}
+        self._loopback = address is None
         self._handles: dict[str, Any] = {}
 
     @property
@@ -108,7 +134,7 @@ class RayCluster:
     def start(self, processes: Mapping[str, ProcessSpec]) -> None:
         """Start these processes by name, all at once."""
         for name, spec in processes.items():
-            self._handles[name] = start_actor(name, spec, self._dedicated)
+            self._handles[name] = start_actor(name, spec, self._dedicated, self._loopback)
 
     def status(self, names: Iterable[str], timeout_seconds: float) -> dict[str, Status]:
         """What each process says of itself, in the time given."""

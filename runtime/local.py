@@ -7,6 +7,7 @@ from typing import Any
 
 from runtime.courier import Unreachable
 from runtime.processes import ProcessSpec, Status, in_stopping_order
+from runtime.wire import Handler
 
 
 class LocalNetwork:
@@ -20,6 +21,10 @@ class LocalNetwork:
     def restarted(self) -> bool:
         """Nothing restarts a process here."""
         return False
+
+    async def listen(self, handler: Handler) -> bytes:
+        """Calls find the process itself."""
+        return b""
 
     async def call(self, peer: str, batch: bytes) -> bytes:
         """Deliver a batch. Raises `Unreachable` while the process is down."""

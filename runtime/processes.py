@@ -1,8 +1,9 @@
 """What a process of the system is, and what a cluster of them can do, whoever runs them: Ray, or this process alone.
 
-A process is a plain importable class with `async deliver(batch) -> answers`, `async status() -> dict` and
-`async stop()`. Its constructor takes a `Network`, its name, and the arguments of its spec. It may be run again after
-every crash, so whatever a process needs to begin, it begins by itself when it is first called.
+A process is a plain importable class with `async deliver(batch) -> answers`, `async where() -> address`,
+`async status() -> dict` and `async stop()`. Its constructor takes a `Network`, its name, and the arguments of its
+spec. It may be run again after every crash, so whatever a process needs to begin, it begins by itself when it is
+first called.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -10,6 +11,8 @@ from importlib import import_module
 from typing import Any, Protocol
 
 import msgspec
+
+from runtime.wire import Handler
 
 Status = dict[str, Any] | None
 """What a process says of itself; `{"failed": why}` if it could not begin, None if it does not answer."""
@@ -35,6 +38,9 @@ class Network(Protocol):
 
     def restarted(self) -> bool:
         """The process that asks has lived before, and was not told to end."""
+
+    async def listen(self, handler: Handler) -> bytes:
+        """Take batches for this process from now on; where, in words that only networks understand."""
 
     async def call(self, peer: str, batch: bytes) -> bytes:
         """Deliver a batch. Raises `Unreachable`: the same batch may be sent again."""

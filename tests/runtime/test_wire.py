@@ -1,0 +1,120 @@
+"""Batches over real sockets: answers in order, strangers refused, and what breaks is unknown to the caller."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from runtime.courier import Unreachable
+from runtime.wire import Address, Listener, Wire, connect
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+class Process:
+    """Answers with what it was sent, turned round, as soon as it may."""
+
+    def __init__(self) -> None:
+        self.taken: list[bytes] = []
+        self.may = asyncio.Event()
+        self.may.set()
+        self.came = asyncio.Event()
+
+    async def deliver(self, batch: bytes) -> bytes:
+        self.taken.append(batch)
+        self.came.set()
+        await self.may.wait()
+        if batch == b"stumble":
+            raise ValueError(batch)
+        return batch[::-1]
+
+
+@pytest.fixture
+async def process(anyio_backend: str) -> Process:
+    return Process()
+
+
+@pytest.fixture
+async def listener(process: Process) -> AsyncIterator[Listener]:
+    listener = Listener(process.deliver)
+    yield listener
+    listener.stop()
+
+
+@pytest.fixture
+async def address(listener: Listener) -> Address:
+    return await listener.start("127.0.0.1")
+
+
+@pytest.fixture
+async def wire(address: Address) -> AsyncIterator[Wire]:
+    wire = await connect(address)
+    yield wire
+    wire.close()
+
+
+async def test_every_batch_gets_its_answer(wire: Wire) -> None:
+    for batch in (b"", b"one", b"x" * 90_000, b"ab" * 2_000_000):
+        assert await wire.call(batch) == batch[::-1]
+
+
+async def test_batches_of_one_caller_are_taken_one_after_the_other(wire: Wire, process: Process) -> None:
+    process.may.clear()
+    calls = [asyncio.create_task(wire.call(b"%d" % number)) for number in range(3)]
+    await process.came.wait()
+    assert process.taken == [b"0"]
+    process.may.set()
+    assert await asyncio.gather(*calls) == [b"0", b"1", b"2"]
+
+
+async def test_a_process_that_ends_leaves_its_callers_without_an_answer(
+    wire: Wire, process: Process, listener: Listener, address: Address
+) -> None:
+    process.may.clear()
+    call = asyncio.create_task(wire.call(b"one"))
+    await process.came.wait()
+    listener.stop()
+    with pytest.raises(Unreachable):
+        await call
+    assert wire.broken
+    with pytest.raises(Unreachable):
+        await wire.call(b"two")
+    with pytest.raises(Unreachable):
+        await connect(address)
+
+
+async def test_a_batch_that_the_process_stumbles_over_has_no_answer(wire: Wire, address: Address) -> None:
+    with pytest.raises(Unreachable):
+        await wire.call(b"stumble")
+    again = await connect(address)
+    assert await again.call(b"ok") == b"ko"
+    again.close()
+
+
+async def test_who_does_not_know_the_key_is_not_heard(address: Address, process: Process) -> None:
+    stranger = await connect(Address(address.host, address.port, "x" * len(address.key)))
+    with pytest.raises(Unreachable):
+        await stranger.call(b"hello")
+    assert process.taken == []
+
+
+async def test_a_frame_beyond_all_bounds_ends_the_connection(address: Address, process: Process) -> None:
+    reader, writer = await asyncio.open_connection(address.host, address.port)
+    writer.write(address.key.encode() + b"\xff\xff\xff\xff and so on")
+    assert await reader.read() == b""
+    writer.close()
+    assert process.taken == []
+
+
+async def test_the_key_and_the_batch_may_come_in_pieces(address: Address) -> None:
+    reader, writer = await asyncio.open_connection(address.host, address.port)
+    for byte in address.key.encode() + (3).to_bytes(4, "big") + b"abc":
+        writer.write(bytes([byte]))
+        await writer.drain()
+    assert await reader.readexactly(7) == (3).to_bytes(4, "big") + b"cba"
+    writer.close()
