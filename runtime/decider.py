@@ -15,7 +15,7 @@ from runtime.alarms import Alarms
 from runtime.attachments import Attachments
 from runtime.journal import Record, Row
 from runtime.lines import Line
-from runtime.machine import Attached, Command, Detached, Effect, Event, Fact, Origin, Query, Rejected, Tell
+from runtime.machine import Attached, Command, Detached, Effect, Event, Fact, Origin, Push, Query, Rejected, Tell
 from runtime.messages import Attach, Deliver, Detach, Published, Refusal, Reply, encode
 from runtime.turn import Turn
 
@@ -158,7 +158,13 @@ class Decider:
             turn.seen.setdefault(record.actor, record.sequence - 1)
 
     def effect(self, activation: Activation, turn: Turn, sequence: int, index: int, effect: Effect) -> None:
-        """Let the effect leave with the turn. A tell of an event is minded until its receiver has taken it."""
+        """Let the effect leave with the turn. A tell of an event is minded until its receiver has taken it.
+
+        What a signal pushes leaves among the events, in its place: a piece of an answer must not follow its end.
+        """
+        if not sequence and type(effect) is Push:
+            turn.published.append((activation.actor, "", effect))
+            return
         if sequence and type(effect) is Tell:
             activation.tell_sent(sequence)
             activation.row_now = True

@@ -47,7 +47,7 @@ class Departures:
                 message = Deliver(effect.to, activation.actor, ref, effect.command)
                 self.tell(message, Telling(self, activation, sequence, message))
             case Push():
-                self._push(activation.actor, effect)
+                self.push(activation.actor, effect)
             case Measure():
                 self._measure(effect)
             case Ask():
@@ -79,7 +79,8 @@ class Departures:
             return False
         return True
 
-    def _push(self, actor: ActorId, push: Push) -> None:
+    def push(self, actor: ActorId, push: Push) -> None:
+        """To the peers whose sessions watch the actor."""
         peers = self._attachments.peers_of(actor)
         if peers:
             message = encode(Pushed(actor, push.audience, _to_json(push.frame)))

@@ -23,7 +23,7 @@ from runtime.identity import ActorId, key_of, kind_of
 from runtime.journal import Append, Stored
 from runtime.leases import Leases
 from runtime.link import Links
-from runtime.machine import Attached, Detached, Find, Found, Machine, Measure
+from runtime.machine import Attached, Detached, Find, Found, Machine, Measure, Push
 from runtime.messages import Attach, Batch, Deliver, Detach, Follow, Forgotten, Refusal, Relay, Reply, Wake, encode
 from runtime.passivation import Passivation
 from runtime.placement import Placement
@@ -223,8 +223,11 @@ class Host:
         # What the turn's records rest on is durable: all that waited for it leaves, in order.
         for ticket, index, reply, _ in turn.replies:
             ticket.settle(index, reply)
-        for _, peer, message in turn.published:
-            self._departures.send(peer, message)
+        for actor, peer, message in turn.published:
+            if isinstance(message, Push):
+                self._departures.push(actor, message)
+            else:
+                self._departures.send(peer, message)
         for actor, row in turn.rows.items():
             if row.summary is not None and row.summary.topic:
                 self._departures.announce(actor, row.summary.topic, actor, row.summary.body)

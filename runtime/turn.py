@@ -5,7 +5,7 @@ from typing import Any
 from runtime.activation import Activation, Ticket
 from runtime.identity import ActorId
 from runtime.journal import Append, Record, Row, Snapshot
-from runtime.machine import Effect, Measure
+from runtime.machine import Effect, Measure, Push
 from runtime.messages import Reply
 
 Answer = tuple[Ticket, int, Reply, ActorId]
@@ -20,7 +20,8 @@ class Turn:
         self.snapshots: dict[ActorId, Snapshot] = {}
         self.writers: dict[ActorId, Activation] = {}
         self.replies: list[Answer] = []
-        self.published: list[tuple[ActorId, str, bytes]] = []
+        self.published: list[tuple[ActorId, str, bytes | Push]] = []
+        """Events for the peers that watch, and what signals push to whoever watches then: one order for both."""
         self.seen: dict[ActorId, int] = {}  # what the watchers of an actor had before
         self.effects: list[tuple[Activation, int, int, Effect]] = []
         self.attached: list[tuple[ActorId, str, str]] = []

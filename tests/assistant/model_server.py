@@ -94,8 +94,22 @@ class ModelServer:
         self.url = ""
         self.hung_up = asyncio.Event()
         """A client closed its connection before its answer was finished."""
+        self.hang_ups = 0
+        self._open = 0
+        self._closed = asyncio.Event()
+
+    async def at_rest(self) -> None:
+        """Returns when no answer is being written."""
+        while self._open:
+            self._closed.clear()
+            await self._closed.wait()
+
+    def _hang_up(self) -> None:
+        self.hang_ups += 1
+        self.hung_up.set()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._open += 1
         try:
             head = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
             headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in head[1:] if line)}
@@ -105,9 +119,11 @@ class ModelServer:
             behave = self.script[min(len(self.exchanges), len(self.script)) - 1]
             await self._until_hung_up(reader, asyncio.ensure_future(behave(exchange)))
         except (ConnectionError, asyncio.IncompleteReadError):
-            self.hung_up.set()
+            self._hang_up()
         finally:
             writer.close()
+            self._open -= 1
+            self._closed.set()
 
     async def _until_hung_up(self, reader: asyncio.StreamReader, behaving: "asyncio.Future[None]") -> None:
         gone = asyncio.ensure_future(reader.read(1))
@@ -118,7 +134,7 @@ class ModelServer:
             behaving.result()
         else:
             behaving.cancel()
-            self.hung_up.set()
+            self._hang_up()
 
 
 @asynccontextmanager
