@@ -63,6 +63,8 @@ def _circumstance(state: Group, fact: Fact, at_ms: int) -> None:
             state.problem, state.problem_ms = fact.text, at_ms
         case v.ProblemSolved():
             state.problem, state.problem_ms, state.paused_until_ms = "", 0, 0
+        case v.AskedAgain():
+            state.asked_ms = at_ms
         case v.Named():
             state.username = fact.username
         case _:
@@ -188,8 +190,8 @@ def _call(state: Group, fact: Fact, at_ms: int) -> None:
 
 def _begun(state: Group, fact: v.CallBegun, at_ms: int) -> None:
     operation = fact.operation
-    state.number = fact.number
-    state.flying = Flying(fact.number, operation, at_ms)
+    state.number, state.asked_ms = fact.number, at_ms
+    state.flying = Flying(fact.number, operation)
     state.calls_ms = [one for one in state.calls_ms if one > at_ms - MINUTE_MS]
     state.calls_ms.append(at_ms)
     if isinstance(operation, Say):

@@ -26,7 +26,7 @@ SKIPPED_MAX = 200
 def next_ms(rules: Rules, state: Group) -> int | None:
     """When the next call may be made; None: there is nothing to do."""
     if state.flying is not None:
-        return state.flying.at_ms + ANSWER_MS
+        return state.asked_ms + ANSWER_MS
     if state.says or state.urgent:
         return _open_ms(rules, state, urgent=True)
     if not state.chatter:

@@ -46,8 +46,8 @@ def _means(rules: Rules, state: Group, update: Update, now_ms: int) -> list[Fact
 
 
 def _from_member(rules: Rules, state: Group, update: Update, now_ms: int) -> list[Fact]:
-    if update.what == "edited" and update.message not in state.authored:
-        return []
+    if update.what == "edited":
+        return _edited(rules, state, update)
     name, rest = _command(state, update)
     conversation = _conversation(state, update)
     if not name and not conversation and not _to_us(state, update):
@@ -55,11 +55,8 @@ def _from_member(rules: Rules, state: Group, update: Update, now_ms: int) -> lis
     agent = rules.agent(state, update.user)
     if agent is None:
         return _stranger(state, update, now_ms)
-    match update.what:
-        case "button":
-            return _button(state, update, agent)
-        case "edited":
-            return _edited(state, update, agent)
+    if update.what == "button":
+        return _button(state, update, agent)
     if name:
         return _ordered(state, update, agent, conversation, name, rest)
     return _reply(state, update, agent, conversation)
@@ -169,9 +166,10 @@ def _reply(state: Group, update: Update, agent: AgentSettings, conversation: str
     return [_errand(state, update, agent, "reply", conversation, order)]
 
 
-def _edited(state: Group, update: Update, agent: AgentSettings) -> list[Fact]:
-    authored = state.authored[update.message]
-    if authored.agent != agent.id or not update.text:
+def _edited(rules: Rules, state: Group, update: Update) -> list[Fact]:
+    """Only a message that has become one of a conversation, by whoever wrote it."""
+    authored, agent = state.authored.get(update.message), rules.agent(state, update.user)
+    if authored is None or agent is None or authored.agent != agent.id or not update.text:
         return []
     order = c.EditMessage(authored.message_id, update.text)
     return [_errand(state, update, agent, "edit", authored.conversation, order)]

@@ -90,7 +90,6 @@ class Flying(Struct, frozen=True):
 
     number: int
     operation: Operation
-    at_ms: int
 
 
 class Group(Struct):
@@ -116,6 +115,8 @@ class Group(Struct):
     """When somebody who is no agent was last told how to become one."""
     number: int = 0
     flying: Flying | None = None
+    asked_ms: int = 0
+    """When the call under way was last asked for."""
     calls_ms: list[int] = field(default_factory=list)
     paused_until_ms: int = 0
     failures: int = 0
