@@ -124,7 +124,7 @@ def _system(
                 {n: ProcessSpec(f"gateway.processes:{program}", (packed,)) for n, program in programs.items()}
             )
             for name, problem in _await_ready(cluster, list(programs), status, stop).items():
-                console.print(f"livesupport: {name}: {problem}", style="red", markup=False)
+                console.print(f"livesupport: {name}: {problem}", style="red", markup=False, soft_wrap=True)
             (data / "up.json").write_bytes(
                 msgspec.json.encode({"pid": os.getpid(), "address": cluster.address, "processes": list(programs)})
             )

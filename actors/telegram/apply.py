@@ -184,6 +184,7 @@ def _call(state: Group, fact: Fact, at_ms: int) -> None:
             _lost(state, thread, fact.what)
         case v.TopicsRefused():
             state.topics_refused_ms = at_ms
+            _dropped(thread, operation)
     if thread is not None:
         _file(state, thread, at_ms)
 

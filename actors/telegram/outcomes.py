@@ -42,7 +42,8 @@ def performed(rules: Rules, state: Group, told: Performed, origin: Origin) -> Se
         case "reply_gone" | "edit_gone" | "topic_gone":
             return [v.PlaceLost(number, _place(state, told))]
         case "no_topics":
-            return [v.TopicsRefused(number), v.Spoke(Say(words.NO_TOPICS.format(why=told.why)))]
+            said = [] if state.topics_refused_ms else [v.Spoke(Say(words.NO_TOPICS.format(why=told.why)))]
+            return [v.TopicsRefused(number), *said]
         case "refused":
             return _refused(state, told, now_ms)
 

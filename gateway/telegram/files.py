@@ -34,7 +34,10 @@ class Fetcher:
         if len(content) > self._bytes_max:
             raise self._too_large(file)
         keep = self._attachments.keep
-        return await anyio.to_thread.run_sync(keep, conversation, file.name, file.content_type, BytesIO(content))
+        try:
+            return await anyio.to_thread.run_sync(keep, conversation, file.name, file.content_type, BytesIO(content))
+        except ProtocolError as error:
+            raise ProtocolError(error.code, f"{file.name}: {error.message}") from None
 
     def _too_large(self, file: File) -> ProtocolError:
         return ProtocolError("too_large", f"{file.name} is too large: {self._bytes_max // 1024} KB at most.")

@@ -74,6 +74,16 @@ def test_without_the_right_to_topics_the_group_itself_is_used_and_told_why() -> 
     assert len(stage.operations(t.OpenTopic)) == 2
 
 
+def test_topics_that_may_not_be_renamed_any_more_are_left_as_they_are() -> None:
+    stage = Stage(topics=True)
+    stage.tell("ann", phase="queued")
+    failing(stage, "no_topics", times=100, why="not enough rights")
+    stage.tell("ann", "", phase="closed")
+    stage.wait(600)
+    assert len(stage.operations(t.RenameTopic)) == 1
+    assert len(stage.operations(t.Say)) <= 2
+
+
 def test_a_group_that_becomes_a_supergroup_is_followed() -> None:
     stage = Stage()
     failing(stage, "moved", new_group=-100777)

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from itertools import count
@@ -32,6 +33,7 @@ class BotApi:
         self.flood = flood or Flood(20, 30)
         self.chats: dict[int, Chat] = {}
         self.calls: list[tuple[str, Json]] = []
+        self.refusals: Counter[int] = Counter()
         self.answered: dict[str, Json] = {}
         self.webhook: Json = {"url": ""}
         self.down = False
@@ -115,6 +117,7 @@ class BotApi:
         try:
             result = await function(self, fields) if asyncio.iscoroutinefunction(function) else function(self, fields)
         except ApiError as error:
+            self.refusals[error.code] += 1
             return self._refusal(error)
         finally:
             self.calls.append((method, fields))
