@@ -92,6 +92,8 @@ class StoreSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     url: str = "sqlite:///live.db"
     sync: Literal["normal", "full"] = "normal"
+    retention_days: Annotated[int, Meta(ge=0, le=36_500)] = 0
+    """Closed conversations are forgotten after so long, with their attachments; 0: never."""
 
 
 class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

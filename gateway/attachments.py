@@ -10,7 +10,7 @@ import os
 import re
 import secrets
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
@@ -22,6 +22,7 @@ from actors.events import Attachment
 from gateway.errors import ProtocolError
 
 NAME_CHARACTERS = 120
+YOUNG_SECONDS = 3_600
 
 SHOWN = frozenset(
     {"image/png", "image/jpeg", "image/gif", "image/webp", "image/avif"}
@@ -72,6 +73,11 @@ class Attachments:
         self._uploads = folder / "uploads"
         self._blobs = folder / "blobs"
 
+    @classmethod
+    def below(cls, data: Path) -> "Attachments":
+        """Those of a data directory."""
+        return cls(data / "attachments")
+
     def keep(self, conversation: str, name: str, content_type: str, file: BinaryIO) -> Attachment:
         """Store the file. Raises `bad_request` for a type that is not on the list."""
         name, content_type = shown_name(name), type_of(name, content_type)
@@ -109,6 +115,26 @@ class Attachments:
             raise ProtocolError("bad_request", "There is no such attachment. Upload it first.", field="attachments")
         return found
 
+    def sweep(self, lives: Callable[[str], bool], now: float) -> int:
+        """Remove the uploads of conversations that do not live any more, then content that nobody refers to.
+
+        What was written in the last hour stays: it may be on its way. Returns how many files are gone.
+        """
+        used: set[str] = set()
+        gone = 0
+        for path in _files(self._uploads):
+            upload = _decode(path.read_bytes())
+            if _written(path) > now - YOUNG_SECONDS or lives(upload.conversation):
+                used.add(upload.digest)
+            else:
+                path.unlink()
+                gone += 1
+        for path in _files(self._blobs):
+            if path.name not in used and _written(path) <= now - YOUNG_SECONDS:
+                path.unlink()
+                gone += 1
+        return gone
+
     def _upload(self, id: str) -> Upload | None:
         if not _ID.fullmatch(id):
             return None
@@ -132,6 +158,15 @@ def type_of(name: str, content_type: str) -> str:
     if said not in TYPES:
         raise ProtocolError("bad_request", f"Files of type {said or 'unknown'} cannot be sent here.", field="file")
     return said
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """Everything that is finished."""
+    return (path for path in folder.glob("??/*") if not path.name.startswith("."))
+
+
+def _written(path: Path) -> float:
+    return path.stat().st_mtime
 
 
 def _below(folder: Path, name: str) -> Path:

@@ -115,6 +115,29 @@ def status(address: AddressOption = None, data: DataOption = Path("data")) -> No
     raise typer.Exit(importlib.import_module("gateway.status").run(address, data) or 0)
 
 
+@app.command()
+def export(
+    conversation: Annotated[str, typer.Option("--conversation", metavar="ID", help="One conversation.")] = "",
+    closed_before: Annotated[
+        str, typer.Option("--closed-before", metavar="DATE", help="All that were closed before it, UTC.")
+    ] = "",
+    config: ConfigOption = None,
+    data: DataOption = Path("data"),
+    store: StoreOption = None,
+) -> None:
+    """Print conversations as JSON lines, one event a line; the system may run meanwhile."""
+    from gateway.config import ConfigError
+
+    if bool(conversation) == bool(closed_before):
+        _fail("say either --conversation ID or --closed-before DATE")
+    try:
+        importlib.import_module("gateway.export").run(
+            config, data, store, conversation, closed_before, sys.stdout.buffer
+        )
+    except (ConfigError, ValueError, LookupError) as error:
+        _fail(str(error))
+
+
 @app.command(
     context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "allow_interspersed_args": False}
 )

@@ -36,3 +36,9 @@ def configured(options: UpOptions) -> tuple[Settings, dict[str, str]]:
     runtime, store = settings.runtime, settings.store
     runtime = replace(runtime, hosts=options.hosts or runtime.hosts, gateways=options.gateways or runtime.gateways)
     return replace(settings, runtime=runtime, store=replace(store, url=options.store or store.url)), words
+
+
+def absolute(url: str, data: Path) -> str:
+    """The store's address, a relative path of SQLite taken from the data directory."""
+    path = url.removeprefix("sqlite:///")
+    return url if path == url or path.startswith("/") else f"sqlite:///{data / path}"

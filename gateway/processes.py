@@ -7,6 +7,7 @@ import asyncio
 import gc
 import logging
 import os
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,16 +18,19 @@ from actors.assistant.commands import POOL
 from actors.assistant.worker import Worker
 from actors.budget import BudgetMachine
 from actors.conversation import ConversationMachine
+from actors.retention import expired
 from actors.settings import Settings
 from actors.supervisor import SupervisorMachine
 from actors.telegram import TelegramMachine
 from actors.telegram.commands import pool_of
 from gateway.app import build_app
 from gateway.archive import Archive
+from gateway.attachments import Attachments
 from gateway.edge import Edge
 from gateway.hub import Hub
 from gateway.listening import Server, listen, server_of
 from gateway.socket import SocketEndpoint
+from gateway.sweeping import keep_swept
 from gateway.telegram.bridge import Bridge
 from gateway.tokens import Tokens
 from metrics.budgets import budget_sampler
@@ -173,6 +177,7 @@ class HostProcess(_Process):
             ticketed=self._recorder.ticket,
             ledger=ledger,
             linger_seconds=settings.runtime.linger_ms / 1000,
+            expired=partial(expired, days) if (days := settings.store.retention_days) else None,
             lost=lambda: os._exit(1),  # another incarnation has this host's scopes: be restarted, or gone
         )
         host = self.node.host
@@ -287,6 +292,7 @@ class GatewayProcess(_Process):
         self._edge = Edge(told.settings, self.hub, self._archive, Tokens(told.secret))
         self._socket = SocketEndpoint(self._edge)
         self._server: Server | None = None
+        self._sweeping: asyncio.Task[None] | None = None
         self._reading = Reading(told.journal, "census")
         placement = told.placement()
         peers = [*placement.packed_hosts(), *told.workers(), *told.bridges(), *told.gateways()]
@@ -304,6 +310,9 @@ class GatewayProcess(_Process):
         self._server = server_of(build_app(self._edge, Path(self._plan.data)), self._socket.accept)
         _keep(loop.create_task(self._server.serve(sockets=[listen(self._plan.host, self._plan.port)])))
         await self._serving()
+        if self._plan.settings.store.retention_days and self._name == self._plan.gateways()[0]:
+            attachments = Attachments.below(Path(self._plan.data))
+            self._sweeping = loop.create_task(keep_swept(attachments, self._reading))
         _calm_collector()
 
     async def _serving(self) -> None:
@@ -338,6 +347,8 @@ class GatewayProcess(_Process):
         if self._server is not None:
             await self._socket.drain()
             self._server.should_exit = True
+        if self._sweeping is not None:
+            self._sweeping.cancel()
         self.hub.stop()
         await self._archive.stop()
         await self._reading.stop()

@@ -21,7 +21,7 @@ from rich.status import Status
 from actors.settings import Settings
 from gateway.foreground import run_in_session
 from gateway.listening import listen
-from gateway.options import UpOptions, configured
+from gateway.options import UpOptions, absolute, configured
 from gateway.tokens import ray_token, secret
 from runtime.local import LocalCluster
 from runtime.logs import log_file
@@ -53,7 +53,7 @@ def _serve(options: UpOptions, settings: Settings, words: dict[str, str]) -> int
         port = reserved.getsockname()[1]
         data = options.data.absolute()
         data.mkdir(parents=True, exist_ok=True)
-        settings = replace(settings, store=replace(settings.store, url=_absolute(settings.store.url, data)))
+        settings = replace(settings, store=replace(settings.store, url=absolute(settings.store.url, data)))
         with _system(settings, data, options, port, console, stop) as url:
             if stop.is_set():
                 return 0
@@ -83,11 +83,6 @@ def _reserve(host: str, port: int) -> socket.socket:
         return listen(host, port)
     except OSError as why:
         raise CannotStart(f"cannot listen on {host}:{port}: {why.strerror}. Choose another with --port.") from None
-
-
-def _absolute(url: str, data: Path) -> str:
-    path = url.removeprefix("sqlite:///")
-    return url if path == url or path.startswith("/") else f"sqlite:///{data / path}"
 
 
 @contextlib.contextmanager

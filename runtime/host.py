@@ -81,7 +81,7 @@ class Host:
         self._committing: Turn | None = None
         self._flush_at_ms: int | None = None
         self._append_at_ms = 0
-        self._passivation = Passivation(
+        self.passivation = Passivation(
             self.activations, self._loading, lambda actor: actor in self._ready, self.attachments, limits
         )
         self._retries: deque[tuple[int, Deliver[Any], Ticket]] = deque()
@@ -183,6 +183,10 @@ class Host:
     def settled(self) -> None:
         """The store answers, and what had failed is written by now or never will be."""
         self._unsettled = False
+
+    def fences(self, scopes: Iterable[str]) -> dict[str, int]:
+        """The fences of those of the scopes that are ours."""
+        return {scope: self._fences[scope] for scope in scopes if scope in self._fences}
 
     # Running
 
@@ -297,11 +301,8 @@ class Host:
             return activation.mailbox
         mailbox = self._loading.get(actor)
         if mailbox is None:
-            if (
-                self.placement.scope_of(actor) not in self._fences
-                or self.lost
-                or not self._passivation.room(self.now_ms, tell)
-            ):
+            ours = self.placement.scope_of(actor) in self._fences and not self.lost
+            if not ours or not self.passivation.room(actor, self.now_ms, tell):
                 return None
             mailbox = self._loading[actor] = Mailbox(self.limits.mailbox_commands, self.now_ms)
             self._load.append(actor)
@@ -392,7 +393,7 @@ class Host:
     def _sweep(self) -> None:
         for peer in self._leases.silent(self.now_ms, self._stalled_since_ms()):
             self._forget(peer)
-        self._passivation.sweep(self.now_ms)
+        self.passivation.sweep(self.now_ms)
 
     def _stalled_since_ms(self) -> int | None:
         since_ms = [self._append_at_ms] if self._committing is not None else []

@@ -28,6 +28,7 @@ from runtime.link import Links
 from runtime.machine import Find, Machine, Measure
 from runtime.messages import Batch, Hello, encode, host_decoder
 from runtime.placement import Placement
+from runtime.retention import Expired, Retention
 
 log = logging.getLogger(__name__)
 
@@ -65,6 +66,7 @@ class HostNode:
         clock: Callable[[], int] = wall_clock_ms,
         lost: Callable[[], None] = lambda: None,
         linger_seconds: float = 0.0,
+        expired: Expired | None = None,
     ) -> None:
         kinds = list(machines)
         self.incarnation = new_incarnation()
@@ -83,6 +85,8 @@ class HostNode:
         self._reader = ThreadPoolExecutor(1, thread_name_prefix="journal-reader")
         self._tasks: set[asyncio.Future[Any]] = set()
         self._settling: asyncio.Task[None] | None = None
+        self._expired = expired
+        self._retaining: asyncio.Task[None] | None = None
         self._poked = False
         self._timer: asyncio.TimerHandle | None = None
 
@@ -98,7 +102,16 @@ class HostNode:
         self.host.start(fences, alarms, residents, self._clock())
         for peer in greet:
             self.links.send(peer, encode(Hello()))
+        if self._expired is not None:
+            retention = Retention(self.host, self._expired, self._clock, self._read, self._write_through)
+            self._retaining = self._loop.create_task(retention.run())
         self._poke()
+
+    async def _read(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        return await self._loop.run_in_executor(self._reader, function, self._reading, *arguments)
+
+    async def _write_through(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        return await self._loop.run_in_executor(self._writer, function, self._journal, *arguments)
 
     async def deliver(self, data: bytes) -> bytes:
         """A batch from a peer; returns once all of it is durable or refused."""
@@ -209,8 +222,9 @@ class HostNode:
         if self._timer is not None:
             self._timer.cancel()
         self._courier.stop()
-        if self._settling is not None:
-            self._settling.cancel()
+        for task in (self._settling, self._retaining):
+            if task is not None:
+                task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         for pool, journal in ((self._writer, self._journal), (self._reader, self._reading)):
             await self._loop.run_in_executor(pool, journal.close)

@@ -1,10 +1,12 @@
 """Who leaves a host's memory, and when: whoever was idle for long, and the longest unused when there is no room.
 
+Who is being forgotten for ever does not come back meanwhile.
+
 An actor stays while anything rests on its being there: letters, uncommitted turns, tells under way, a row that lags,
 watchers.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
 
 from runtime.activation import Activation, Mailbox
@@ -32,6 +34,7 @@ class Passivation:
         self._attachments = attachments
         self._limits = limits
         self._crowded_until_ms = 0
+        self._retiring: set[ActorId] = set()
 
     def sweep(self, now_ms: int) -> None:
         """Let go of all that were idle for long and can leave."""
@@ -39,8 +42,10 @@ class Passivation:
         for actor in [actor for actor, one in self._activations.items() if one.touched_ms <= idle_since]:
             self.leave(actor)
 
-    def room(self, now_ms: int, tell: bool) -> bool:
+    def room(self, actor: ActorId, now_ms: int, tell: bool) -> bool:
         """There is room for one more activation; the longest unused that can go make it."""
+        if actor in self._retiring:
+            return False
         if self._held() >= self._limits.held_actors and now_ms >= self._crowded_until_ms:
             oldest = sorted(self._activations.values(), key=lambda one: one.touched_ms)
             leaving = (one for one in oldest if self.leave(one.actor))
@@ -59,6 +64,16 @@ class Passivation:
             return False
         del self._activations[actor]
         return True
+
+    def retire(self, actors: Iterable[ActorId]) -> list[ActorId]:
+        """Those of them that are not in memory: there is no room for them until they are `retired`."""
+        passive = [actor for actor in actors if actor not in self._activations and actor not in self._loading]
+        self._retiring.update(passive)
+        return passive
+
+    def retired(self, actors: Iterable[ActorId]) -> None:
+        """They are erased, or not: whoever writes to them finds what there is."""
+        self._retiring.difference_update(actors)
 
     def _held(self) -> int:
         return len(self._activations) + len(self._loading)

@@ -53,7 +53,7 @@ def standing_in(monkeypatch: pytest.MonkeyPatch, name: str, code: int | None = N
     return module
 
 
-@pytest.mark.parametrize("command", ["up", "check", "hash-password", "status", "bench"])
+@pytest.mark.parametrize("command", ["up", "check", "hash-password", "status", "export", "bench"])
 def test_every_command_explains_itself(command: str) -> None:
     assert command in run("--help").stdout
     assert run(command, "--help").exit_code == 0

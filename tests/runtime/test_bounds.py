@@ -130,14 +130,14 @@ def test_when_nobody_can_leave_asking_again_and_again_is_cheap() -> None:
     bench.attach(B)
     bench.settle()
     looked = 0
-    leave = bench.host._passivation.leave
+    leave = bench.host.passivation.leave
 
     def counted(actor: ActorId) -> bool:
         nonlocal looked
         looked += 1
         return leave(actor)
 
-    bench.host._passivation.leave = counted  # type: ignore[method-assign]
+    bench.host.passivation.leave = counted  # type: ignore[method-assign]
     bench.send(C, *(Add(str(number)) for number in range(1_000)))
     assert looked <= 2
 

@@ -1,0 +1,37 @@
+"""Attachments of conversations that were forgotten are removed, now and then, by one of the gateways of a machine."""
+
+import asyncio
+import logging
+import time
+from functools import partial
+
+from gateway.attachments import Attachments
+from metrics.reading import Reading
+from runtime.identity import actor_id
+from runtime.journal import Journal, StoreFailed
+from runtime.lines import Line
+from runtime.retention import EVERY_SECONDS, FIRST_SECONDS
+
+log = logging.getLogger(__name__)
+
+
+def sweep(attachments: Attachments, now: float, journal: Journal) -> int:
+    """One round; how many files are gone. Raises `StoreFailed`."""
+    return attachments.sweep(lambda conversation: _lives(journal, conversation), now)
+
+
+def _lives(journal: Journal, conversation: str) -> bool:
+    return bool(journal.read(actor_id("conversation", conversation), 0, 1))
+
+
+async def keep_swept(attachments: Attachments, reading: Reading) -> None:
+    """Round after round, after the hosts' first, until it is cancelled."""
+    await asyncio.sleep(2 * FIRST_SECONDS)
+    while True:
+        try:
+            gone = await reading.run(partial(sweep, attachments, time.time()))
+            if gone:
+                log.info(Line("attachments swept", files=gone))
+        except (StoreFailed, OSError) as why:
+            log.warning(Line("sweep failed", why=why))
+        await asyncio.sleep(EVERY_SECONDS)

@@ -1,0 +1,74 @@
+"""Forgets actors whose time is over: by itself, a page now and then, and never one that is in memory.
+
+Each host does it for its own shards, under its fences. The actors of a dedicated kind are done by the packed host of
+their shard, which claims their scopes: should one live all the same, it is refused, and read again as it then is.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from typing import Any
+
+from runtime.host import Host
+from runtime.identity import ActorId
+from runtime.journal import Fenced, Journal, StoreFailed
+from runtime.lines import Line
+
+log = logging.getLogger(__name__)
+
+EVERY_SECONDS = 3_600.0
+FIRST_SECONDS = 60.0
+PAUSE_SECONDS = 0.2
+"""Between two pages: whoever is served comes first."""
+
+Expired = Callable[[Journal, int], Iterator[Sequence[ActorId]]]
+"""The actors that are to be forgotten at that time, page by page."""
+InThread = Callable[..., Awaitable[Any]]
+"""Runs a function of a journal, and more arguments, in the thread of that journal."""
+
+
+class Retention:
+    """`reading` and `writing` call with a journal of theirs. `run` goes on until it is cancelled."""
+
+    def __init__(
+        self, host: Host, expired: Expired, clock: Callable[[], int], reading: InThread, writing: InThread
+    ) -> None:
+        self._host = host
+        self._expired = expired
+        self._clock = clock
+        self._reading = reading
+        self._writing = writing
+
+    async def run(self, first_seconds: float = FIRST_SECONDS, every_seconds: float = EVERY_SECONDS) -> None:
+        """Round after round. A store that fails costs a round."""
+        await asyncio.sleep(first_seconds)
+        while True:
+            try:
+                forgotten = await self.round()
+                if forgotten:
+                    log.info(Line("forgotten", host=self._host.name, actors=forgotten))
+            except (StoreFailed, Fenced) as why:
+                log.warning(Line("retention failed", host=self._host.name, why=why))
+            await asyncio.sleep(every_seconds)
+
+    async def round(self) -> int:
+        """Forget all whose time is over; how many that were. Raises `StoreFailed` or `Fenced`."""
+        pages = await self._reading(self._expired, self._clock())
+        forgotten = 0
+        while (page := await self._reading(lambda _: next(pages, None))) is not None:
+            ours = (one for one in page if self._host.placement.packed_host_of(one) == self._host.name)
+            actors = self._host.passivation.retire(ours)
+            try:
+                if actors:
+                    await self._writing(self._erase, actors)
+            finally:
+                self._host.passivation.retired(actors)
+            forgotten += len(actors)
+            await asyncio.sleep(PAUSE_SECONDS)
+        return forgotten
+
+    def _erase(self, journal: Journal, actors: Sequence[ActorId]) -> None:
+        scopes = {self._host.placement.scope_of(actor) for actor in actors}
+        fences = self._host.fences(scopes)
+        foreign = sorted(scopes - fences.keys())
+        journal.erase(actors, fences | journal.claim(foreign))

@@ -1,0 +1,72 @@
+"""Files of forgotten conversations go, and no other; content that two uploads share goes with the last of them."""
+
+import os
+import time
+from io import BytesIO
+from pathlib import Path
+
+from actors.events import Attachment
+from gateway.attachments import YOUNG_SECONDS, Attachments
+from gateway.sweeping import sweep
+from runtime.identity import actor_id
+from runtime.journal import Append, Record
+from runtime.journal.memory import MemoryJournal
+
+LATER = time.time() + YOUNG_SECONDS + 60
+
+
+def journal_of(*conversations: str) -> MemoryJournal:
+    journal = MemoryJournal()
+    for key in conversations:
+        record = Record(actor_id("conversation", key), 1, 1, "", b"{}")
+        journal.append(Append(journal.claim(["s"]), [record], [], []))
+    return journal
+
+
+def keep(attachments: Attachments, conversation: str, content: bytes) -> Attachment:
+    return attachments.keep(conversation, "a.txt", "text/plain", BytesIO(content))
+
+
+def readable(attachments: Attachments, *kept: Attachment) -> list[bytes]:
+    return [attachments.find(one.id)[1].read_bytes() for one in kept]
+
+
+def files(folder: Path) -> int:
+    return sum(one.is_file() for one in folder.rglob("*"))
+
+
+def test_the_files_of_a_forgotten_conversation_are_gone(tmp_path: Path) -> None:
+    attachments = Attachments(tmp_path)
+    keep(attachments, "gone", b"theirs")
+    kept = keep(attachments, "here", b"ours")
+    assert sweep(attachments, LATER, journal_of("here")) == 2
+    assert readable(attachments, kept) == [b"ours"]
+    assert files(tmp_path) == 2
+
+
+def test_what_two_conversations_sent_stays_for_the_one_that_is_left(tmp_path: Path) -> None:
+    attachments = Attachments(tmp_path)
+    keep(attachments, "gone", b"same")
+    kept = keep(attachments, "here", b"same")
+    assert sweep(attachments, LATER, journal_of("here")) == 1
+    assert readable(attachments, kept) == [b"same"]
+    assert sweep(attachments, LATER, journal_of()) == 2
+    assert files(tmp_path) == 0
+
+
+def test_what_is_young_may_be_on_its_way(tmp_path: Path) -> None:
+    attachments = Attachments(tmp_path)
+    kept = keep(attachments, "not yet", b"new")
+    assert sweep(attachments, time.time(), journal_of()) == 0
+    assert readable(attachments, kept) == [b"new"]
+
+
+def test_content_whose_upload_was_never_finished_is_gone(tmp_path: Path) -> None:
+    attachments = Attachments(tmp_path)
+    keep(attachments, "here", b"ours")
+    orphan = tmp_path / "blobs" / "ab" / ("ab" + "0" * 62)
+    orphan.parent.mkdir(parents=True, exist_ok=True)
+    orphan.write_bytes(b"nobody's")
+    os.utime(orphan, (1, 1))
+    assert sweep(attachments, time.time(), journal_of("here")) == 1
+    assert not orphan.exists()
