@@ -35,7 +35,8 @@ class Credentials:
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """What the generated configuration says. `settings` is appended to it as it is (TOML), `arguments` go to `up`."""
+    """What the generated configuration says. `settings` is appended to it as it is (TOML), `runtime` to its [runtime],
+    `arguments` go to `up`."""
 
     bot: str = "demo"
     placement: str = "packed"
@@ -45,6 +46,7 @@ class Setup:
     capacity: int = 50
     offer_seconds: int = 30
     settings: str = ""
+    runtime: str = ""
     arguments: Sequence[str] = ()
 
     def toml(self, credentials: Sequence[Credentials]) -> str:
@@ -59,6 +61,7 @@ class Setup:
 [runtime]
 hosts = {self.hosts}
 gateways = {self.gateways}
+{self.runtime}
 [runtime.placement]
 conversation = "{self.placement}"
 agent = "{self.placement}"

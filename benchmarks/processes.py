@@ -6,15 +6,18 @@ environment with a new title is found by its parents. Where there is no /proc, n
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import signal
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 PROC = Path("/proc")
 DEAD = (b"Z", b"X")
+KILL_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,21 @@ def find(pid: int) -> Process | None:
 
 def living(processes: Iterable[Process]) -> set[Process]:
     return {process for process in processes if process.alive}
+
+
+async def outlive(processes: set[Process], seconds: float) -> set[Process]:
+    """Those still alive after so long; returns early when none is."""
+    give_up_at = time.monotonic() + seconds
+    while (left := living(processes)) and time.monotonic() < give_up_at:  # noqa: ASYNC110, they are not our children
+        await asyncio.sleep(0.02)
+    return left
+
+
+async def end(processes: set[Process]) -> None:
+    """SIGKILL to each, and waits until they are gone: a signal takes a moment to be delivered."""
+    for process in processes:
+        process.kill()
+    await outlive(processes, KILL_SECONDS)
 
 
 def title(pid: int) -> str:

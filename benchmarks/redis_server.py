@@ -2,7 +2,6 @@
 
 import shutil
 import signal
-import socket
 import subprocess
 import time
 from pathlib import Path
@@ -10,13 +9,7 @@ from types import TracebackType
 
 import redis
 
-
-def free_port() -> int:
-    """A port of the loopback that nobody listens at."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        port: int = one.getsockname()[1]
-        return port
+from benchmarks.ports import free_port
 
 
 class RedisServer:

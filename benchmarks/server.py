@@ -14,23 +14,21 @@ import contextlib
 import os
 import secrets
 import shutil
-import socket
 import sys
 import tempfile
-import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from signal import SIGTERM
 from types import MappingProxyType, TracebackType
 
 from benchmarks.configuration import FAQ, Credentials, Setup
-from benchmarks.processes import Process, family, living
+from benchmarks.ports import free_port
+from benchmarks.processes import Process, end, family, outlive
 
 ROOT = Path(__file__).resolve().parent.parent
 READY_SECONDS = 90.0
 STOP_SECONDS = 30.0
 LINGER_SECONDS = 3.0
-KILL_SECONDS = 5.0
 LOG_TAIL_LINES = 30
 
 
@@ -58,7 +56,7 @@ class Server:
             Credentials(f"agent-{n}", f"agent-{n}@bench.example", secrets.token_urlsafe(12))
             for n in range(1, self.setup.agents + 1)
         )
-        self.port = _free_port()
+        self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.process: asyncio.subprocess.Process | None = None
         self.directory = kept or Path(tempfile.mkdtemp(prefix="livesupport-bench-"))
@@ -174,33 +172,18 @@ class Server:
             with contextlib.suppress(ProcessLookupError):
                 self.process.kill()
             await self.process.wait()
-        await _kill(left | self.processes())
+        await end(left | self.processes())
         self.process = None
 
     async def _lingering(self, processes: set[Process]) -> set[Process]:
         """Those that outlived the server by more than a moment. They are killed here."""
-        left = await _outlive(processes, LINGER_SECONDS)
-        await _kill(left)
+        left = await outlive(processes, LINGER_SECONDS)
+        await end(left)
         return left
 
     def _failure(self, what: str) -> ServerFailed:
         tail = self.log.read_text(errors="replace").splitlines()[-LOG_TAIL_LINES:] if self.log.exists() else []
         return ServerFailed("\n".join([f"{self._command[0]} up: {what}", *(f"    {line}" for line in tail)]))
-
-
-async def _outlive(processes: set[Process], seconds: float) -> set[Process]:
-    """Those still alive after so long; returns early when none is."""
-    give_up_at = time.monotonic() + seconds
-    while (left := living(processes)) and time.monotonic() < give_up_at:  # noqa: ASYNC110, they are not our children
-        await asyncio.sleep(0.02)
-    return left
-
-
-async def _kill(processes: set[Process]) -> None:
-    """SIGKILL to each, and waits until they are gone: a signal takes a moment to be delivered."""
-    for process in processes:
-        process.kill()
-    await _outlive(processes, KILL_SECONDS)
 
 
 def _installed() -> list[str]:
@@ -209,10 +192,3 @@ def _installed() -> list[str]:
     if script.exists():
         return [str(script)]
     return [sys.executable, "-c", "from gateway.cli import main; main()"]
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

@@ -7,6 +7,7 @@ expression over what was received, at the same small cost for every peer.
 
 from __future__ import annotations
 
+import random
 import re
 import socket
 from collections.abc import Callable, Sequence
@@ -87,9 +88,10 @@ def plain_texts(conversation: int, end: int) -> Sequence[str]:
     return ["x" * (TEXT_BYTES - len(marked(label(end, conversation), "")))]
 
 
-def dialogue_texts(path: Path) -> Texts:
-    """Real dialogues from a file (`benchmarks.dialogue`), one a conversation. Raises ValueError with the line."""
+def dialogue_texts(path: Path, seed: int) -> Texts:
+    """Real dialogues from a file (`benchmarks.dialogue`), one drawn for each conversation. Raises ValueError."""
     dialogues = load(path, DIALOGUES_MAX)
+    random.Random(seed).shuffle(dialogues)
 
     def said(conversation: int, end: int) -> Sequence[str]:
         speaker = ("visitor", "agent")[end]

@@ -1,16 +1,83 @@
-"""Results as tables for people."""
+"""Results for people, as tables; and for programs, as one line of JSON."""
 
 from __future__ import annotations
 
+import argparse
+import time
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
+import msgspec
+from rich.console import Console
 from rich.table import Table
 
+from benchmarks.machine import machine, versions
 
-def relay_table(result: dict[str, Any]) -> Table:
-    """One relay's figures."""
-    table = Table("", "", title="Relay", show_header=False)
-    for name, value in result.items():
-        shown = ", ".join(f"{key} {one}" for key, one in value.items()) if isinstance(value, dict) else str(value)
-        table.add_row(name.replace("_", " "), shown)
+console = Console(stderr=True)
+SEED = 1
+ROWS: dict[str, Callable[[dict[str, Any]], str]] = {
+    "delivered a second": lambda one: f"{one['delivered_a_second']:,}",
+    "server CPU µs a message": lambda one: f"{one['server_cpu_us']:.1f}",
+    "of these": lambda one: ", ".join(f"{group} {us}" for group, us in one["server_cpu_us_by_group"].items()),
+    "delivery p50 ms": lambda one: str(one["delivery_ms"]["p50"]),
+    "p99 ms": lambda one: str(one["delivery_ms"]["p99"]),
+    "p99.9 ms": lambda one: str(one["delivery_ms"]["p99.9"]),
+    "memory PSS MB": lambda one: f"{sum(sizes['pss'] for sizes in one['memory_mb'].values()):.0f}",
+    "generator CPU µs": lambda one: f"{one['generator_cpu_us']:.1f}",
+    "conversations × in flight": lambda one: f"{one['conversations']} × {one['in_flight']}",
+    "faults": lambda one: str(one["faults"]),
+    "promises": lambda one: one["promises"],
+}
+
+
+def parser(name: str, about: str) -> argparse.ArgumentParser:
+    """With what every benchmark takes: `--json` and `--seed`."""
+    made = argparse.ArgumentParser(prog=f"livesupport bench {name}", description=about)
+    made.add_argument("--json", action="store_true", help="one JSON object on the last line")
+    made.add_argument("--seed", type=int, default=SEED, help="of what is drawn by chance")
+    return made
+
+
+def report(name: str, options: argparse.Namespace, result: dict[str, Any], tables: Iterable[Table]) -> None:
+    """Tables to standard error; with `--json`, all of it on the last line, with where and how it was measured."""
+    for table in tables:
+        console.print(table)
+    if options.json:
+        whole = {
+            "benchmark": name,
+            "at_ms": int(time.time() * 1000),
+            "seed": options.seed,
+            "options": {key: value for key, value in vars(options).items() if key not in ("json", "seed")},
+            "machine": machine(),
+            "versions": versions(),
+            **result,
+        }
+        print(msgspec.json.encode(whole, enc_hook=_plain).decode(), flush=True)
+
+
+def relay_table(title: str, results: Sequence[dict[str, Any]]) -> Table:
+    """A column for each contender."""
+    table = Table("", *(one["name"] for one in results), title=title)
+    for row, shown in ROWS.items():
+        table.add_row(row, *(shown(one) for one in results))
+    if any("ratio" in one for one in results):
+        table.add_row(
+            "CPU, ours by theirs", *(f"{one['ratio']['cpu']:.2f}" if "ratio" in one else "" for one in results)
+        )
+        table.add_row(
+            "throughput, ours by theirs",
+            *(f"{one['ratio']['throughput']:.2f}" if "ratio" in one else "" for one in results),
+        )
     return table
+
+
+def faults(results: Iterable[dict[str, Any]]) -> int:
+    """1 if anybody's account has a fault: the code to exit with."""
+    return int(any(one["faults"] for one in results))
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Path):
+        return str(value)
+    raise NotImplementedError(type(value).__name__)

@@ -6,6 +6,7 @@ not added; it is written in its `promises`, and printed beside its figures.
 
 from __future__ import annotations
 
+import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from types import TracebackType
@@ -15,6 +16,7 @@ from benchmarks.load.line import Conversation, Recognise
 from benchmarks.processes import Process
 
 Advance = Callable[[int], None]
+AT_ONCE = 8
 
 
 class Peer(ABC):
@@ -24,11 +26,18 @@ class Peer(ABC):
     promises: str
     """What a delivered message means there: durable or not, acked or not."""
     recognise: Recognise
+    conversations_max: int = 100_000
+    """How many it can reasonably hold here."""
 
     @classmethod
     def missing(cls) -> str | None:
         """The command that installs what is not there; None when all is."""
         return None
+
+    @classmethod
+    def versions(cls) -> dict[str, str]:
+        """Of what it is made of."""
+        return {}
 
     @abstractmethod
     async def start(self) -> None:
@@ -39,8 +48,20 @@ class Peer(ABC):
         """Ends it, whatever state it is in."""
 
     @abstractmethod
+    def pair(self, number: int) -> Conversation:
+        """One conversation, its two ends connected; blocking, called from threads."""
+
     async def converse(self, count: int, advance: Advance) -> list[Conversation]:
         """So many conversations, ready to speak; `advance` is told as they come."""
+        gate = asyncio.Semaphore(AT_ONCE)
+
+        async def enter(number: int) -> Conversation:
+            async with gate:
+                made = await asyncio.to_thread(self.pair, number)
+                advance(1)
+                return made
+
+        return await asyncio.gather(*(enter(number) for number in range(count)))
 
     @abstractmethod
     def processes(self) -> set[Process]:

@@ -5,18 +5,18 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Callable
-from urllib.parse import urlsplit
 
-from benchmarks.configuration import Credentials, Setup
+import msgspec
+
+from benchmarks.configuration import Setup
 from benchmarks.frames import DECODE, ENCODE, JSON, MSGPACK, CommandError, Frame
+from benchmarks.load.http import Answered, ask, post
 from benchmarks.load.line import NUMBER, TOKEN, Conversation, Line, Recognise
 from benchmarks.load.websocket import BINARY, TEXT, Client, Frames, frame
 from benchmarks.peers import Advance, Peer
 from benchmarks.processes import Process
-from benchmarks.rest import Rest
 from benchmarks.server import Server
 
-AT_ONCE = 16
 RECOGNISE = {
     JSON: Recognise(
         delivered=re.compile(rb'"text":"' + TOKEN),
@@ -35,10 +35,10 @@ GROUPS = {"ray::Gateway": "gateway", "ray::Host": "host", "ray::Assistant": "ass
 class Socket:
     """A blocking socket of ours, welcomed."""
 
-    def __init__(self, url: str, token: str, subprotocol: str) -> None:
+    def __init__(self, port: int, token: str, subprotocol: str = JSON) -> None:
         self._opcode = TEXT if subprotocol == JSON else BINARY
         self.encode, self.decode = ENCODE[subprotocol], DECODE[subprotocol]
-        self.client = Client(urlsplit(url).port or 80, "/ws", subprotocol)
+        self.client = Client(port, "/ws", subprotocol)
         self.send({"type": "hello", "token": token})
         self.receive("welcome")
 
@@ -83,6 +83,7 @@ class Livesupport(Peer):
         self.server = Server(setup)
         self.subprotocol = subprotocol
         self.recognise = RECOGNISE[subprotocol]
+        self._entries: list[tuple[str, Frame]] = []
 
     async def start(self) -> None:
         """Starts `livesupport up`; it enters once ready."""
@@ -103,25 +104,34 @@ class Livesupport(Peer):
                 return group
         return "up" if " up --config " in process.title else "ray"
 
+    @property
+    def port(self) -> int:
+        """Of the front door."""
+        return self.server.port
+
+    def open(self, count: int, advance: Advance = lambda _: None) -> Answered:
+        """So many visitors open a conversation each; the bodies say which."""
+        return ask(self.port, [post(f"/api/bots/{self.server.bot}/visitors", {})] * count, advance)
+
+    def log_in(self, count: int) -> list[str]:
+        """The tokens of the first agents."""
+        logins = [
+            post("/api/login", {"email": one.email, "password": one.password}) for one in self.server.agents[:count]
+        ]
+        return [msgspec.json.decode(body)["token"] for body in ask(self.port, logins).bodies]
+
     async def converse(self, count: int, advance: Advance) -> list[Conversation]:
         """Visitors open, agents log in and take over; all through the front door."""
-        gate = asyncio.Semaphore(AT_ONCE)
+        tokens = await asyncio.to_thread(self.log_in, count)
+        opened = [msgspec.json.decode(body) for body in (await asyncio.to_thread(self.open, count)).bodies]
+        self._entries = list(zip(tokens, opened, strict=True))
+        return await super().converse(count, advance)
 
-        async def enter(rest: Rest, agent: Credentials) -> Conversation:
-            async with gate:
-                login, opened = await asyncio.gather(
-                    rest.login(agent.email, agent.password), rest.open_visitor(self.server.bot)
-                )
-                key = opened.conversation["id"]
-                made = await asyncio.to_thread(self._converse, login.token, opened.token, key)
-                advance(1)
-                return made
-
-        async with Rest(self.server.url) as rest:
-            return await asyncio.gather(*(enter(rest, agent) for agent in self.server.agents[:count]))
-
-    def _converse(self, agent_token: str, visitor_token: str, key: str) -> Conversation:
-        visitor = Socket(self.server.url, visitor_token, self.subprotocol)
-        agent = Socket(self.server.url, agent_token, self.subprotocol)
+    def pair(self, number: int) -> Conversation:
+        """Both sockets are welcomed, and the agent takes over."""
+        agent_token, opened = self._entries[number]
+        key = opened["conversation"]["id"]
+        visitor = Socket(self.port, opened["token"], self.subprotocol)
+        agent = Socket(self.port, agent_token, self.subprotocol)
         agent.command("take_over", conversation=key)
         return Conversation(visitor.line(visitor.says()), agent.line(agent.says(conversation=key)))

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 import redis
 
-from benchmarks.redis_server import RedisServer, free_port
+from benchmarks.ports import free_port
+from benchmarks.redis_server import RedisServer
 from runtime.identity import ActorId
 from runtime.journal import Append, Record, Row, StoreFailed, open_journal
 from runtime.journal.redis import RedisJournal

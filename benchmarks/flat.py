@@ -1,0 +1,68 @@
+"""Does a message cost more where more conversations are open? The relay beside so many open ones, in turns.
+
+    python -m benchmarks.flat [--open 100 1000 10000 100000] [--conversations 100] [--in-flight 3] [--json]
+
+One server for each count; the relaying conversations are among the open ones, which are all held in memory.
+"""
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+from rich.progress import Progress
+
+from benchmarks.configuration import Setup
+from benchmarks.load import show
+from benchmarks.load.contest import Contender, add_load_options, contest
+from benchmarks.load.line import Conversation
+from benchmarks.peers import Advance
+from benchmarks.peers.livesupport import Livesupport
+
+HELD = "held_actors = 1_000_000\nidle_seconds = 86_400"
+
+
+class Crowded(Livesupport):
+    """Our server with so many conversations open besides those that relay."""
+
+    def __init__(self, opened: int, relaying: int) -> None:
+        super().__init__(Setup(agents=relaying, runtime=HELD))
+        self.name = f"{opened:,} open"
+        self._beside = opened - relaying
+
+    async def converse(self, count: int, advance: Advance) -> list[Conversation]:
+        """Opens the others first."""
+        if self._beside > 0:
+            await asyncio.to_thread(partial(self.open, self._beside))
+        return await super().converse(count, advance)
+
+
+async def run(options: argparse.Namespace) -> dict[str, Any]:
+    """The figures of each count, and how the last one's CPU a message compares to the first's."""
+    contenders = [
+        Contender(Crowded(count, options.conversations), options.conversations, options.in_flight)
+        for count in options.open
+    ]
+    with Progress(console=show.console) as progress:
+        results = await contest(contenders, progress, seconds=options.seconds, rounds=options.rounds)
+    for one, count in zip(results, options.open, strict=True):
+        one["open"] = count
+    return {"results": results, "ratio": round(results[-1]["server_cpu_us"] / results[0]["server_cpu_us"], 3)}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Prints the table; 1 if a message went wrong."""
+    parser = show.parser("flat", "A message's cost by how many conversations are open.")
+    add_load_options(parser)
+    parser.set_defaults(conversations=100)
+    parser.add_argument("--open", type=int, nargs="+", default=[100, 1_000, 10_000, 100_000], help="open conversations")
+    options = parser.parse_args(argv)
+    result = asyncio.run(run(options))
+    show.report("flat", options, result, [show.relay_table(f"Flat: {result['ratio']} ×", result["results"])])
+    return show.faults(result["results"])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

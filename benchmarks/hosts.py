@@ -1,0 +1,47 @@
+"""Does it grow with its processes? The relay with several hosts and gateways, their rounds in turns.
+
+    python -m benchmarks.hosts [--hosts 1 2 4] [--gateways 1 2] [--conversations 200] [--json]
+
+On a machine with fewer cores than processes, more of them cannot be faster; what shows then is what they cost.
+"""
+
+import argparse
+import asyncio
+import itertools
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from rich.progress import Progress
+
+from benchmarks.configuration import Setup
+from benchmarks.load import show
+from benchmarks.load.contest import Contender, add_load_options, contest
+from benchmarks.peers.livesupport import Livesupport
+
+
+async def run(options: argparse.Namespace) -> dict[str, Any]:
+    """The figures of each count of hosts and gateways."""
+    contenders = []
+    for hosts, gateways in itertools.product(options.hosts, options.gateways):
+        made = Livesupport(Setup(agents=options.conversations, hosts=hosts, gateways=gateways))
+        made.name = f"hosts {hosts}, gateways {gateways}"
+        contenders.append(Contender(made, options.conversations, options.in_flight))
+    with Progress(console=show.console) as progress:
+        return {"results": await contest(contenders, progress, seconds=options.seconds, rounds=options.rounds)}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Prints the table; 1 if a message went wrong."""
+    parser = show.parser("hosts", "The relay with several hosts and gateways.")
+    add_load_options(parser, seconds=2.0)
+    parser.add_argument("--hosts", type=int, nargs="+", default=[1, 2, 4], help="counts of hosts")
+    parser.add_argument("--gateways", type=int, nargs="+", default=[1, 2], help="counts of gateways")
+    options = parser.parse_args(argv)
+    result = asyncio.run(run(options))
+    show.report("hosts", options, result, [show.relay_table("Hosts and gateways", result["results"])])
+    return show.faults(result["results"])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,115 @@
+"""Contenders side by side: all are started, and their rounds take turns, so that what disturbs one disturbs all."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import time
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from rich.progress import Progress, TaskID
+
+from benchmarks.load.generator import Generator
+from benchmarks.load.line import Texts, plain_texts
+from benchmarks.load.round import Round, measure, summary
+from benchmarks.peers import Peer
+
+HEAR_SECONDS = 0.005
+KEEP_SECONDS = 1.0
+
+
+@dataclass(slots=True)
+class Contender:
+    """Who relays, and what. Where a server can hold fewer conversations, each has more in flight."""
+
+    peer: Peer
+    conversations: int = 400
+    in_flight: int = 3
+    rounds: list[Round] = field(default_factory=list)
+    generator: Generator | None = None
+    opening_seconds: float = 0.0
+
+    def __post_init__(self) -> None:
+        wanted = self.conversations * self.in_flight
+        self.conversations = min(self.conversations, self.peer.conversations_max)
+        self.in_flight = max(self.in_flight, -(-wanted // self.conversations))
+
+
+async def contest(
+    contenders: Sequence[Contender],
+    progress: Progress,
+    *,
+    seconds: float = 3.0,
+    rounds: int = 5,
+    texts: Texts = plain_texts,
+    profile: Path | None = None,
+) -> list[dict[str, Any]]:
+    """Each contender's figures, in their order: the medians of its rounds, and its whole account."""
+    async with AsyncExitStack() as stack:
+        for one in contenders:
+            await stack.enter_async_context(one.peer)
+            bar = progress.add_task(f"{one.peer.name}: opening", total=one.conversations)
+            keeping = asyncio.create_task(_keep([other.generator for other in contenders if other.generator]))
+            try:
+                opened = await one.peer.converse(one.conversations, partial(progress.advance, bar))
+            finally:
+                keeping.cancel()
+            one.generator = Generator(opened, one.peer.recognise, one.in_flight, texts)
+            stack.callback(one.generator.close)
+        for number in range(rounds):
+            for one in contenders:
+                assert one.generator is not None
+                bar = progress.add_task(f"{one.peer.name}: round {number + 1} of {rounds}", total=seconds)
+                one.rounds.append(measure(one.peer, one.generator, seconds, partial(_tick, progress, bar), profile))
+                progress.remove_task(bar)
+                _hear([other.generator for other in contenders if other.generator])
+        return [_result(one) for one in contenders]
+
+
+def _result(one: Contender) -> dict[str, Any]:
+    assert one.generator is not None
+    return {
+        "name": one.peer.name,
+        "promises": one.peer.promises,
+        "conversations": one.conversations,
+        "in_flight": one.in_flight,
+        "software": one.peer.versions(),
+        **summary(one.rounds, one.generator.account()),
+    }
+
+
+def _hear(generators: Sequence[Generator]) -> None:
+    """Whoever waits for its round answers its server's pings."""
+    for one in generators:
+        one.turn(time.perf_counter() + HEAR_SECONDS)
+
+
+async def _keep(generators: Sequence[Generator]) -> None:
+    while True:
+        _hear(generators)
+        await asyncio.sleep(KEEP_SECONDS)
+
+
+def _tick(progress: Progress, bar: TaskID, seconds: float) -> None:
+    progress.update(bar, completed=seconds)
+
+
+def ratios(ours: dict[str, Any], theirs: dict[str, Any]) -> dict[str, float]:
+    """Ours by theirs: CPU a message (less is better for us), throughput (more is)."""
+    return {
+        "cpu": round(ours["server_cpu_us"] / theirs["server_cpu_us"], 3),
+        "throughput": round(ours["delivered_a_second"] / max(1, theirs["delivered_a_second"]), 2),
+    }
+
+
+def add_load_options(parser: argparse.ArgumentParser, *, seconds: float = 3.0, rounds: int = 5) -> None:
+    """What every benchmark that relays takes."""
+    parser.add_argument("--conversations", type=int, default=400, help="live conversations")
+    parser.add_argument("--in-flight", type=int, default=3, help="messages in flight in each")
+    parser.add_argument("--seconds", type=float, default=seconds, help="of a round")
+    parser.add_argument("--rounds", type=int, default=rounds, help="the medians of so many are told")

@@ -1,0 +1,96 @@
+"""How fast do conversations open? Each one durable when its visitor is answered.
+
+    python -m benchmarks.open [--count 5000] [--connections 64] [--rounds 5] [--against plain-ray] [--json]
+
+Against plain Ray, a conversation is open when its actor has relayed a first message; rounds take turns.
+"""
+
+import argparse
+import asyncio
+import statistics
+import sys
+import time
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from functools import partial
+from typing import Any
+
+from rich.progress import Progress
+from rich.table import Table
+
+from benchmarks.configuration import Setup
+from benchmarks.load import show
+from benchmarks.load.generator import Generator
+from benchmarks.load.usage import cpu_seconds
+from benchmarks.machine import percentile
+from benchmarks.peers.livesupport import Livesupport
+from benchmarks.peers.plain_ray import PlainRay
+
+PLAIN_RAY_COUNT = 1
+"""Conversations a round: each is a process of some 50 MB."""
+
+
+async def run(options: argparse.Namespace) -> dict[str, Any]:
+    """Opened a second, CPU and latency of each, and the ratio."""
+    ours = Livesupport(Setup(agents=1))
+    rates: list[float] = []
+    cpu_us: list[float] = []
+    latencies: list[float] = []
+    theirs: list[float] = []
+    async with AsyncExitStack() as stack:
+        progress = stack.enter_context(Progress(console=show.console))
+        await stack.enter_async_context(ours)
+        plain = await stack.enter_async_context(PlainRay()) if options.against else None
+        await asyncio.to_thread(ours.open, options.connections)  # caches are filled, code is loaded
+        processes = ours.processes()
+        for number in range(options.rounds):
+            bar = progress.add_task(f"round {number + 1} of {options.rounds}", total=options.count)
+            before = cpu_seconds(processes, ours.group).total()
+            answered = await asyncio.to_thread(ours.open, options.count, partial(progress.advance, bar))
+            cpu_us.append((cpu_seconds(processes, ours.group).total() - before) / options.count * 1e6)
+            rates.append(options.count / answered.seconds)
+            latencies += answered.latencies
+            if plain is not None:
+                theirs.append(await asyncio.to_thread(_opened_a_second, plain, number))
+    result: dict[str, Any] = {
+        "opened": options.count * options.rounds,
+        "opened_a_second": round(statistics.median(rates)),
+        "opened_a_second_each_round": [round(rate) for rate in rates],
+        "server_cpu_us": round(statistics.median(cpu_us), 1),
+        "answer_ms": {f"p{p}": round(percentile(latencies, p) * 1000, 2) for p in (50, 99)},
+    }
+    if theirs:
+        result["plain_ray_a_second"] = round(statistics.median(theirs), 2)
+        result["ratio"] = round(result["opened_a_second"] / result["plain_ray_a_second"])
+    return result
+
+
+def _opened_a_second(plain: PlainRay, round_number: int) -> float:
+    begun = time.perf_counter()
+    numbers = range(round_number * PLAIN_RAY_COUNT, (round_number + 1) * PLAIN_RAY_COUNT)
+    generator = Generator([plain.pair(number) for number in numbers], plain.recognise, 1)
+    generator.run(0.0, warm=0.0)
+    all_heard = generator.drain(60.0)
+    seconds = time.perf_counter() - begun
+    generator.close()
+    return len(numbers) / seconds if all_heard else 0.0
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Prints the table; returns 0. What is refused raises."""
+    parser = show.parser("open", "Conversations opened a second, durable.")
+    parser.add_argument("--count", type=int, default=5_000, help="opened in a round")
+    parser.add_argument("--connections", type=int, default=64, help="of the client, one request under way on each")
+    parser.add_argument("--rounds", type=int, default=5, help="the medians of so many are told")
+    parser.add_argument("--against", choices=("plain-ray",), help="a peer to run beside us")
+    options = parser.parse_args(argv)
+    result = asyncio.run(run(options))
+    table = Table("", "", title="Opening conversations", show_header=False)
+    for name, value in result.items():
+        table.add_row(name.replace("_", " "), str(value))
+    show.report("open", options, result, [table])
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,53 @@
+"""Plain Ray, as its documentation would have it: an actor for each conversation, a call for each message."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from importlib.metadata import version
+
+from benchmarks.load.line import TOKEN, Conversation, Recognise
+from benchmarks.peers.channels import plain_pair
+from benchmarks.peers.program import ProgramPeer
+from benchmarks.ports import free_port
+from benchmarks.processes import Process
+
+
+class PlainRay(ProgramPeer):
+    """A thin WebSocket front in one process, and a Ray actor of some 50 MB for each conversation."""
+
+    name = "plain-ray"
+    promises = "nothing stored, no ack"
+    conversations_max = 8
+    recognise = Recognise(delivered=re.compile(TOKEN))
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._port = free_port()
+
+    @classmethod
+    def versions(cls) -> dict[str, str]:
+        """Ray's."""
+        return {"ray": version("ray")}
+
+    async def start(self) -> None:
+        """The front starts a Ray of its own."""
+        application = "benchmarks.peers.plain_ray_application:application"
+        await self.programs.start(
+            [sys.executable, "-m", "uvicorn", application, "--port", str(self._port), "--log-level", "warning",
+             "--no-access-log"],
+            self._port,
+            {"BENCHMARK_RAY_TOKEN": os.urandom(32).hex()},
+            checkout=True,
+        )  # fmt: skip
+
+    def group(self, process: Process) -> str:
+        """server (the front), actors, or ray (gcs, raylet, monitors, agents)."""
+        if "uvicorn" in process.title:
+            return "server"
+        return "actors" if process.title.startswith("ray::Conversation") else "ray"
+
+    def pair(self, number: int) -> Conversation:
+        """Two sockets; the first of them has its conversation's actor made."""
+        return plain_pair(self._port, number)

@@ -1,0 +1,46 @@
+"""An actor for each conversation in a process of its own, against all in one host: the relay with each, in turns.
+
+    python -m benchmarks.placement [--conversations 8] [--in-flight 3] [--json]
+
+`dedicated` makes a Ray actor of some 50 MB for each conversation and agent, so there are few of them.
+"""
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from rich.progress import Progress
+
+from benchmarks.configuration import Setup
+from benchmarks.load import show
+from benchmarks.load.contest import Contender, add_load_options, contest, ratios
+from benchmarks.peers.livesupport import Livesupport
+
+
+async def run(options: argparse.Namespace) -> dict[str, Any]:
+    """The figures of both, and the ratio of packed's to dedicated's."""
+    contenders = []
+    for placement in ("packed", "dedicated"):
+        made = Livesupport(Setup(agents=options.conversations, placement=placement))
+        made.name = placement
+        contenders.append(Contender(made, options.conversations, options.in_flight))
+    with Progress(console=show.console) as progress:
+        packed, dedicated = await contest(contenders, progress, seconds=options.seconds, rounds=options.rounds)
+    return {"results": [packed, dedicated], "ratio": ratios(packed, dedicated)}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Prints the table; 1 if a message went wrong."""
+    parser = show.parser("placement", "Dedicated against packed.")
+    add_load_options(parser)
+    parser.set_defaults(conversations=8)
+    options = parser.parse_args(argv)
+    result = asyncio.run(run(options))
+    show.report("placement", options, result, [show.relay_table("Packed and dedicated", result["results"])])
+    return show.faults(result["results"])
+
+
+if __name__ == "__main__":
+    sys.exit(main())
