@@ -36,7 +36,8 @@ class Credentials:
 @dataclass(frozen=True, slots=True)
 class Setup:
     """What the generated configuration says. `settings` is appended to it as it is (TOML), `runtime` to its [runtime],
-    `arguments` go to `up`."""
+    `arguments` go to `up`. `model_url`: an OpenAI-compatible server that answers in the place of the offline assistant.
+    """
 
     bot: str = "demo"
     placement: str = "packed"
@@ -45,6 +46,7 @@ class Setup:
     agents: int = 8
     capacity: int = 50
     offer_seconds: int = 30
+    model_url: str = ""
     settings: str = ""
     runtime: str = ""
     arguments: Sequence[str] = ()
@@ -75,7 +77,7 @@ name = "Benchmark"
 tier = "premium"
 greeting = "Hello! How can I help?"
 [bots.assistant]
-kind = "knowledge"
+{self._engine()}
 paths = ["faq.md"]
 [bots.escalation]
 unanswered_turns = 100
@@ -89,3 +91,8 @@ agent_greeting = ""
 {agents}
 {self.settings}
 """
+
+    def _engine(self) -> str:
+        if not self.model_url:
+            return 'kind = "knowledge"'
+        return f'kind = "openai"\nbase_url = "{self.model_url}"\nmodel = "any"'

@@ -58,7 +58,7 @@ async def _play(options: argparse.Namespace, dialogues: Sequence[Dialogue], erro
         return await _show(options, options.url, agents, dialogues, errors)
     setup = Setup(
         bot=options.bot, placement=options.placement, hosts=options.hosts, gateways=options.gateways,
-        agents=options.desks, capacity=max(50, -(-options.concurrency // options.desks)),
+        model_url=options.model, agents=options.desks, capacity=max(50, -(-options.concurrency // options.desks)),
     )  # fmt: skip
     async with AsyncExitStack() as stack:
         with errors.status("Starting a server"):
@@ -83,7 +83,9 @@ async def _show(
 def _settings(options: argparse.Namespace) -> dict[str, object]:
     own = options.start or not options.url
     names = ("bot", "seed", "subprotocol", "concurrency", "to_assistant")
-    started = {name: getattr(options, name) for name in ("placement", "hosts", "gateways", "desks")} if own else {}
+    started = (
+        {name: getattr(options, name) for name in ("placement", "hosts", "gateways", "desks", "model")} if own else {}
+    )
     return {"file": options.file.name, **{name: getattr(options, name) for name in names}, "started": started}
 
 
@@ -129,6 +131,7 @@ def _parser() -> argparse.ArgumentParser:
     own.add_argument("--placement", choices=("packed", "dedicated"), default="packed")
     own.add_argument("--hosts", type=_positive, default=1)
     own.add_argument("--gateways", type=_positive, default=1)
+    own.add_argument("--model", default="", metavar="URL", help="an OpenAI-compatible server that the assistant asks")
     own.add_argument("--keep", type=Path, metavar="DIR", help="where its data and log stay; without, they are removed")
     own.add_argument("--desks", type=_positive, default=8, help="how many agents (8)")
     return parser

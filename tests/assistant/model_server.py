@@ -1,12 +1,13 @@
 """A real HTTP server that speaks OpenAI's streaming format, as well or as badly as a test wants.
 
 Each request takes the next of the `script`; the last one serves for all that follow.
+`python -m tests.assistant.model_server` prints its address, and answers politely until it is interrupted.
 """
 
 import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 Behaviour = Callable[["Exchange"], Awaitable[None]]
@@ -147,3 +148,14 @@ async def model_server(*script: Behaviour) -> AsyncIterator[ModelServer]:
         yield model
     finally:
         server.close()
+
+
+async def _serve() -> None:
+    async with model_server(says("Let me ", "look ", "that up ", "for you.")) as model:
+        print(model.url, flush=True)
+        await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    with suppress(KeyboardInterrupt):
+        asyncio.run(_serve())

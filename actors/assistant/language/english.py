@@ -8,7 +8,7 @@ MACROS = {
     "SERV": "SERVICE|DEPT",
     "END": "$|HARD|SOFT",
     "ARTICLE": "DEF|DET",
-    "MOD": "REAL|LIVE|HUMAN|CUSTOMER|SERV|HELP",
+    "MOD": "REAL|LIVE|HUMAN|CUSTOMER|SERV|HELP|TONGUE SPEAKING",
     # A human beyond doubt: "an agent", "a real person", "one of your advisors".
     "CLEAR": "(ARTICLE|SOME OF ARTICLE)? (MOD{0,4} (HUMAN BEING?|AGENT)|"
     "MOD{1,4} (PERSON|PEOPLE|BEING|STAFF|MEMBER|SOMEONE))|"
@@ -38,9 +38,9 @@ RULES = [
         "ANSWER|REACH|CALL|TOUCH) (OF|LINK|BY)|SAID FOR|GET THROUGH? LINK) (WHOEVER|DET SOME)",
         before="OPEN",
     ),
-    Rule("SAID CLEAR", before="OPEN"),
+    Rule("SAID CLEAR", before="OPEN", after="(?!STRANGE)"),
     Rule("SAID _? _? FOR WHOEVER", before="^$|I (HAVE|BE)*$|LINK$"),
-    Rule("REACH LINK? (CLEAR|ARTICLE? STAFF|DET PERSON|SOMEONE (ELSE|MOD)*)", before="OPEN"),
+    Rule("REACH THROUGH? LINK? (CLEAR|ARTICLE? STAFF|DET PERSON|SOMEONE (ELSE|MOD)*)", before="OPEN"),
     Rule(
         "LINK (?!DEF)(CLEAR|COLLEAGUE)",
         before="(WANT|LIKE|LET ME|CAN I|CAN YOU|I CAN|START|ESCALATE) (?:(?!BE|KNOW|IF|BLAME|NEG|AVERSE|PAST|HAVE|"
@@ -77,7 +77,7 @@ RULES = [
     Rule("(GET|GIVE|CALL) (ME|IN)? (COLLEAGUE|STAFF)", before="^$", after="END|TALKER"),
     Rule(
         "(GET|GIVE) ME ((THROUGH? LINK)? (CLEAR|DET PERSON|ARTICLE STAFF)|THROUGH? LINK WHOEVER)",
-        after="(?!STRANGE|IN)",
+        after="(?!STRANGE|IN (?!ARTICLE LINE))",
     ),
     Rule("(GET|GIVE) ME SOMEONE (ELSE|MOD)*", after="END|TALKER|WHO|THERE|OF"),
     Rule("(GET|GIVE) (THISCHAT) LINK CLEAR", after="(?!STRANGE)"),
@@ -94,7 +94,7 @@ RULES = [
     Rule("TRANSFER", before="^$", after="[HARD SOFT]*$"),
     Rule("SWITCH LINK ME CLEAR"),
     Rule("SWITCH (THISCHAT|MY _)? (THROUGH|IN)* LINK+ (CLEAR|DEF? STAFF)"),
-    Rule("SWITCH IN? (CLEAR|DET STAFF) (THROUGH|IN)?", before="^$|CUE", after="END"),
+    Rule("SWITCH IN? (WHOEVER) (OF _)? (THROUGH|IN ARTICLE LINE|IN)?", before="^$|CUE", after="END"),
     Rule("(GET|LET) (CLEAR) CONNECTED"),
     Rule("CONNECTED THROUGH* (LINK|BY) (WHOEVER|TEAM)|CONNECT THROUGH LINK (WHOEVER|TEAM)", before="CUE"),
     Rule("(CONNECT|TRANSFER) ME THROUGH?", before="^$|CUE", after="END"),
@@ -103,7 +103,10 @@ RULES = [
     Rule("BE NEG? THERE NO? CLEAR", after="END|THERE|AVAILABLE|TALKER|IN"),
     Rule("NO (REAL|LIVE)* (HUMAN BEING?|AGENT|(?<=[REAL LIVE])(PERSON|PEOPLE)) BE? (THERE|AVAILABLE)", before="^$"),
     Rule("(BE THERE|^) SOMEONE AVAILABLE? LINK SPEAK|BE THERE (SOMEONE|DET PERSON) (TALKER)"),
-    Rule("(WHOEVER) (OTHER|THERE){0,2} (WHO|THAT)? I CAN (SPEAK|REACH)", before="CUE|^BE$|BE THERE|DO YOU HAVE"),
+    Rule(
+        "(WHOEVER) (OTHER|THERE){0,2} (WHO|THAT)? I CAN (SPEAK|REACH)",
+        before="CUE|^BE$|BE THERE|DO YOU HAVE|HAVE YOU HAVE$",
+    ),
     Rule("(NOBODY|NO SOME) (TALKER|REAL|HUMAN)"),
     Rule("WHERE (BE|POSS) ARTICLE? CLEAR", before="^$", after="END"),
     Rule("WHO (CAN|DO|WOULD|SHOULD) I SPEAK LINK"),
@@ -166,7 +169,9 @@ RULES = [
     Rule("(BE|DO) SOMEONE (REAL|LIVE|HUMAN)+ IN? (AVAILABLE|THERE)"),
     Rule("HOW FOR (CLEAR|DET PERSON)", before="^$", after="END"),
     Rule("(GET|GIVE) CLEAR LINK (THISCHAT)", before="^$|CUE"),
-    Rule("CAN SOMEONE SPEAK LINK ME"),
+    Rule(
+        "(CAN|WOULD) SOMEONE (SPEAK LINK ME|REAL+ (ACT))|^ (WOULD|BE) CLEAR _{0,2} LINK? (ANSWER|HELP|SPEAK) LINK? ME"
+    ),
     Rule("BLAME LINK (CLEAR|COLLEAGUE|DET PERSON)", before="WANT|CAN I|HOW|LIKE"),
     Rule("CHAT LINK DET PERSON", before="(WANT|LIKE|LET ME|CAN I) _{0,4}$", after="END|NEG"),
     Rule("(HAVE|GET|LET|CAN) SOMEONE OF ARTICLE? (MOD|STAFF){1,4} LINK? (ACT)", before="^$|CUE|LIKE LINK$|CAN YOU$"),
@@ -176,6 +181,11 @@ RULES = [
         before="^(BLAME|SAID)?$",
         after="END|THROUGH",
     ),
+    Rule("HANDLED BY (CLEAR|DET PERSON|COLLEAGUE)", before="WANT|LIKE|CAN|LET|^HAVE", guarded=False),
+    Rule("(GET|GIVE|CALL) ME ARTICLE? CUSTOMER (SERV|HELP)", before="^$|CUE", after="END"),
+    Rule("(GET|GIVE) SOMEONE OF", before="^$|CUE|CAN YOU$"),
+    Rule("SOMEONE OF ARTICLE? (CUSTOMER|SERV|HELP){1,3}", before="^$", after="END"),
+    Rule("CAN DO LINK CLEAR", before="^I?$", after="(?!STRANGE)"),
 ]
 
 NEVER_BEFORE = [
@@ -187,7 +197,7 @@ NEVER_BEFORE = [
     # What was asked for another time; a transcript of "the chat with".
     "WHEN [^ SOFT WANT CAN LET GIVE LIKE ]*$",
     "(DEF|MY)$",
-    "(AVERSE|ENOUGH|STOP|WITHOUT) (OF|LINK|IN|I|YOU|HAVE|WANT|CAN|THROUGH)*$",
+    "(AVERSE|ENOUGH|STOP|WITHOUT) (OF|LINK|IN|I|YOU|HAVE|WANT|CAN|THROUGH)*(?<!I WANT)$",
     # Not asked for: "do I have to", "you can", "she told me to", "if I", "thanks for", "how much is it to".
     "^WANT I$",
     "(BE|DO) I (HAVE|WANT|GET) HAVE? LINK$|(?<!HOW)(?<!WHERE)(BE|DO) I$",
@@ -207,16 +217,17 @@ ENGLISH = Language(
     "SERVICE DEPT HELP AUTO",
     rules=RULES,
     never_before=NEVER_BEFORE,
-    never_after=["POSS|RESOURCES|BOT|MACHINE|I WOULD (?!LIKE)"],
+    never_after=["SOFT DET? (BOT|MACHINE)|POSS|RESOURCES|BOT|MACHINE|I WOULD (?!LIKE)"],
     small="LINK DET DEF",
     mended="SPEAK SPEAKING REACH HUMAN PERSON AGENT STAFF SOMEONE CONNECT CUSTOMER SERVICE DEPT SWEAR DROP HELP WANT "
     "TRY "
     "TRANSFER POSSIBLE SEEK WOULD CAN ESCALATE REAL THERE",
     glue="to a an me with i u you can want",
-    real_words="costume costumes world light night sight fight ready rally formal factual wasted hunted three scare "
+    real_words="special specials costume costumes world light night sight fight ready rally formal factual wasted "
+    "hunted three scare "
     "reconnect remove "
     "chart cheat chant peak sneak speck bleak parson woman gent urgent alive youth means meat into anyway "
-    "boot boots spot heat feed personal employ employed employer employers employs expect export constant "
+    "boot boots spot heat feed personal employ employed employer employers employs export constant "
     "manage manages managed contract contracts massage messages dealer dealt deals ideal speaker spear stalk "
     "stalking steam supervision supervised supervise interesting connecting containing consulting clerks "
     "humane inhuman peoples hands representation representations representing represents represent resp "

@@ -33,7 +33,7 @@ CLASSES = {
     "NEG": "not never neither hardly nor",
     "NO": "no",
     "WANT": "want wan need wanna needa must demand require insist wish gotta wanted needed required rather prefer "
-    "ned nead wnt",
+    "ned nead wnt expect",
     "HOPE": "hope hoping",
     "LIKE": "like love appreciate",
     "HAVE": "have has had got ve having",
@@ -71,12 +71,12 @@ CLASSES = {
     "SLIP": "tall tale talc tal cat char chart steak peak sneak speck tank task taco",
     "TOUCH": "touch hold ahold interaction",
     "MORE": "more longer",
-    "THROUGH": "through thru over up across off out past",
+    "THROUGH": "through thru over up across off out past thrugh throught",
     "CONNECT": "connect forward redirect switch route patch pass put hand direct hook move refer connecting "
     "forwarding switching redirecting raise flag loop involve",
     "CONNECTED": "connected transferred transfered forwarded redirected switched routed patched passed handed referred "
     "assisted served involved",
-    "ESCALATE": "escalate escalated",
+    "ESCALATE": "escalate escalated escalation",
     "CHAT": "case ticket issue matter problem complaint question",
     "HUMAN": "human humans humanbeing hooman hoomans",
     "BEING": "being beings",
@@ -125,6 +125,8 @@ CLASSES = {
     "RID": "rid",
     "GO": "go",
     "TRANSFER": "transfer transferring",
+    "HANDLED": "handled reviewed answered resolved solved processed treated checked",
+    "TONGUE": "german english spanish french italian polish turkish dutch portuguese russian arabic chinese",
     "SOFT": "and or n",
     "HARD": "but because cause cuz cos bc then though although since however therefore",
 }

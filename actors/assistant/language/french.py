@@ -12,7 +12,7 @@ CLASSES = {
     "YOU": "vous tu te",
     "IT": "il ils elle elles y ce c t",
     "THAT": "que qu qui est",
-    "DET": "un une des votre vos l d quelque autre",
+    "DET": "un une des votre vos l d quelque autre ton ta tes",
     "DEF": "le la les du au aux",
     "OF": "de",
     "LINK": "a avec vers",
@@ -33,7 +33,7 @@ CLASSES = {
     "SPEAK": "voir parler discuter echanger chatter tchatter dialoguer communiquer converser causer entretenir tchater "
     "parlez",
     "PARLE": "parle discute echange",
-    "REACH": "contacter joindre appeler avoir rencontrer trouver",
+    "REACH": "contacter joindre appeler avoir rencontrer trouver contactez appelez joignez",
     "SWITCH": "transferez transfere transferer connectez connecte connecter redirigez redirige rediriger dirigez "
     "mettez mets mettre passez passe passer orientez basculez transmettez adressez transfert",
     "GIVE": "donnez donne trouvez trouve envoyez envoie amenez",
@@ -59,7 +59,7 @@ CLASSES = {
     "LOOK": "appelle rappelle reponde rappeler repondre regarder verifier traiter examiner",
     "CALLED": "rappele appele contacte aide",
     "BY": "par",
-    "ENOUGH": "marre assez stop arretez arrete ras",
+    "ENOUGH": "marre assez stop arretez arrete ras bol",
     "WITHOUT": "sans lieu avant eviter",
     "TOLD": "dit disait promis ecrit affirme assure",
     "IF": "quand lorsque",
@@ -77,7 +77,7 @@ MACROS = {
     "(REAL|HUMAN)+|SOMEONE DET? OF? (REAL|HUMAN)+",
     "WHOEVER": "CLEAR|ART STAFF|DET PERSON|SOMEONE DET?",
     "TO": "LINK|DEF",
-    "ACT": "HELP|LOOK|REACH",
+    "ACT": "HELP|LOOK|REACH|CALLED",
     "CUE": "WANT|FAUT THAT|I MUST|CAN|POSSIBLE|HOW|HELP|LET",
     "OPEN": "^(LINK|OF|ME)?$|CUE",
 }
@@ -106,16 +106,24 @@ RULES = [
     Rule("LINK THAT (CAN I|I CAN) SPEAK"),
     Rule("SOMEONE DET? (OF DET? TEAM)? CAN IT* ME REACH", before="^(THAT|IT)*$"),
     Rule("(CLEAR) CAN IT* ME? (ACT)|CAN CLEAR ME? (ACT)", before="^(THAT|IT)*$"),
-    Rule("CLEAR", before="^LINK?$", after="(S IT YOU?|S YOU)? [HARD SOFT THANKS]*$|HARD? NEG (OF|DET) (BOT|MACHINE)"),
+    Rule(
+        "CLEAR",
+        before="^LINK?$",
+        after="(S IT YOU?|S YOU)? [HARD SOFT THANKS]*$|HARD? NEG (OF|DET) (BOT|MACHINE)|THAT DET? (BOT|MACHINE)",
+    ),
     Rule("(NE WANT (NEG|MORE)|NEG|MORE)+ (OF|DET)* BOT", before="^I?$", after="END", guarded=False),
     Rule("(NEG|MORE|REFUSE) (OF|WANT)* SPEAK (TO)? ART? (BOT|MACHINE)", guarded=False),
-    Rule("ENOUGH (OF|DET|LINK|DEF)* (SPEAK (TO) ART?)? BOT", guarded=False),
+    Rule("ENOUGH+ (OF|DET|LINK|DEF|IT|ENOUGH)* (SPEAK (TO) ART?)? BOT", guarded=False),
     Rule("DET PERSON", before="^LINK?$", after="(S IT YOU?|S YOU) [HARD SOFT THANKS]*$"),
-    Rule("(TOUCH|TEAM) HUMAN", before="^$|WANT DET*$"),
+    Rule("(TOUCH|TEAM|CALLED) HUMAN", before="^$|WANT DET*$"),
     Rule("SPEAK OF _{1,3} LINK WHOEVER", before="OPEN"),
     Rule("PARLE NEG (TO)? ART? (BOT|MACHINE)", guarded=False),
     Rule("THAT (CAN I|I CAN) REACH", before="^$", after="END"),
     Rule("SWITCH (TO) WHOEVER|SWITCH ME", before="^$", after="END"),
+    Rule("(THAT|IT)* CLEAR (THAT|BE) THERE", before="^$", after="END"),
+    Rule("YOU HAVE OF? (REAL+ (AGENT|HUMAN|PERSON)|DET AGENT)", before="^$", after="END"),
+    Rule("TOUCH (TO) WHOEVER", before="^(_ OF)?$", after="END"),
+    Rule("SOMEONE DET? DEF TEAM CLIENT?|(?<!SOFT)ART STAFF", before="^$", after="[HARD SOFT THANKS]*$"),
 ]
 
 NEVER_BEFORE = [

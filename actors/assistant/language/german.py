@@ -13,7 +13,8 @@ CLASSES = {
     "YOU": "sie du",
     "IT": "es das dies er s",
     "ARTICLE": "ein eine einen einem einer der die den dem des ihr ihre ihren ihrem ihrer irgendein irgendeinen "
-    "irgendeinem irgendeiner dein deine deinen deinem nen ne anderen andere anderem",
+    "irgendeinem irgendeiner dein deine deinen deinem nen ne anderen andere anderem diesem dieser diesen "
+    "diese",
     "MY": "mein meine meinen meinem meiner",
     "KEIN": "kein keine keinen keinem keiner niemand niemanden niemandem",
     "NEG": "nicht nie niemals",
@@ -28,7 +29,7 @@ CLASSES = {
     "HOW": "wie wo warum wieso weshalb",
     "POSSIBLE": "moglich moeglich moglichkeit moeglichkeit versuche schaffe probiere",
     "LINK": "mit an zu zum zur mitm bei",
-    "FOR": "nach um auf",
+    "FOR": "nach um auf fur fuer",
     "SPEAK": "sprechen reden chatten unterhalten telefonieren kommunizieren quatschen labern texten diskutieren "
     "schreiben schreibe klaren besprechen austauschen wenden",
     "TALKS": "spreche rede chatte sprech red spricht",
@@ -79,6 +80,7 @@ CLASSES = {
     "AHNUNG": "ahnung",
     "WORK": "arbeitet arbeiten",
     "CALLBACK": "ruckruf rueckruf anruf",
+    "KONTAKT": "kontakt",
     "SOFT": "und oder",
 }
 
@@ -111,7 +113,7 @@ RULES = [
     Rule("WANT LINK CLEAR", after="END"),
     Rule("HARD? IT? ME SOMEONE REACH", before="WANT"),
     Rule("HELP OF WHOEVER", before="WANT"),
-    Rule("REAL (TEAM|SUPPORT)", before="^$|WANT ARTICLE?$", after="END"),
+    Rule("REAL (TEAM|SUPPORT|HELP)", before="^$|WANT ARTICLE?$", after="END"),
     Rule("LINK (WHOEVER|ARTICLE? (TEAM|SUPPORT)) (SWITCH|SWITCHED BE)", before="OPEN"),
     Rule("GIVE YOU? ME (WHOEVER)", after="(?!STRANGE|LINK)"),
     Rule("GIVE YOU? (CLEAR|ARTICLE STAFF)", before="^$", after="END"),
@@ -138,7 +140,7 @@ RULES = [
     Rule(
         "(?<!SOFT)(?<!SOFT LINK)(ARTICLE (HUMAN|AGENT)|ARTICLE? REAL+ (HUMAN|PERSON|AGENT)|AGENT)",
         before="^LINK?$",
-        after="[HARD SOFT THANKS]*$|HARD? KEIN (BOT|MACHINE)",
+        after="[HARD SOFT THANKS]*$|THAN ARTICLE? (BOT|MACHINE)|HARD? KEIN (BOT|MACHINE)",
     ),
     Rule("^[HARD SOFT]* ((ARTICLE? REAL{0,4} (HUMAN|AGENT|PERSON)) [HARD SOFT]*)+$"),
     Rule("WANT I? LINK? KEIN (MORE|REAL)? BOT", guarded=False),
@@ -147,13 +149,16 @@ RULES = [
         "(NEG|KEIN) MORE? LINK (ARTICLE|KEIN)? (BOT|MACHINE) (_ _?)? SPEAK|LINK KEIN (BOT|MACHINE) (_ _?)? SPEAK",
         guarded=False,
     ),
-    Rule("ENOUGH (LINK|OF|FOR)? ARTICLE? BOT", after="END", guarded=False),
+    Rule("ENOUGH (LINK|OF|FOR|ARTICLE|IT)* BOT", after="END", guarded=False),
     Rule("CALLBACK (THROUGH|OF) WHOEVER", before="^(I FOR?)?$|WANT|FOR$"),
     Rule("NEG LINK ARTICLE? (BOT|MACHINE)", before="^I?$", after="END", guarded=False),
     Rule("(MUST|SHOULD) CLEAR _{0,2} (ACT|SPEAK)|CLEAR (MUST|SHOULD) _{0,3} (ACT|SPEAK)"),
     Rule("HOW HAVE I CLEAR"),
     Rule("(?<!SOFT)SOMEONE OF ARTICLE? (TEAM|SUPPORT)|(?<!SOFT)(SUPPORT|TEAM)+ AGENT", before="^$", after="END"),
     Rule("SWITCH", before="^$", after="[HARD SOFT THANKS]*$"),
+    Rule("WANT FOR CLEAR", before="^I?$"),
+    Rule("HAVE (YOU|ARTICLE)? (REAL+ (HUMAN|AGENT|PERSON|STAFF)|ARTICLE AGENT)", before="^$", after="END|FOR ME"),
+    Rule("KONTAKT LINK (CLEAR|ARTICLE STAFF|SOMEONE)", before="^(I _)? FOR?$", after="END"),
 ]
 
 NEVER_BEFORE = [
@@ -169,7 +174,7 @@ GERMAN = Language(
     code="de",
     classes=CLASSES,
     macros=MACROS,
-    triggers="HUMAN PERSON AGENT STAFF SOMEONE BOT MACHINE TEAM SUPPORT SWITCH",
+    triggers="HUMAN PERSON AGENT STAFF SOMEONE BOT MACHINE TEAM SUPPORT SWITCH REAL",
     rules=RULES,
     never_before=NEVER_BEFORE,
     never_after=["NEG|BOT|MACHINE"],

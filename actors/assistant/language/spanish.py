@@ -4,12 +4,12 @@ from actors.assistant.language.grammar import Language, Rule
 
 CLASSES = {
     "DROP": "por favor porfavor porfa pf hola buenas ya ahora mismo urgente solo simplemente directamente "
-    "inmediatamente realmente rapido tambien ok si bueno pues urgentemente tan vez",
+    "inmediatamente realmente rapido tambien ok si bueno pues urgentemente tan vez mejor",
     "SWEAR": "puto puta pinche maldito maldita jodido joder mierda carajo cono",
     "I": "yo nosotros estoy",
     "ME": "me nos mi",
     "YOU": "usted ustedes te le se",
-    "DET": "un una algun alguna unos su sus tu otro otra ningun cualquier uno",
+    "DET": "un una algun alguna unos su sus tu otro otra cualquier uno",
     "DEF": "el la los las al del",
     "MY": "mis",
     "OF": "de",
@@ -69,6 +69,9 @@ CLASSES = {
     "TALKS": "hablo chateo",
     "NADA": "nada cero",
     "FALTA": "falta",
+    "NINGUN": "ningun ninguna",
+    "IN": "en",
+    "TIENEN": "tienen tienes",
     "SOFT": "y o",
 }
 
@@ -88,24 +91,24 @@ MACROS = {
 RULES = [
     Rule("(SPEAK|REACH) LINK? WHOEVER", before="OPEN"),
     Rule("SPEAK LINK WHOEVER", before="MUST THAT?$", after="END"),
-    Rule("SWITCHME LINK? (WHOEVER|DEF? TEAM)"),
+    Rule("SWITCHME (IN PHONE)? LINK? (WHOEVER|DEF? TEAM)"),
     Rule("ME (CAN)? YOU? (SWITCH) LINK (WHOEVER|DEF? TEAM)"),
     Rule("(HELP) OF WHOEVER", before="WANT|CAN"),
     Rule("^[HARD SOFT]* LINK? DET PERSON", after="[HARD SOFT THANKS]*$"),
     Rule("CON CLEAR", before="WANT|CAN I?|LET|HELP"),
-    Rule("(CAN|POSSIBLE) HAVE (CLEAR|DET PERSON)", before="^(I|NEG|_)?$"),
+    Rule("(CAN|POSSIBLE|WANT) HAVE (CLEAR|DET PERSON)", before="^(I|NEG|_)?$"),
     Rule("THAT WHOEVER ME (LOOK|CALLME)", before="^$"),
     Rule("THAT ME CALLME", before="WANT", after="END"),
     Rule("SOMEONE (ME CAN|CAN ME?) CALLME|CAN SOMEONE CALLME", before="^$"),
     Rule("ME (CAN)? GIVES? LINK? (CLEAR|DET STAFF)", before="^YOU?$", after="END"),
-    Rule("(ART)? TEAM HUMAN", before="^$|WANT$|CAN HAVE$"),
+    Rule("(ART)? (TEAM|HELP) HUMAN", before="^$|WANT$|CAN HAVE$"),
     Rule("CLEAR", before="^$", after="THAT ME? (ACT|CAN)"),
     Rule("GIVEME LINK? WHOEVER", after="(?!STRANGE)"),
     Rule("WANT LINK? CLEAR", after="(?!STRANGE)"),
     Rule("WANT LINK? (DET PERSON|SOMEONE)", after="END|HARD? NEG|LINK? THAT"),
     Rule("THAT ME (ACT) WHOEVER|WANT THAT WHOEVER ME ACT", before="WANT|^$"),
-    Rule("BE CLEAR", before="^$", after="END|THERE|LINK THAT"),
-    Rule("NEG BE CLEAR THERE", before="^$", guarded=False),
+    Rule("BE CLEAR", before="^$", after="END|THERE|IN PHONE|LINK THAT"),
+    Rule("NEG BE NINGUN? CLEAR THERE", before="^$", guarded=False),
     Rule("BE (WHOEVER) THERE? LINK DEF? THAT (CAN)? SPEAK"),
     Rule("LINK THAT CAN SPEAK"),
     Rule("LINK THAT CAN REACH", before="^$", after="END"),
@@ -113,7 +116,7 @@ RULES = [
     Rule(
         "(?<!SOFT)(?<!SOFT LINK)(ART)? REAL? BEING? (HUMAN|AGENT) (HUMAN|OF? REAL)*|DET PERSON (HUMAN|OF? REAL)+",
         before="^LINK?$",
-        after="[HARD SOFT REAL THANKS]*$|HARD? NEG DET? (BOT|MACHINE)",
+        after="[HARD SOFT REAL THANKS]*$|HARD? NEG DET? (BOT|MACHINE)|THAT DET? (BOT|MACHINE)",
     ),
     Rule(
         "NEG (WANT|MORE)+ DET? BOT|(ENOUGH|NEG) (OF|MORE|DEF|DET)* BOT",
@@ -126,9 +129,11 @@ RULES = [
     Rule("SOMEONE (OF? REAL|HUMAN)+", before="^$", after="[HARD SOFT THANKS]*$"),
     Rule("CALLME LINK WHOEVER", before="OPEN"),
     Rule("WANT LINK? (DET STAFF|SOMEONE|DET PERSON)", after="END|DEF PHONE"),
-    Rule("NEG TALKS CON (ART)? (BOT|MACHINE)|NADA OF? BOT", before="^I?$", guarded=False),
+    Rule("NEG TALKS CON (ART)? (BOT|MACHINE)|(NADA OF?|NINGUN) BOT", before="^I?$", guarded=False),
     Rule("ME _ FALTA LINK? (CLEAR|DET PERSON|DET STAFF)"),
     Rule("SWITCH LINK WHOEVER", before="^$", after="END"),
+    Rule("TIENEN CLEAR", before="^$", after="END"),
+    Rule("SOMEONE OF TEAM (_? CLIENT)?|(?<!SOFT)(ART) STAFF", before="^$", after="[HARD SOFT THANKS]*$"),
 ]
 
 NEVER_BEFORE = [
