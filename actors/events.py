@@ -144,7 +144,7 @@ class AgentAssigned(ConversationEvent, frozen=True, tag="agent_assigned"):
 
     agent: Person
     how: How
-    why: str | UnsetType = UNSET
+    why: str | UnsetType = ""
 
 
 class AgentReleased(ConversationEvent, frozen=True, tag="agent_released"):
@@ -164,7 +164,7 @@ class ReturnedToAssistant(ConversationEvent, frozen=True, tag="returned_to_assis
     hidden: ClassVar[tuple[str, ...]] = ("summary",)
 
     by: Person
-    summary: str | UnsetType = UNSET
+    summary: str | UnsetType = ""
 
 
 class OfflineAnswered(ConversationEvent, frozen=True, tag="offline_answered"):
@@ -215,13 +215,13 @@ class ConversationClosed(ConversationEvent, frozen=True, tag="conversation_close
 
     by: Literal["visitor", "agent", "system"]
     resolution: Resolution
-    notes: str | UnsetType = UNSET
+    notes: str | UnsetType = ""
     agent: Person | UnsetType = UNSET
 
 
 class Rated(ConversationEvent, frozen=True, tag="rated"):
     score: int
-    comment: str | UnsetType = UNSET
+    comment: str = ""
 
 
 AnyConversationEvent = (

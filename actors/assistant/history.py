@@ -52,7 +52,7 @@ def turn_of(records: Sequence[Record], bot_name: str, rules: Escalation = Escala
                 waiting = _dealt_with(said, waiting, rules)
             case e.ReturnedToAssistant():
                 waiting = _dealt_with(said, waiting, rules)
-                if event.summary is not msgspec.UNSET:
+                if event.summary:
                     said.append(Said("summary", str(event.summary)))
     return Turn(_joined(waiting), tuple(said[-MESSAGES_KEPT:]), bot_name, locale)
 

@@ -28,7 +28,7 @@ def close_conversation(
     service = state.service
     if service is not None and service.agent.id != agent.id and not is_manager(agent):
         not_allowed(state, f"{service.agent.name} has this conversation.")
-    closed = e.ConversationClosed("agent", command.resolution, notes=command.notes or UNSET, agent=person(agent))
+    closed = e.ConversationClosed("agent", command.resolution, notes=command.notes, agent=person(agent))
     return [*_let_go(state), closed]
 
 
@@ -68,7 +68,7 @@ def rate(rules: Rules, state: Conversation, command: c.Rate, origin: Origin) -> 
         raise Rejected("bad_request", "score is from 1 to 5.", field="score")
     if len(command.comment) > COMMENT_CHARACTERS:
         raise Rejected("too_large", f"A comment has {COMMENT_CHARACTERS} characters at most.", field="comment")
-    return [e.Rated(command.score, command.comment or UNSET)]
+    return [e.Rated(command.score, command.comment)]
 
 
 def deadline(rules: Rules, state: Conversation) -> tuple[int, Command] | None:

@@ -120,7 +120,7 @@ def assigned(
     rules: Rules, state: Conversation, agent: e.Person, how: e.How, why: str = "", after: int = 0
 ) -> list[Fact]:
     """It is hers from now on. She is introduced, if she was not in this handoff."""
-    facts: list[Fact] = [e.AgentAssigned(agent, how, why or UNSET)]
+    facts: list[Fact] = [e.AgentAssigned(agent, how, why)]
     text = rules.bot(state).routing.agent_greeting
     if text and state.greeted != agent.id:
         filled = fill(text, {"visitor.name": state.visitor.name, "agent.name": agent.name})
@@ -157,7 +157,7 @@ def return_to_assistant(
     facts = withdrawn(state)
     if state.service is not None:
         facts.append(e.AgentReleased(state.service.agent, "returned"))
-    return [*facts, e.ReturnedToAssistant(person(agent), command.summary or UNSET)]
+    return [*facts, e.ReturnedToAssistant(person(agent), command.summary)]
 
 
 def transfer(rules: Rules, state: Conversation, command: c.Transfer, origin: Origin) -> Sequence[Fact]:

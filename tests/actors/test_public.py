@@ -3,7 +3,7 @@
 from typing import get_args
 
 import pytest
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType, to_builtins
 from msgspec.structs import fields
 
 from actors import commands as c
@@ -33,18 +33,29 @@ def test_internal_events_are_not_shown() -> None:
 
 @pytest.mark.parametrize("event", [one for one in get_args(e.AnyConversationEvent) if one.hidden])
 def test_what_is_hidden_can_be_left_out(event: type[e.ConversationEvent]) -> None:
-    assert set(event.hidden) <= {field.name for field in fields(event) if field.default is UNSET}
+    assert set(event.hidden) <= {field.name for field in fields(event) if UnsetType in get_args(field.type)}
 
 
 def test_hidden_fields_are_left_out_and_all_else_is_the_same() -> None:
     alice = e.Person("alice", "Alice")
-    assert public(e.AgentAssigned(alice, "offer", "idle longest")) == e.AgentAssigned(alice, "offer")
-    assert public(e.ReturnedToAssistant(alice, "She is cross.")) == e.ReturnedToAssistant(alice)
-    assert public(e.ConversationClosed("agent", "spam", "Again!")) == e.ConversationClosed("agent", "spam")
+    assert public(e.AgentAssigned(alice, "offer", "idle longest")) == e.AgentAssigned(alice, "offer", UNSET)
+    assert public(e.ReturnedToAssistant(alice, "She is cross.")) == e.ReturnedToAssistant(alice, UNSET)
+    assert public(e.ConversationClosed("agent", "spam", "Again!")) == e.ConversationClosed("agent", "spam", UNSET)
     opened = e.ConversationOpened("acme", e.Visitor("v"), "alice")
     assert public(opened) == e.ConversationOpened("acme", e.Visitor("v"))
-    plain = e.AgentAssigned(alice, "takeover")
+    plain = e.AgentReleased(alice, "closed")
     assert public(plain) is plain
+
+
+def test_a_field_that_the_protocol_does_not_call_optional_is_there_also_when_nothing_was_said() -> None:
+    alice = e.Person("alice", "Alice")
+    for event, name in (
+        (e.AgentAssigned(alice, "takeover"), "why"),
+        (e.ReturnedToAssistant(alice), "summary"),
+        (e.ConversationClosed("agent", "spam"), "notes"),
+        (e.Rated(5), "comment"),
+    ):
+        assert to_builtins(event)[name] == ""
 
 
 def test_the_row_lists_it_by_state_visitor_tag_and_agent() -> None:
