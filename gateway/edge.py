@@ -65,6 +65,7 @@ class Edge:
         self.tokens = tokens
         self.messages = RateLimit(settings.limits.visitor_messages, settings.limits.visitor_seconds)
         self.attachments: Callable[[Sequence[str]], tuple[Attachment, ...]] = no_attachments
+        self.logged_out: Callable[[Claims], bool] = lambda claims: False
 
     # Who
 
@@ -76,6 +77,8 @@ class Edge:
             raise ProtocolError("unauthorized", f"The token is {why.reason}. Log in again.") from None
         if claims.role == "agent":
             agent = self.settings.agent(claims.id)
+            if self.logged_out(claims):
+                raise ProtocolError("unauthorized", "You have logged out. Log in again.")
             if agent is None:
                 raise ProtocolError("unauthorized", "There is no such agent any more.")
             return Identity("agent", agent.id, agent.name)

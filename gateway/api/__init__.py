@@ -72,7 +72,7 @@ UNHURRIED = frozenset({stream.stream, attachments.upload})
 def routes(edge: Edge, data: Path) -> list[BaseRoute]:
     """Every endpoint of a gateway, and the pages. What is uploaded or written by managers is kept below `data`."""
     api = api_of(edge, data)
-    edge.attachments = api.attachments.resolve
+    edge.attachments, edge.logged_out = api.attachments.resolve, api.logouts.ended
     served = [Route(path, partial(_serve, api, path, by), methods=list(by)) for path, by in ENDPOINTS.items()]
     return [*served, *pages.routes()]
 

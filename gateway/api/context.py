@@ -13,6 +13,7 @@ from gateway.api.proxies import Proxies
 from gateway.api.whereabouts import Locations
 from gateway.attachments import Attachments
 from gateway.edge import Edge
+from gateway.logouts import Logouts
 from gateway.quick_replies import QuickReplies
 from gateway.ratelimit import RateLimit
 from metrics.reports import Reports
@@ -29,6 +30,7 @@ class Api:
     proxies: Proxies
     locations: Locations
     logins: RateLimit
+    logouts: Logouts
     reports: Reports
     streams: Counter[str]
     """Open ones by sender."""
@@ -52,6 +54,7 @@ def api_of(edge: Edge, data: Path) -> Api:
         proxies=Proxies(server.trusted_proxies),
         locations=Locations(server.geoip_database),
         logins=RateLimit(limits.login_failures, 60),
+        logouts=Logouts(data / "logouts"),
         reports=Reports(edge.settings, edge.archive.reading, wall_clock_ms),
         streams=Counter(),
     )

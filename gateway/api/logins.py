@@ -1,6 +1,7 @@
 """Agents log in, and anybody asks who she is."""
 
 import os
+from contextlib import suppress
 from functools import cache
 
 import anyio
@@ -14,9 +15,9 @@ from gateway import passwords
 from gateway.api.answers import json, no_content
 from gateway.api.context import Api
 from gateway.api.origins import need_same_origin
-from gateway.api.requests import COOKIE, body_of, identity_of
+from gateway.api.requests import COOKIE, bearer, body_of, identity_of
 from gateway.errors import ProtocolError
-from gateway.tokens import AGENT_SECONDS, Claims
+from gateway.tokens import AGENT_SECONDS, Claims, TokenError
 from runtime.clock import wall_clock_ms
 
 WAITING_MAX = 200
@@ -52,8 +53,13 @@ async def login(api: Api, request: Request) -> Response:
 
 
 async def logout(api: Api, request: Request) -> Response:
-    """The cookie is gone. A token ends by its time."""
+    """The token is good for nothing any more, and the cookie is gone."""
     need_same_origin(request)
+    with suppress(TokenError):
+        token = bearer(request) or request.cookies.get(COOKIE, "")
+        claims = api.edge.tokens.read(token, wall_clock_ms())
+        if claims.role == "agent":
+            api.logouts.end(claims)
     response = no_content()
     response.delete_cookie(COOKIE, secure=api.proxies.is_https(request), httponly=True, samesite="lax")
     return response

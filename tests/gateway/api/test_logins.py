@@ -1,9 +1,12 @@
 """Logging in: tokens, the cookie, and who may not."""
 
+import os
 from pathlib import Path
 
 import pytest
 
+from gateway.logouts import Logouts
+from gateway.tokens import Claims
 from tests.gateway.api.system import PASSWORD, SHOP, System, limits, running
 
 pytestmark = pytest.mark.anyio
@@ -81,6 +84,27 @@ async def test_logging_out_drops_the_cookie(system: System) -> None:
     await system.call("POST", "/api/login", json=ALICE)
     assert (await system.ask("POST", "/api/logout")).status_code == 204
     assert (await system.refusal("GET", "/api/me"))[:2] == (401, "unauthorized")
+
+
+async def test_a_token_that_was_logged_out_is_good_for_nothing_and_others_are(system: System) -> None:
+    ended, other = [(await system.call("POST", "/api/login", json=ALICE))["token"] for _ in range(2)]
+    system.http.cookies.clear()
+    assert (await system.ask("POST", "/api/logout", ended)).status_code == 204
+    assert (await system.refusal("GET", "/api/me", ended))[:2] == (401, "unauthorized")
+    assert (await system.call("GET", "/api/me", other))["id"] == "alice"
+    assert (await system.ask("POST", "/api/logout", "nonsense")).status_code == 204
+
+
+def test_what_was_logged_out_is_forgotten_when_it_would_have_ended_anyway(tmp_path: Path) -> None:
+    old, new = (Claims.of_agent(id, 0) for id in ("alice", "bob"))
+    logouts = Logouts(tmp_path / "logouts")
+    logouts.end(old)
+    (file,) = (tmp_path / "logouts").iterdir()
+    os.utime(file, (0, 0))
+    assert logouts.ended(old)
+    logouts.end(new)
+    assert not logouts.ended(old)
+    assert logouts.ended(new)
 
 
 @pytest.mark.parametrize(
