@@ -97,7 +97,7 @@ class Dispatch:
         attachments: Any = ()
         if type(frame) is f.SendMessage and frame.attachments:
             try:
-                attachments = self._edge.attachments([one.id for one in frame.attachments])
+                attachments = self._edge.attachments(frame.attached())
             except ProtocolError as error:
                 answered(error)
                 return

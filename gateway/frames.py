@@ -44,8 +44,12 @@ class AttachmentRef(Struct, frozen=True):
 
 class SendMessage(ClientFrame, frozen=True, kw_only=True, tag="send_message"):
     text: str = ""
-    attachments: Annotated[list[AttachmentRef], Meta(max_length=10)] = []
+    attachments: Annotated[list[AttachmentRef | Key], Meta(max_length=10)] = []
     take_over: bool = False
+
+    def attached(self) -> list[str]:
+        """The ids of the attachments; a client may send them alone."""
+        return [one if isinstance(one, str) else one.id for one in self.attachments]
 
 
 class SetTyping(ClientFrame, frozen=True, kw_only=True, tag="set_typing"):

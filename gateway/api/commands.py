@@ -5,6 +5,7 @@ import asyncio
 from starlette.requests import Request
 from starlette.responses import Response
 
+from actors.events import Attachment
 from gateway import frames as f
 from gateway.api.answers import json
 from gateway.api.context import Api
@@ -20,9 +21,10 @@ async def commands(api: Api, request: Request) -> Response:
     identity = identity_of(api, request)
     frame = _frame(request, await read(request, api.settings.limits.frame_bytes))
     name(request, ref=frame.ref, command=frame.tag)
+    attachments: tuple[Attachment, ...] = ()
     if isinstance(frame, f.SendMessage):
         need_room(api, identity)
-    attachments = api.edge.attachments([one.id for one in _attached(frame)]) if _attached(frame) else ()
+        attachments = api.edge.attachments(frame.attached())
     answered: asyncio.Future[Ack | ProtocolError] = asyncio.get_running_loop().create_future()
 
     def answer(value: Ack | ProtocolError) -> None:
@@ -46,7 +48,3 @@ def _frame(request: Request, data: bytes) -> f.ClientFrame:
     if isinstance(frame, SOCKET_ONLY):
         raise ProtocolError("bad_request", "That is for sockets only.", field="type")
     return frame
-
-
-def _attached(frame: f.ClientFrame) -> list[f.AttachmentRef]:
-    return frame.attachments if isinstance(frame, f.SendMessage) else []

@@ -46,9 +46,9 @@ async def test_of_what_a_message_says_of_its_attachment_only_the_id_is_believed(
     ann, key = await system.visitor()
     kept = await upload(system, ann, key)
     lie = {"id": kept["id"], "name": "free money.exe", "url": "https://evil.example", "size": 1}
-    await system.command(ann, key, "send_message", attachments=[lie])
+    await system.command(ann, key, "send_message", attachments=[lie, kept["id"]])
     events = (await system.call("GET", f"/api/conversations/{key}/events", ann))["events"]
-    assert events[-1]["attachments"] == [kept]
+    assert events[-1]["attachments"] == [kept, kept]
 
 
 @pytest.mark.parametrize(
