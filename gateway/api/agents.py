@@ -65,7 +65,7 @@ async def bots(api: Api, request: Request) -> Response:
     mine = [api.edge.bot(bot) for bot in own_bots(api, agent_of(api, request), None)]
     items = [
         {name: getattr(bot, name) for name in ("id", "name", "tier")}
-        | {"response_target_seconds": bot.routing.response_target_seconds}
+        | {"response_target_seconds": bot.routing.response_target_seconds, "telegram": bot.telegram is not None}
         | _abilities(api.settings.agents_of(bot.id))
         for bot in mine
     ]

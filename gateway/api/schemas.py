@@ -171,6 +171,7 @@ OBJECTS: dict[str, Schema] = {
         name=TEXT,
         tier={"enum": ["premium", "basic"]},
         response_target_seconds=NUMBER,
+        telegram={"type": "boolean", "description": "Whether it has a group there."},
         skills=TEXTS,
         languages=TEXTS,
     ),

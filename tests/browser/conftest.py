@@ -1,6 +1,7 @@
 """Two real browsers against one server: a visitor's and an agent's. An error on a page's console fails its test."""
 
 import base64
+import json
 import os
 import re
 import socket
@@ -110,20 +111,26 @@ def visitor(context: Callable[..., BrowserContext]) -> Visitor:
 
 @pytest.fixture
 def agent(context: Callable[..., BrowserContext], server: Server) -> Agent:
-    """Logs an agent in, online unless told otherwise."""
+    """Opens an agent's dashboard, logged in, and online unless told otherwise."""
 
-    def log_in(name: str = "alice", status: str | None = "Online", **options: object) -> Page:
-        page = context(**options).new_page()
+    def enter(name: str = "alice", status: str | None = "Online", **options: object) -> Page:
+        kept = {"name": "livesupport:agent", "value": json.dumps(server.session(name))}
+        state = {"cookies": [], "origins": [{"origin": server.url, "localStorage": [kept]}]}
+        page = context(storage_state=state, **options).new_page()
         page.goto("/dashboard")
-        page.get_by_role("textbox", name="E-mail").fill(f"{name}@demo.example")
-        page.get_by_role("textbox", name="Password").fill(server.password)
-        page.get_by_role("button", name="Log in").click()
         expect(page.get_by_role("navigation", name="Mailboxes")).to_be_visible()
         if status:
             set_status(page, status)
         return page
 
-    return log_in
+    return enter
+
+
+def log_in(page: Page, name: str, password: str) -> None:
+    """By the form."""
+    page.get_by_role("textbox", name="E-mail").fill(f"{name}@demo.example")
+    page.get_by_role("textbox", name="Password").fill(password)
+    page.get_by_role("button", name="Log in").click()
 
 
 def set_status(page: Page, status: str) -> None:

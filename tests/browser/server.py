@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 import urllib.request
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -99,6 +99,7 @@ class Server:
     port: int
     password: str = "a secret of three words"
     process: subprocess.Popen[str] | None = None
+    sessions: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     @property
     def url(self) -> str:
@@ -135,10 +136,16 @@ class Server:
         with urllib.request.urlopen(request, timeout=10) as answer:
             return json.loads(answer.read() or b"null")
 
+    def session(self, name: str) -> dict[str, Any]:
+        """What an agent's browser keeps once she has logged in: her token, and who she is."""
+        if name not in self.sessions:
+            body = {"email": f"{name}@demo.example", "password": self.password}
+            self.sessions[name] = self.call("POST", "/api/login", body)
+        return self.sessions[name]
+
     def token(self, name: str) -> str:
         """An agent's token."""
-        answer = self.call("POST", "/api/login", {"email": f"{name}@demo.example", "password": self.password})
-        return str(answer["token"])
+        return str(self.session(name)["token"])
 
     def say(self, name: str, conversation: str, texts: list[str]) -> None:
         """An agent writes to a conversation of hers."""

@@ -6,25 +6,24 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Agent, Visitor, answer, conversation_of, meet, set_status, write
+from tests.browser.conftest import Agent, Visitor, answer, conversation_of, log_in, meet, set_status, write
 from tests.browser.server import Server
 
 
 def test_a_wrong_password_is_told(agent: Agent, context, server) -> None:  # type: ignore[no-untyped-def]
     page = context().new_page()
     page.goto("/dashboard")
-    page.get_by_role("textbox", name="E-mail").fill("alice@demo.example")
-    page.get_by_role("textbox", name="Password").fill("wrong")
-    page.get_by_role("button", name="Log in").click()
+    log_in(page, "alice", "wrong")
     expect(page.get_by_role("alert")).to_contain_text("E-mail or password is wrong.")
 
 
-def test_logging_out_ends_the_session(agent: Agent) -> None:
+def test_logging_out_ends_the_session(agent: Agent, server: Server) -> None:
     desk = agent(status=None)
     desk.get_by_role("button", name="Log out").click()
     expect(desk.get_by_role("button", name="Log in")).to_be_visible()
     desk.reload()
-    expect(desk.get_by_role("button", name="Log in")).to_be_visible()
+    log_in(desk, "alice", server.password)
+    expect(desk.get_by_role("navigation", name="Mailboxes")).to_be_visible()
 
 
 def test_a_session_that_ends_keeps_the_half_written_reply(visitor: Visitor, agent: Agent, server: Server) -> None:
@@ -36,9 +35,7 @@ def test_a_session_that_ends_keeps_the_half_written_reply(visitor: Visitor, agen
     desk.route("**/api/conversations?**", lambda route: route.fulfill(status=401, body=ended), times=1)
     desk.get_by_role("navigation", name="Mailboxes").get_by_text("Closed").click()
     expect(desk.get_by_text("Your session has ended.")).to_be_visible()
-    desk.get_by_role("textbox", name="E-mail").fill("alice@demo.example")
-    desk.get_by_role("textbox", name="Password").fill(server.password)
-    desk.get_by_role("button", name="Log in").click()
+    log_in(desk, "alice", server.password)
     desk.get_by_role("navigation", name="Mailboxes").get_by_text("Mine").click()
     conversation_of(desk, "Ana Ruiz").click()
     expect(desk.get_by_role("textbox", name="Reply")).to_have_value("Half of a rep")

@@ -44,7 +44,7 @@ document.addEventListener("keydown", (event) => {
     act?.();
     return;
   }
-  if (event.key === "Escape") event.target.blur();
+  if (event.key === "Escape" && !event.defaultPrevented) event.target.blur();
   if (!preferences.shortcuts || event.target.closest("input, textarea, select, [role=menu]")) return;
   const conversation = store.conversations.get(route().selected);
   const open = conversation && conversation.state !== "closed" ? conversation : null;

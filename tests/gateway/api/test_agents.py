@@ -110,7 +110,7 @@ async def test_a_queue_is_for_the_bots_own_agents(system: System) -> None:
 async def test_bots_are_the_callers_with_what_their_agents_can_do(system: System) -> None:
     found = await system.call("GET", "/api/bots", await system.agent("alice"))
     shop = {"id": "shop", "name": "Shop", "tier": "premium", "skills": ["billing"], "languages": ["en"]}
-    assert found == {"items": [shop | {"response_target_seconds": 30}]}
+    assert found == {"items": [shop | {"response_target_seconds": 30, "telegram": False}]}
 
 
 @pytest.mark.parametrize("path", ["/api/agents", "/api/agents/alice", "/api/bots", "/api/quick-replies"])
