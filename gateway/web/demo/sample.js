@@ -88,5 +88,6 @@ button.addEventListener("click", async () => {
   words.textContent = "Nora, Tomás and Mei are on their way. Look at the dashboard, and leave this page open.";
   const plays = visitors.map((part, at) => new Actor(part, at).play());
   const failed = (await Promise.allSettled(plays)).find(({ reason }) => reason);
+  button.disabled = false;
   if (failed) words.textContent = `That did not work: ${failed.reason.message}`;
 });
