@@ -54,12 +54,14 @@ def test_an_offer_rings_until_it_is_answered(visitor: Visitor, agent: Agent) -> 
     desk.get_by_role("button", name="Status").click()
     desk.get_by_role("menuitem", name="Online").click()
     visitor().get_by_role("button", name="Talk to a human").click()
-    desk.wait_for_function("() => played.length === 4")
+    desk.wait_for_function("() => played.length >= 4")
     desk.clock.fast_forward("00:07")
-    desk.wait_for_function("() => played.length === 8")
+    desk.wait_for_function("() => played.length >= 8")
     desk.get_by_role("button", name="Accept").click()
+    expect(desk.get_by_role("button", name="Accept")).to_have_count(0)
+    played = desk.evaluate("played.length")
     desk.clock.fast_forward("00:20")
-    assert desk.evaluate("played.length") == 8
+    assert desk.evaluate("played.length") == played
 
 
 def test_sound_can_be_switched_off(visitor: Visitor, agent: Agent) -> None:
