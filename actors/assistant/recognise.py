@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 
 from actors.assistant.language.requests import requested
 from actors.assistant.language.words import padded
-from actors.assistant.sentiment import sentiment
+from actors.assistant.sentiment import LANGUAGE, sentiment
 from actors.settings import Escalation
 
 __all__ = ["Match", "Trigger", "escalation", "find_keyword", "sentiment", "wants_human"]
@@ -47,7 +47,7 @@ def escalation(text: str, settings: Escalation) -> Match | None:
     if asked is not None or settings.sentiment_below is None:
         return asked
     score = sentiment(text)
-    return Match("sentiment", f"{score:.2f}") if score < settings.sentiment_below else None
+    return Match("sentiment", f"{score:.2f} ({LANGUAGE})") if score < settings.sentiment_below else None
 
 
 def _first_of(wanted: Sequence[str], text: str) -> str | None:

@@ -1,7 +1,8 @@
 """Ranked full-text search over sections.
 
-Words are stemmed in the language of their section; a question is stemmed in every language there is. SQLite's FTS5
-finds and ranks (bm25, the heading and its aliases above the text); of what it ranks first, confidence decides.
+Words are stemmed in the language of their section, where it is known; a question in every language that sections have.
+SQLite's FTS5 finds and ranks (bm25, the heading and its aliases above the text); of what it ranks first, confidence
+decides.
 """
 
 import re
@@ -14,7 +15,7 @@ from actors.assistant.confidence import MOST_EVIDENCE, Features, confidence, ter
 from actors.assistant.language.stopwords import language_of
 from actors.assistant.language.words import words
 from actors.assistant.sections import Section
-from actors.assistant.terms import SMALL, SMALL_STEMS, content_terms, nearest, stem
+from actors.assistant.terms import OTHER, SMALL, SMALL_STEMS, content_terms, nearest, stem
 
 DEFAULT_LANGUAGE = "en"
 CANDIDATES = 24
@@ -118,8 +119,14 @@ class Index:
         return term_weight(len(self._entries), having) / self._rarest if having else UNKNOWN_WEIGHT
 
 
+def _language(written: Sequence[str]) -> str:
+    """The language of a section; of what is written in another script, none that is known here."""
+    foreign = sum(not word.isascii() for word in written) > len(written) / 2
+    return language_of(written, default=OTHER if foreign else DEFAULT_LANGUAGE)
+
+
 def _entry(section: Section) -> _Entry:
-    language = language_of(words(f"{section.heading} {section.text}"), default=DEFAULT_LANGUAGE)
+    language = _language(words(f"{section.heading} {section.text}"))
     sentences = (words(sentence) for sentence in _SENTENCE.split(section.path[-1]))
     headings = tuple(frozenset(stem(word, language) for word in sentence) for sentence in sentences if sentence)
     named = content_terms(words(f"{section.heading} {section.aliases}"), language)

@@ -16,14 +16,17 @@ _STEMMERS = {
     for code, name in {"en": "english", "de": "german", "fr": "french", "es": "spanish"}.items()
 }
 
-SMALL = {language: STOPWORDS[language] | FILLERS for language in _STEMMERS}
+OTHER = "und"
+"""A language that none of these is: its words are compared as they are written, slips and endings forgiven alike."""
+
+SMALL = {**{language: STOPWORDS[language] | FILLERS for language in _STEMMERS}, OTHER: frozenset[str]()}
 """The words of a language that say nothing of a text's subject."""
 
 
 @lru_cache(65_536)
 def stem(word: str, language: str) -> str:
-    """The Snowball stem of a folded word."""
-    return str(_STEMMERS[language].stemWord(word))
+    """The Snowball stem of a folded word; the word itself in a language that is not known here."""
+    return word if language == OTHER else str(_STEMMERS[language].stemWord(word))
 
 
 SMALL_STEMS = {language: frozenset(stem(word, language) for word in listed) for language, listed in SMALL.items()}

@@ -57,7 +57,8 @@ def test_the_plainest_reason_is_named_first() -> None:
     found = escalation(furious, SETTINGS)
     assert found is not None
     assert found.trigger == "sentiment"
-    assert float(found.detail) < -0.6
+    assert found.detail.endswith(" (en)")
+    assert float(found.detail.partition(" ")[0]) < -0.6
 
 
 def test_sentiment_is_not_looked_at_unless_it_is_configured() -> None:
@@ -100,3 +101,9 @@ def test_a_wall_of_emoji_is_not_read_to_its_end(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr("actors.assistant.sentiment._analyzer", Analyzer)
     assert sentiment("😀" * 8_000) == 0.5
     assert len(read[0].encode()) <= 2_000
+
+
+def test_a_keyword_is_found_where_words_have_no_spaces_between_them() -> None:
+    assert find_keyword("我要找律师投诉你们", ["律师"]) == Match("keyword", "律师")
+    assert find_keyword("弁護士に相談します", ["弁護士"]) == Match("keyword", "弁護士")
+    assert find_keyword("我要退货", ["律师"]) is None

@@ -17,6 +17,8 @@ from rapidfuzz.distance import OSA
 SHORTEST_MENDED, SHORTEST_MENDED_TWICE, LONGEST = 5, 10, 24
 
 _WORD = re.compile(r"[^\W_]+")
+_UNSPACED = re.compile("([\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]+)")
+"""Thai and Lao, kana, and the characters of Chinese."""
 _TOKEN = re.compile(r"[^\W_]+(?:\*+[^\W_]*|['\u2019]t\b)*|[.,;:!?()\n\u2026\u2013\u2014\u00bf\u00a1]+|\s-+\s")
 _APOSTROPHE = re.compile(r"['\u2019]")
 _STRETCHED, _DOUBLED = re.compile(r"(.)\1{2,}"), re.compile(r"(.)\1+")
@@ -46,8 +48,19 @@ def tokens(text: str) -> list[Token]:
 
 
 def words(text: str) -> list[str]:
-    """The folded words of a text, in order."""
-    return _WORD.findall(fold(text))
+    """The folded words of a text, in order. Scripts without spaces have no words to see: each two neighbouring
+    characters stand for one, as is usual in searching them."""
+    found = _WORD.findall(fold(text))
+    return found if text.isascii() else [part for word in found for part in _parts(word)]
+
+
+def _parts(word: str) -> list[str]:
+    parts = [part for part in _UNSPACED.split(word) if part]
+    return [two for part in parts for two in (_pairs(part) if _UNSPACED.match(part) else [part])]
+
+
+def _pairs(run: str) -> list[str]:
+    return [run[i : i + 2] for i in range(len(run) - 1)] or [run]
 
 
 def padded(text: str) -> str:
