@@ -63,9 +63,10 @@ async def status(api: Api, request: Request) -> Response:
 async def bots(api: Api, request: Request) -> Response:
     """The caller's bots, and what their agents can do."""
     mine = [api.edge.bot(bot) for bot in own_bots(api, agent_of(api, request), None)]
+    bridged = api.settings.bridged()
     items = [
         {name: getattr(bot, name) for name in ("id", "name", "tier")}
-        | {"response_target_seconds": bot.routing.response_target_seconds, "telegram": bot.telegram is not None}
+        | {"response_target_seconds": bot.routing.response_target_seconds, "telegram": bot.id in bridged}
         | _abilities(api.settings.agents_of(bot.id))
         for bot in mine
     ]

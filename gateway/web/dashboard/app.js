@@ -15,6 +15,7 @@ import "./rail.js";
 import { route } from "./router.js";
 import "./status.js";
 import { store } from "./store.js";
+import "./telegram.js";
 
 const pages = {
   reports: () => import("./manage/reports.js"),
@@ -57,6 +58,7 @@ class App extends Element {
         ),
         h("button", { class: "quiet", onclick: () => this.logOut() }, "Log out"),
       ),
+      h("ls-telegram"),
       h("ls-offers"),
       h("div", { class: "body" }, h("ls-rail"), this.page),
     );

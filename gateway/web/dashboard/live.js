@@ -16,6 +16,7 @@ const takes = {
     store.presences.clear();
     for (const conversation of conversations) store.put(conversation);
     refreshLists(connection);
+    learnTelegram();
   },
   event(frame) {
     const { conversation: id } = frame;
@@ -86,6 +87,10 @@ const takes = {
     store.changed("conversations");
     happenings.dispatchEvent(new CustomEvent("alert", { detail: frame }));
   },
+  telegram({ bot, pending, problem }) {
+    store.telegram.set(bot, { pending, problem });
+    store.changed("telegram");
+  },
   resync({ conversation }) {
     catchUp(conversation).catch(() => {});
   },
@@ -142,6 +147,13 @@ function statusBecame(status) {
 export async function learnBots() {
   store.bots = new Map(itemsOf(await api("GET", "/api/bots")).map((bot) => [bot.id, bot]));
   store.changed("me");
+}
+
+/** How the Telegram groups of one's bots stand. */
+async function learnTelegram() {
+  for (const { id, telegram } of store.bots.values()) {
+    if (telegram) await api("GET", `/api/bots/${id}/telegram`).then(takes.telegram, () => {});
+  }
 }
 
 /** Who is there now: oneself and the others of one's bots. */

@@ -21,6 +21,7 @@ class Store {
   viewers = new Map(); // conversation id → ids of the agents who look at it
   typing = new Map(); // conversation id → text being written
   alerts = new Map(); // conversation id → keyword
+  telegram = new Map(); // bot → {pending, problem} of its group
   answering = null; // the conversation whose input is to have the focus as soon as it is there
   #listeners = new Map();
   #changed = new Set();
