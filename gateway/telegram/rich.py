@@ -47,8 +47,8 @@ def split(text: str, limit: int) -> Sequence[str]:
     parts: list[str] = []
     while units(text) > limit:
         cut = limit
-        while units(text[:cut]) > limit:
-            cut -= units(text[:cut]) - limit
+        while (excess := units(text[:cut]) - limit) > 0:
+            cut -= (excess + 1) // 2  # a character has two units at most
         near = max(text.rfind("\n", cut // 2, cut), text.rfind(" ", cut // 2, cut))
         cut = near + 1 if near > 0 else cut
         parts.append(text[:cut])
