@@ -12,7 +12,7 @@ from actors.supervisor.pace import Pace
 from actors.supervisor.places import Places
 from actors.supervisor.roster import Roster
 from actors.supervisor.timers import earlier
-from actors.supervisor.words import why_not
+from actors.supervisor.words import Reasons
 from runtime.identity import actor_id
 from runtime.machine import (
     Command,
@@ -247,6 +247,7 @@ class SupervisorMachine:
     def answer(self, state: Supervisor, query: c.DescribeQueue, origin: Origin) -> Any:
         """The protocol's queue object."""
         dispatch = state.dispatch
+        reasons = Reasons(dispatch)
         waiting = [
             {
                 "conversation": one.id,
@@ -254,7 +255,7 @@ class SupervisorMachine:
                 "since_ms": one.enlist.since_ms,
                 "priority": one.priority,
                 "eta_seconds": state.pace.eta_seconds(position, dispatch.roster.slots),
-                "why": why_not(dispatch, one),
+                "why": reasons.why_not(one),
             }
             for position, one in dispatch.line.places(0, query.limit)
         ]
