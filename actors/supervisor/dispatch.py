@@ -51,7 +51,8 @@ class Dispatch:
                 return []
             one.told = known.told
             self.line.remove(known)
-        one.wanted = one.need = self._possible(one.wanted)
+        if one.need != ANY:
+            one.wanted = one.need = self._possible(one.need)
         self.line.add(one)
         if one.need != ANY:
             self._timers.add(self._relaxed_ms(one), one.id)
@@ -93,7 +94,8 @@ class Dispatch:
                 self.line.step_in(one, held_for=sticky.id)
                 self._timers.add(until_ms, one.id)
                 return []
-        for skill, language in dict.fromkeys((one.wanted, one.need)):  # wanted still comes first when it is relaxed
+        needs = (one.need,) if one.need is one.wanted else (one.wanted, one.need)  # relaxed, it still comes first
+        for skill, language in needs:
             for candidate in self.roster.available(skill):
                 if candidate.id not in one.tried and candidate.suits(skill, language):
                     return [self._decide(one, candidate, self._why(candidate), now_ms)]

@@ -6,7 +6,6 @@ The order is minutes waited plus priority, highest first. All age alike, so it n
 
 from collections.abc import Iterator
 from heapq import heappop, heappush
-from typing import Any
 
 from sortedcontainers import SortedList
 
@@ -20,6 +19,11 @@ ANY: Need = ("", "")
 MINUTE_MS = 60_000
 
 
+def key_of(since_ms: int, priority: int, conversation: str) -> Key:
+    """The place in the order that time and priority give."""
+    return since_ms - priority * MINUTE_MS, conversation
+
+
 class Waiting:
     """A conversation in the queue. `asked` is the agent whose answer, or whose visitor's, is awaited."""
 
@@ -27,6 +31,7 @@ class Waiting:
         "again_ms",
         "asked",
         "asked_ms",
+        "dropped_by",
         "enlist",
         "held_for",
         "id",
@@ -51,36 +56,28 @@ class Waiting:
         self.held_for = ""
         self.again_ms = 0
         self.told: tuple[int, int] = (0, 0)  # the position that was told last, and under which pace
-        self.prioritise(enlist.priority)
-
-    def prioritise(self, priority: int) -> None:
-        """The place that so many minutes give, besides those it has waited. Not while it is in the line."""
-        self.priority = priority
-        self.key: Key = (self.enlist.since_ms - priority * MINUTE_MS, self.id)
-
-    @property
-    def dropped_by(self) -> str:
-        """The agent who has lost it, and has first refusal when she comes back."""
-        return self.enlist.sticky if self.enlist.trigger == "disconnect" else ""
+        self.dropped_by = enlist.sticky if enlist.trigger == "disconnect" else ""  # who has first refusal
+        self.priority = enlist.priority
+        self.key = key_of(enlist.since_ms, enlist.priority, conversation)
 
 
 class Stand:
     """Those who can be matched by the same need, or with the same agent. Who has left is found out when looked at."""
 
-    __slots__ = ("_keys", "_line")
+    __slots__ = ("_line", "keys")
 
     def __init__(self, line: dict[str, Waiting]) -> None:
         self._line = line
-        self._keys: list[Key] = []
+        self.keys: list[Key] = []  # a heap
 
     def add(self, one: Waiting) -> None:
         """Step in."""
         one.stand = self
-        heappush(self._keys, one.key)
+        heappush(self.keys, one.key)
 
     def first(self, before: Key | None = None) -> Waiting | None:
         """Who stands first; None also if that is not before the key."""
-        keys = self._keys
+        keys = self.keys
         while keys and (before is None or keys[0] < before):
             one = self._line.get(keys[0][1])
             if one is not None and one.stand is self and one.key == keys[0]:
@@ -92,14 +89,14 @@ class Stand:
         """Who stands first of those who have not been offered to the agent."""
         had: list[Key] = []
         while (one := self.first()) is not None and agent in one.tried:
-            had.append(heappop(self._keys))
+            had.append(heappop(self.keys))
         for key in had:
-            heappush(self._keys, key)
+            heappush(self.keys, key)
         return one
 
     def all(self) -> list[Waiting]:
         """Everybody who stands here."""
-        found = ((key, self._line.get(key[1])) for key in sorted(set(self._keys)))
+        found = ((key, self._line.get(key[1])) for key in sorted(set(self.keys)))
         return [one for key, one in found if one is not None and one.stand is self and one.key == key]
 
 
@@ -129,12 +126,15 @@ class Line:
         self._order.remove(one.key)
         del self.all[one.id]
         if one.dropped_by:
-            del self._dropped[one.dropped_by][one.id]
+            dropped = self._dropped[one.dropped_by]
+            del dropped[one.id]
+            if not dropped:
+                del self._dropped[one.dropped_by]
 
     def prioritise(self, one: Waiting, priority: int) -> None:
         """Move to the place that the priority gives."""
         self._order.remove(one.key)
-        one.prioritise(priority)
+        one.priority, one.key = priority, key_of(one.enlist.since_ms, priority, one.id)
         self._order.add(one.key)
         if one.stand is not None:
             one.stand.add(one)
@@ -170,15 +170,16 @@ class Line:
 
         Before them all, whom she has dropped herself.
         """
-        dropped: list[Waiting] = [
-            one for one in self._dropped.get(agent, _NONE).values() if one.stand and agent not in one.tried
-        ]
-        if dropped:
-            return min(dropped, key=_key)
+        if agent in self._dropped:
+            dropped = [one for one in self._dropped[agent].values() if one.stand and agent not in one.tried]
+            if dropped:
+                return min(dropped, key=_key)
         held = self._held.get(agent)
         best = held.first_but(agent) if held is not None else None
         for skill in ("", *skills):
             for language, stand in self._stands.get(skill, _NONE).items():
+                if not stand.keys or (best is not None and stand.keys[0] > best.key):
+                    continue  # the quickest way out comes first: this is done for every agent who comes free
                 if not language or not languages or language in languages:
                     one = stand.first(best.key if best is not None else None)
                     if one is not None and agent in one.tried:
@@ -193,7 +194,7 @@ class Line:
         return stand.all() if stand is not None else []
 
 
-_NONE: dict[str, Any] = {}
+_NONE: dict[str, Stand] = {}
 
 
 def _key(one: Waiting) -> Key:

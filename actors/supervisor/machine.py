@@ -84,8 +84,7 @@ class SupervisorMachine:
         return Supervisor(key, bot, Roster(self._settings.agents_of(key), bot.routing.strategy))
 
     def decide(self, state: Supervisor, command: Command, origin: Origin) -> Sequence[Fact]:
-        kind = origin.sender.partition("/")[0]
-        if kind not in ("conversation", "agent", "supervisor"):
+        if not origin.sender.startswith(("conversation/", "agent/", "supervisor/")):
             raise Rejected("forbidden", "A supervisor hears actors only.")
         return [Heard(command, origin.sender)]
 
@@ -109,14 +108,14 @@ class SupervisorMachine:
         command, who = heard.command, heard.sender.partition("/")[2]
         state.pace.observe(now_ms, dispatch.roster.taken)
         match command:
+            case c.AgentChanged():
+                self._agent_changed(state, who, command, now_ms)
             case c.Enlist():
                 self._enlist(state, who, command, now_ms)
             case c.Delist():
                 self._delist(state, who, command)
             case c.Prioritise():
                 self._prioritise(state, who, command)
-            case c.AgentChanged():
-                self._agent_changed(state, who, command, now_ms)
             case c.SlotRefused():
                 self._decided(state, dispatch.slot_refused(who, command, now_ms))
             case Found():
@@ -136,7 +135,8 @@ class SupervisorMachine:
             return
         if new:
             state.places.moved()
-            self._mind_pace(state)
+            if len(line) == 1:
+                self._mind_pace(state)
         if state.learning or state.dispatch.roster.present:
             # Told also to who enlists again: it may have been read from the journal, and have forgotten its place.
             one = line.all[conversation]

@@ -25,11 +25,12 @@ class Pace:
 
     def observe(self, now_ms: int, taken: int) -> None:
         """So many slots have been taken since the last time."""
-        if now_ms > self._now_ms:
-            self._work_ms += taken * (now_ms - self._now_ms) if self._now_ms else 0
-            self._now_ms = now_ms
-            while self._assigned and self._assigned[0][0] < now_ms - RECENT_MS:
-                self._assigned.popleft()
+        if now_ms <= self._now_ms:
+            return
+        self._work_ms += taken * (now_ms - self._now_ms) if self._now_ms else 0
+        self._now_ms = now_ms
+        while self._assigned and self._assigned[0][0] < now_ms - RECENT_MS:
+            self._assigned.popleft()
 
     def assigned(self) -> None:
         """Somebody who waited has an agent."""
