@@ -63,6 +63,12 @@ def find(pid: int) -> Process | None:
     return Process(pid, found[1], title(pid)) if found is not None else None
 
 
+def parent(pid: int) -> int:
+    """The id of its parent; 0 when it is gone."""
+    found = _stat(pid)
+    return found[0] if found is not None else 0
+
+
 def living(processes: Iterable[Process]) -> set[Process]:
     return {process for process in processes if process.alive}
 

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 
 from benchmarks.client import Socket
 from benchmarks.faults.deaf import deaf
-from benchmarks.faults.ground import Ground
+from benchmarks.faults.ground import IDLE_SECONDS, IMPATIENT, Ground
 from benchmarks.faults.load import Load
 from benchmarks.frames import Frame
 from runtime.journal import open_journal
@@ -20,9 +20,6 @@ from runtime.journal import open_journal
 AWAY_SECONDS = 4.0
 HUNG_SECONDS = 30.0
 STALL_SECONDS = 60.0
-IMPATIENT = "impatient"
-"""A bot whose silent visitors are warned after `IDLE_SECONDS`."""
-IDLE_SECONDS = 4
 STALLED_MESSAGES = 400
 REFUSAL_SECONDS_MAX = 2.0
 
@@ -179,6 +176,14 @@ async def stall_client(ground: Ground, load: Load) -> Struck:
     return back, f"told to resync after {STALLED_MESSAGES * len(text) / 1e6:.0f} MB"
 
 
+async def kill_node(ground: Ground, load: Load) -> Struck:
+    """A machine of the cluster, with all that ran there: SIGKILL to its raylet and every process below."""
+    assert ground.nodes is not None
+    struck = now()
+    names = ground.nodes.kill_one({process.pid: name for name, process in ground.named().items()})
+    return await load.acked(struck), f"with {', '.join(sorted(names))}"
+
+
 EMBEDDED: dict[str, Fault] = {
     "kill-host": kill_host,
     "kill-supervisor": kill_supervisor,
@@ -196,3 +201,5 @@ CLUSTERED: dict[str, Fault] = {
     "hang-host": hang_host,
 }
 """Those of a system on Redis."""
+SPREAD: dict[str, Fault] = {"kill-node": kill_node}
+"""Those of a system on three nodes of Ray."""

@@ -12,6 +12,8 @@ from pathlib import Path
 
 from benchmarks.configuration import Setup
 from benchmarks.faults.hands import Hands
+from benchmarks.faults.nodes import Nodes
+from benchmarks.faults.volume import volume
 from benchmarks.processes import PROC, Process, find
 from benchmarks.redis_server import RedisServer
 from benchmarks.server import Server
@@ -22,13 +24,33 @@ from runtime.placement import Placement
 STARTED = re.compile(r"started process=(\S+) pid=(\d+)")
 """What each process writes to the system's log when it begins; the last line of a name is the one that lives."""
 SUPERVISOR = actor_id("supervisor", "demo")
+IMPATIENT = "impatient"
+"""A bot whose silent visitors are warned after `IDLE_SECONDS`."""
+IDLE_SECONDS = 4
+SETUP = Setup(
+    hosts=2,
+    agents=4,
+    settings=f"""
+[[bots]]
+id = "{IMPATIENT}"
+name = "Impatient"
+tier = "basic"
+[bots.assistant]
+kind = "knowledge"
+paths = ["faq.md"]
+[bots.routing]
+idle_close_seconds = {IDLE_SECONDS}
+""",
+)
 
 
 class Ground:
-    """What the system is made of, and what it stands on: a `redis`, or a `clock` that can be set."""
+    """What the system is made of, and what it stands on: a `redis`, a `clock` that can be set, several `nodes`."""
 
-    def __init__(self, server: Server, redis: RedisServer | None = None, clock: Hands | None = None) -> None:
-        self.server, self.redis, self.clock = server, redis, clock
+    def __init__(
+        self, server: Server, redis: RedisServer | None = None, clock: Hands | None = None, nodes: Nodes | None = None
+    ) -> None:
+        self.server, self.redis, self.clock, self.nodes = server, redis, clock, nodes
         self.placement = Placement(server.setup.hosts)
 
     @property
@@ -82,14 +104,29 @@ class Ground:
 
 
 @contextlib.asynccontextmanager
-async def embedded(
-    setup: Setup, redis: RedisServer | None = None, kept: Path | None = None, clock: Hands | None = None
-) -> AsyncIterator[Ground]:
-    """A server of our own with a Ray of its own."""
-    if redis is not None:
-        setup = replace(setup, arguments=[*setup.arguments, "--store", redis.url])
-    async with Server(setup, kept=kept, environment=clock.environment if clock is not None else {}) as server:
-        yield Ground(server, redis, clock)
+async def on_sqlite(folder: Path, setup: Setup = SETUP) -> AsyncIterator[Ground]:
+    """One machine whose disk is small, and whose clock can be set."""
+    clock = Hands(folder)
+    with volume(folder / "volume") as kept:
+        async with Server(setup, kept=kept, environment=clock.environment) as server:
+            yield Ground(server, clock=clock)
+
+
+@contextlib.asynccontextmanager
+async def on_redis(folder: Path, setup: Setup = SETUP) -> AsyncIterator[Ground]:
+    """One machine, and a Redis of its own."""
+    with RedisServer(folder) as redis:
+        async with Server(replace(setup, arguments=["--store", redis.url])) as server:
+            yield Ground(server, redis)
+
+
+@contextlib.asynccontextmanager
+async def on_nodes(folder: Path, setup: Setup = SETUP) -> AsyncIterator[Ground]:
+    """Three nodes of Ray, and a Redis."""
+    with RedisServer(folder) as redis, Nodes() as nodes:
+        arguments = ["--store", redis.url, "--address", nodes.address]
+        async with Server(replace(setup, arguments=arguments)) as server:
+            yield Ground(server, redis, nodes=nodes)
 
 
 def _own_bytes(pid: int) -> int:

@@ -7,7 +7,7 @@ import pytest
 from benchmarks.configuration import Setup
 from benchmarks.replay.run import replay
 from benchmarks.server import Server
-from tests.cluster.test_faults import dialogues
+from tests.cluster.replayed import dialogues
 from tests.cluster.test_up import status
 
 pytestmark = pytest.mark.anyio

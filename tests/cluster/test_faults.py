@@ -1,50 +1,57 @@
-"""What is killed in the middle of a replay costs seconds, and nothing that was acked."""
+"""Every fault we can cause costs seconds, and nothing that was acked. The table is printed at the end of the run."""
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator
 
 import pytest
 
-from benchmarks.configuration import Setup
-from benchmarks.dialogue import Dialogue, Turn
-from benchmarks.replay.run import replay
-from benchmarks.server import Server
+from benchmarks.faults.causes import CLUSTERED, EMBEDDED, SPREAD, Fault, Struck, hang_host
+from benchmarks.faults.ground import Ground, on_nodes, on_redis, on_sqlite
+from benchmarks.faults.load import Load
+from benchmarks.faults.row import strike
+from tests.cluster.conftest import ROWS
 
 pytestmark = pytest.mark.anyio
 
-CONVERSATIONS, TURNS = 30, 14
+
+@pytest.fixture(scope="module")
+async def sqlite(anyio_backend: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Ground]:
+    async with on_sqlite(tmp_path_factory.mktemp("sqlite")) as ground:
+        yield ground
 
 
-def dialogues() -> list[Dialogue]:
-    speakers = ("visitor", "agent")
-    return [
-        Dialogue(f"d{number}", tuple(Turn(speakers[n % 2], f"turn {n} of dialogue {number}") for n in range(TURNS)))
-        for number in range(CONVERSATIONS)
-    ]
+@pytest.fixture(scope="module")
+async def redis(anyio_backend: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Ground]:
+    async with on_redis(tmp_path_factory.mktemp("redis")) as ground:
+        yield ground
 
 
-class KillOnce:
-    """Kills one process of a title when so many turns are acked."""
-
-    def __init__(self, server: Server, title: str, after: int) -> None:
-        self._server, self._title, self._left = server, title, after
-        self.killed = 0
-
-    def __call__(self) -> None:
-        self._left -= 1
-        if not self._left:
-            victims = sorted((one for one in self._server.processes() if self._title in one.title), key=lambda p: p.pid)
-            victims[0].kill()
-            self.killed = victims[0].pid
+@pytest.fixture(scope="module")
+async def nodes(anyio_backend: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Ground]:
+    async with on_nodes(tmp_path_factory.mktemp("nodes")) as ground:
+        yield ground
 
 
-@pytest.mark.parametrize("title", ["ray::HostProcess", "ray::GatewayProcess", "ray::AssistantProcess"])
-async def test_nothing_acked_is_lost_when_a_process_is_killed_in_the_middle_of_a_replay(title: str) -> None:
-    async with Server(Setup(hosts=2, agents=4)) as server:
-        kill: Callable[[], None] = KillOnce(server, title, after=CONVERSATIONS * TURNS // 2)
-        agents = [(agent.email, agent.password) for agent in server.agents]
-        result = await replay(server.url, agents, dialogues(), on_turn=kill)
-        assert isinstance(kill, KillOnce)
-        assert kill.killed
-        assert kill.killed not in {process.pid for process in server.processes()}
-    assert result.messages == CONVERSATIONS * TURNS
-    assert result.all_faults == []
+async def costs_nothing(ground: Ground, fault: Fault) -> None:
+    row = await strike(ground, fault)
+    ROWS.append(row)
+    assert row.tally.faults == []
+    assert row.ok
+
+
+async def hang_host_briefly(ground: Ground, load: Load) -> Struck:
+    return await hang_host(ground, load, seconds=5.0)  # 30 s: `python -m benchmarks.faults hang-host`
+
+
+@pytest.mark.parametrize("name", EMBEDDED)
+async def test_on_one_machine_with_sqlite(sqlite: Ground, name: str) -> None:
+    await costs_nothing(sqlite, EMBEDDED[name])
+
+
+@pytest.mark.parametrize("name", CLUSTERED)
+async def test_on_redis(redis: Ground, name: str) -> None:
+    await costs_nothing(redis, {**CLUSTERED, "hang-host": hang_host_briefly}[name])
+
+
+@pytest.mark.parametrize("name", SPREAD)
+async def test_on_three_nodes(nodes: Ground, name: str) -> None:
+    await costs_nothing(nodes, SPREAD[name])

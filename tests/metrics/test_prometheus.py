@@ -17,7 +17,7 @@ from benchmarks.replay.run import replay
 from benchmarks.server import Server
 from runtime.clock import wall_clock_ms
 from runtime.journal import open_journal
-from tests.cluster.test_faults import CONVERSATIONS, TURNS, KillOnce, dialogues
+from tests.cluster.replayed import CONVERSATIONS, TURNS, KillOnce, dialogues
 from tests.metrics import recount
 from tests.metrics.prometheus_server import Prometheus, known, scraping
 from tests.metrics.queries import alerts, panels, selectors, variables
