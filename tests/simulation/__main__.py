@@ -1,6 +1,6 @@
-"""Many seeds: `python -m tests.simulation tally --seeds 100000`. Prints each seed that fails; exit 1 if any does.
+"""Many seeds: `python -m tests.simulation crowd --seeds 100000`. Prints each seed that fails; exit 1 if any does.
 
-A failing seed reproduces exactly: `python -m tests.simulation tally --first SEED --seeds 1` raises what it found.
+A failing seed reproduces exactly: `python -m tests.simulation crowd --first SEED --seeds 1` raises what it found.
 """
 
 import argparse
@@ -10,13 +10,18 @@ from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 
+from tests.actors import crowd
+from tests.actors.test_handoff_machine import Run
 from tests.simulation.tally import DEDICATED, TallyRun
 
 WORKLOADS: dict[str, Callable[[int], object]] = {
     "tally": lambda seed: TallyRun(seed).run(),
     "tally-dedicated": lambda seed: TallyRun(seed, placement=DEDICATED).run(),
+    "crowd": lambda seed: Run(seed).go(),
+    "crowd-dedicated": lambda seed: Run(seed, placement=crowd.DEDICATED).go(),
 }
-"""By name: what runs a seed and raises what it finds."""
+"""By name: what runs a seed and raises what it finds. `tally` is a tiny machine that shows what the runtime does; a
+`crowd` is visitors, agents, supervisors and an assistant, with the real machines."""
 
 _CHUNK = 50
 

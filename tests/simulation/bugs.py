@@ -1,4 +1,4 @@
-"""Five classic bugs, each in a line or two: a simulation that does not find them all is worth nothing."""
+"""Classic bugs, each in a line or two: a simulation that does not find them all is worth nothing."""
 
 from collections.abc import Iterable, Mapping
 
@@ -59,6 +59,14 @@ class ForgetsWhoWaits(Host):
         super().start(fences, [], residents, now_ms)
 
 
+class DoesNotSettle(Host):
+    """After a failed append the truth is read at once, though what has failed may still be written."""
+
+    def failed(self) -> None:
+        super().failed()
+        self.settled()
+
+
 class NoFence(MemoryJournal):
     """Whoever writes is believed."""
 
@@ -71,5 +79,6 @@ BUGS: Mapping[str, tuple[type[Host], type[MemoryJournal]]] = {
     "no dedupe": (RemembersNothing, MemoryJournal),
     "no fence": (Host, NoFence),
     "effect in replay": (RepeatsEffects, MemoryJournal),
+    "read before settled": (DoesNotSettle, MemoryJournal),
     "lost wake-up": (ForgetsWhoWaits, MemoryJournal),
 }
