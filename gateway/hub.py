@@ -33,19 +33,18 @@ from runtime.messages import (
     Hello,
     Published,
     Pushed,
-    Refusal,
     Reply,
     encode,
     gateway_decoder,
 )
 from runtime.node import new_incarnation
 from runtime.placement import Placement
+from runtime.replies import OVERLOADED
 
 log = logging.getLogger(__name__)
 
 HEARTBEAT_SECONDS = 1.0
 LOBBY_SECONDS = 0.1
-OVERLOADED = Reply(refusal=Refusal("overloaded", "The system is busy. Try again in a moment.", {}))
 
 Ask = Callable[[Reply], None]
 CatchUp = Callable[[Session, ActorId, int, int], None]

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 import msgspec
 
 from runtime.identity import ActorId
-from runtime.journal import Snapshot, Stored
+from runtime.journal import SCHEMA, Snapshot, Stored
 from runtime.machine import Event, Machine, Tell
 from runtime.messages import Reply
 
@@ -128,9 +128,12 @@ def restore(activation: Activation, stored: Stored) -> list[tuple[int, int, Tell
     """Fold what the journal holds into a fresh activation.
 
     Returns `(sequence, index, tell)` for the tells that may not have been taken when the actor was last in memory:
-    they are told again, and receivers know them by their refs. No other effect is ever repeated.
+    they are told again, and receivers know them by their refs. No other effect is ever repeated. Raises `DecodeError`
+    for a snapshot or an event that this version does not understand.
     """
     if stored.snapshot is not None:
+        if stored.snapshot.schema != SCHEMA:
+            raise msgspec.DecodeError(f"a snapshot of schema {stored.snapshot.schema}")
         activation.state, activation.refs = activation.codec.decode_state(stored.snapshot.state)
         activation.sequence = activation.snapshot_sequence = stored.snapshot.sequence
     machine, decode = activation.machine, activation.codec.decode_event

@@ -13,10 +13,10 @@ import msgspec
 from runtime.activation import Activation, Letter
 from runtime.alarms import Alarms
 from runtime.attachments import Attachments
-from runtime.journal import Record, Row
+from runtime.journal import Record, Row, Stored
 from runtime.lines import Line
 from runtime.machine import Attached, Command, Detached, Effect, Event, Fact, Origin, Push, Query, Rejected, Tell
-from runtime.messages import Attach, Deliver, Detach, Published, Refusal, Reply, encode
+from runtime.messages import Attach, Deliver, Detach, Forgotten, Published, Refusal, Reply, encode
 from runtime.turn import Turn
 
 log = logging.getLogger(__name__)
@@ -156,6 +156,18 @@ class Decider:
             message = encode(Published(record.actor, record.sequence, record.at_ms, record.body, public))
             turn.published += [(record.actor, peer, message) for peer in peers]
             turn.seen.setdefault(record.actor, record.sequence - 1)
+
+    def republish(self, activation: Activation, turn: Turn, stored: Stored, seen: int) -> None:
+        """The actor's last append was of unknown outcome: its watchers get what was written after all."""
+        turn.seen.setdefault(activation.actor, seen)
+        if activation.snapshot_sequence > seen:
+            gap = encode(Forgotten())
+            turn.published += [
+                (activation.actor, peer, gap) for peer in self._attachments.peers_of(activation.actor) or ()
+            ]
+        for record in stored.records:
+            if record.sequence > seen:
+                self.publish(activation, turn, record, activation.codec.decode_event(record.body))
 
     def effect(self, activation: Activation, turn: Turn, sequence: int, index: int, effect: Effect) -> None:
         """Let the effect leave with the turn. A tell of an event is minded until its receiver has taken it.

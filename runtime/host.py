@@ -7,6 +7,7 @@ Inputs change it; `poll` runs what can run and says what the shell must do. One 
 next turn gathers meanwhile. Nothing leaves before what it rests on is durable.
 """
 
+import logging
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
@@ -22,28 +23,17 @@ from runtime.departures import Departures
 from runtime.identity import ActorId, key_of, kind_of
 from runtime.journal import Append, Stored
 from runtime.leases import Leases
+from runtime.lines import Line
 from runtime.link import Links
 from runtime.machine import Attached, Detached, Find, Found, Machine, Measure, Push
-from runtime.messages import Attach, Batch, Deliver, Detach, Follow, Forgotten, Refusal, Relay, Reply, Wake, encode
+from runtime.messages import Attach, Batch, Deliver, Detach, Follow, Forgotten, Relay, Reply, Wake, encode
 from runtime.passivation import Passivation
 from runtime.placement import Placement
+from runtime.replies import MOVED, OVERLOADED, UNREADABLE
+from runtime.step import Step
 from runtime.turn import DISCARD, Answer, Turn
 
-OVERLOADED = Reply(refusal=Refusal("overloaded", "The system is busy. Try again in a moment.", {}))
-MOVED = Reply(refusal=Refusal("overloaded", "The conversation is moving to another host. Try again in a moment.", {}))
-
-
-class Step(msgspec.Struct):
-    """What the shell must do now: read these actors, find these rows, write this append, and poll again by then.
-
-    `measures` are those of the append's events, for whoever keeps counts in the journal with what they count.
-    """
-
-    load: list[ActorId]
-    find: list[tuple[ActorId, Find]]
-    append: Append | None
-    wake_at_ms: int
-    measures: list[Measure] = []
+log = logging.getLogger(__name__)
 
 
 class Host:
@@ -75,7 +65,7 @@ class Host:
         self._departures.settled = self._tells_settled
         self._departures.retry = self._retry_later
         self._loading: dict[ActorId, Mailbox] = {}
-        self._load: list[ActorId] = []
+        self._step = Step()
         self._ready: dict[ActorId, Activation] = {}
         self._turn = Turn()
         self._committing: Turn | None = None
@@ -131,11 +121,23 @@ class Host:
                 self._post_own(Deliver(actor, sender, "", Detached(session)))
 
     def loaded(self, stored: Mapping[ActorId, Stored]) -> None:
-        """The journal's answer to `Step.load`."""
+        """The journal's answer to `Step.load` or `Step.whole`."""
         for actor, history in stored.items():
             mailbox = self._loading.pop(actor, None)
             if mailbox is not None:
-                self._activate(actor, history, mailbox)
+                try:
+                    self._activate(actor, history, mailbox)
+                except msgspec.DecodeError as why:
+                    self._not_understood(actor, history, mailbox, why)
+
+    def _not_understood(self, actor: ActorId, history: Stored, mailbox: Mailbox, why: Exception) -> None:
+        # Events are understood for ever, states are not: another version may have made the snapshot.
+        if history.snapshot is not None:
+            self._loading[actor] = mailbox
+            self._step.whole.append(actor)
+        else:
+            log.error(Line("journal not understood", actor=actor, why=type(why).__name__))
+            self._bounce(mailbox, UNREADABLE)
 
     def load_failed(self, actors: Iterable[ActorId]) -> None:
         """The store did not answer: whoever waits is told to try again."""
@@ -162,7 +164,7 @@ class Host:
         for mailbox in self._loading.values():
             self._bounce(mailbox, MOVED)
         self._loading.clear()
-        self._load.clear()
+        self._step = Step()
         self._retries.clear()
 
     def failed(self) -> None:
@@ -196,7 +198,7 @@ class Host:
         if self.now_ms >= self._leases.ask_at_ms:
             self._sweep()
         if self._unsettled:
-            return Step([], [], None, self._leases.ask_at_ms)
+            return Step(wake_at_ms=self._leases.ask_at_ms)
         self._ring()
         while self._ready and self._turn.commands < self.limits.turn_commands:
             ready, self._ready = self._ready, {}
@@ -206,11 +208,13 @@ class Host:
                     if activation.mailbox:
                         self._ready[actor] = activation
         self._flush_rows()
-        append = self._close_turn() if self._committing is None and not self._turn.empty else None
-        load, self._load = self._load, []
-        find, self._departures.finds = self._departures.finds, []
-        measures = self._committing.measures if append is not None and self._committing is not None else []
-        return Step(load, find, append, self._wake_at(), measures)
+        step, self._step = self._step, Step()
+        step.find, self._departures.finds = self._departures.finds, []
+        if self._committing is None and not self._turn.empty:
+            turn, step.append = self._turn, self._close_turn()
+            step.measures = turn.measures if step.append is not None else []
+        step.wake_at_ms = self._wake_at()
+        return step
 
     def _close_turn(self) -> Append | None:
         turn, self._turn = self._turn, Turn()
@@ -305,7 +309,7 @@ class Host:
             if not ours or not self.passivation.room(actor, self.now_ms, tell):
                 return None
             mailbox = self._loading[actor] = Mailbox(self.limits.mailbox_commands, self.now_ms)
-            self._load.append(actor)
+            self._step.load.append(actor)
         return mailbox
 
     def _activate(self, actor: ActorId, stored: Stored, mailbox: Mailbox) -> None:
@@ -315,26 +319,15 @@ class Host:
         self.activations[actor] = activation
         for sequence, index, tell in untold:
             self._decider.effect(activation, self._turn, sequence, index, tell)
-        self._republish(activation, stored)
+        seen = self._seen.pop(actor, None)
+        if seen is not None:
+            self._decider.republish(activation, self._turn, stored, seen)
         woken = codec.machine.activated(activation.state, self.now_ms)
         self._decider.facts(activation, self._turn, woken, self.now_ms)
         for session, sender, told in self.attachments.sessions_of(actor):
             if told:  # it was attached when the actor's state was dropped
                 mailbox.appendleft((Deliver(actor, sender, "", Attached(session)), DISCARD, 0, ""))
         self._ready[actor] = activation
-
-    def _republish(self, activation: Activation, stored: Stored) -> None:
-        # The actor's last append was of unknown outcome: its watchers get what was written after all.
-        seen = self._seen.pop(activation.actor, None)
-        if seen is None:
-            return
-        if activation.snapshot_sequence > seen:
-            for peer in self.attachments.peers_of(activation.actor) or ():
-                self._departures.send(peer, encode(Forgotten()))
-        for record in stored.records:
-            if record.sequence > seen:
-                event = activation.codec.decode_event(record.body)
-                self._decider.publish(activation, self._turn, record, event)
 
     def _ring(self) -> None:
         for actor in self._alarms.due(self.now_ms, self.limits.wakes_a_poll):

@@ -18,7 +18,7 @@ from runtime.activation import Ticket
 from runtime.clock import wall_clock_ms
 from runtime.courier import Call, Courier
 from runtime.decider import HostLimits
-from runtime.host import Host, Step
+from runtime.host import Host
 from runtime.identity import ActorId
 from runtime.ingress import BatchTicket, Receiver
 from runtime.journal import Append, Fenced, Journal, Stored, StoreFailed
@@ -29,6 +29,7 @@ from runtime.machine import Find, Machine, Measure
 from runtime.messages import Batch, Hello, encode, host_decoder
 from runtime.placement import Placement
 from runtime.retention import Expired, Retention
+from runtime.step import Step
 
 log = logging.getLogger(__name__)
 
@@ -139,6 +140,8 @@ class HostNode:
     def _do(self, step: Step, now_ms: int) -> None:
         if step.load:
             self._spawn(self._load(step.load))
+        if step.whole:
+            self._spawn(self._load(step.whole, whole=True))
         for actor, find in step.find:
             self._spawn(self._find(actor, find))
         if step.append is not None:
@@ -195,10 +198,10 @@ class HostNode:
         self._journal.settle()
         return self._journal.load(self._ledger.unsure())
 
-    async def _load(self, actors: list[ActorId]) -> None:
+    async def _load(self, actors: list[ActorId], whole: bool = False) -> None:
         try:
             async with asyncio.timeout(STORE_SECONDS):
-                stored = await self._loop.run_in_executor(self._reader, self._reading.load, actors)
+                stored = await self._loop.run_in_executor(self._reader, self._reading.load, actors, whole)
             self.host.loaded(stored)
         except (StoreFailed, TimeoutError) as why:
             log.error(Line("load failed", host=self.host.name, actors=len(actors), why=_why(why)))

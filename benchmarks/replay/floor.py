@@ -70,7 +70,7 @@ class Desk:
             seat.offered(self.id)
             if conversation not in self._offers:
                 self._offers.add(conversation)
-                await self.socket.watch(conversation)
+                await self._watch(conversation)
             await self.socket.insist("accept_offer", conversation)
         except CommandError as error:
             if error.code in LOST_OFFER:
@@ -79,6 +79,17 @@ class Desk:
                 self.faults.append(f"{self.id}: offer of {conversation}: {error}")
         except Disconnected as error:
             self.faults.append(f"{self.id}: offer of {conversation}: {error}")
+
+    async def _watch(self, conversation: str) -> None:
+        while True:
+            try:
+                await self.socket.watch(conversation)
+            except CommandError as error:
+                if error.retry_after is None:
+                    raise
+                await asyncio.sleep(error.retry_after)
+            else:
+                return
 
     def all_faults(self) -> list[str]:
         """What went wrong at this desk and belongs to no single conversation."""

@@ -105,8 +105,8 @@ class Journal(Protocol):
     def settle(self) -> None:
         """Returns once an append of this connection that has failed can no longer be written: now `load` is true."""
 
-    def load(self, actors: Sequence[ActorId]) -> dict[ActorId, Stored]:
-        """What there is of each actor; of a new one, an empty history."""
+    def load(self, actors: Sequence[ActorId], whole: bool = False) -> dict[ActorId, Stored]:
+        """What there is of each actor; of a new one, an empty history. `whole`: all records, and no snapshot."""
 
     def read(self, actor: ActorId, after: int, limit: int) -> list[Record]:
         """The records after a sequence, in order."""

@@ -62,11 +62,11 @@ class MemoryJournal:
     def settle(self) -> None:
         pass
 
-    def load(self, actors: Sequence[ActorId]) -> dict[ActorId, Stored]:
-        return {actor: self._load(actor) for actor in actors}
+    def load(self, actors: Sequence[ActorId], whole: bool = False) -> dict[ActorId, Stored]:
+        return {actor: self._load(actor, whole) for actor in actors}
 
-    def _load(self, actor: ActorId) -> Stored:
-        snapshot, row = self.snapshots.get(actor), self.rows.get(actor)
+    def _load(self, actor: ActorId, whole: bool) -> Stored:
+        snapshot, row = None if whole else self.snapshots.get(actor), self.rows.get(actor)
         after = snapshot.sequence if snapshot else 0
         return Stored(snapshot, self.read(actor, after, len(self.records.get(actor, ()))), row.told if row else 0)
 

@@ -112,12 +112,12 @@ class RedisJournal:
         with _answering():
             self._redis.set(f"writer:{self._writer}", self._number, ex=_WRITER_SECONDS)
 
-    def load(self, actors: Sequence[ActorId]) -> dict[ActorId, Stored]:
+    def load(self, actors: Sequence[ActorId], whole: bool = False) -> dict[ActorId, Stored]:
         found: dict[ActorId, Stored] = {}
         for start in range(0, len(actors), _PAGE):
             page = actors[start : start + _PAGE]
             with _answering():
-                stored = self._load(args=page)
+                stored = self._load(args=(int(whole), *page))
             for actor, (snapshot, told, after, tail) in zip(page, stored, strict=True):
                 kept = Snapshot(actor, after, *_decode_snapshot(snapshot)) if snapshot else None
                 found[actor] = Stored(kept, _records(actor, after, tail), told)

@@ -141,22 +141,21 @@ class SqliteJournal:
     def settle(self) -> None:
         pass  # whoever calls this has its append behind it
 
-    def load(self, actors: Sequence[ActorId]) -> dict[ActorId, Stored]:
+    def load(self, actors: Sequence[ActorId], whole: bool = False) -> dict[ActorId, Stored]:
         found: dict[ActorId, Stored] = {}
         with self._reading():
             for page in _pages(actors):
-                found.update(self._load(page))
+                found.update(self._load(page, whole))
         return found
 
-    def _load(self, actors: Sequence[ActorId]) -> dict[ActorId, Stored]:
+    def _load(self, actors: Sequence[ActorId], whole: bool) -> dict[ActorId, Stored]:
         marks, execute = _marks(actors), self._db.execute
-        snapshots = {
-            row[0]: Snapshot(*row) for row in execute(f"SELECT * FROM snapshots WHERE actor IN {marks}", actors)
-        }
+        kept = f"SELECT * FROM snapshots WHERE actor IN {marks}{' AND false' if whole else ''}"
+        snapshots = {row[0]: Snapshot(*row) for row in execute(kept, actors)}
         told = dict(execute(f"SELECT actor, told FROM summaries WHERE actor IN {marks}", actors))
         records: dict[ActorId, list[Record]] = {actor: [] for actor in actors}
         tails = (
-            f"SELECT r.* FROM records r LEFT JOIN snapshots s ON s.actor = r.actor"
+            f"SELECT r.* FROM records r LEFT JOIN snapshots s ON s.actor = r.actor{' AND false' if whole else ''}"
             f" WHERE r.actor IN {marks} AND r.sequence > coalesce(s.sequence, 0) ORDER BY r.actor, r.sequence"
         )
         for row in execute(tails, actors):

@@ -101,6 +101,12 @@ def test_loading_gives_the_latest_snapshot_and_the_tail_after_it(journal: Journa
     assert len(journal.read(A, 0, 10)) == 4
 
 
+def test_a_history_can_be_read_whole(journal: Journal) -> None:
+    put(journal, record(A, 1), record(A, 2), row(A, told=1), Snapshot(A, 2, b"two"), record(B, 1))
+    whole = {A: Stored(None, [record(A, 1), record(A, 2)], 1), B: Stored(None, [record(B, 1)], 0)}
+    assert journal.load([A, B], whole=True) == whole
+
+
 def test_many_actors_are_loaded_at_once(journal: Journal) -> None:
     actors = [ActorId(f"tally/{number}") for number in range(1_300)]
     put(journal, *(record(actor, 1) for actor in actors))

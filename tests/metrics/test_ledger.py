@@ -20,7 +20,7 @@ from metrics.declared import declare, facts
 from metrics.ledger import JournaledLedger, kept
 from metrics.recorder import Recorder, Samples, decode, encode
 from runtime.decider import HostLimits
-from runtime.host import Host, Step
+from runtime.host import Host
 from runtime.identity import actor_id
 from runtime.journal import Snapshot, Stored
 from runtime.journal.memory import MemoryJournal
@@ -28,6 +28,7 @@ from runtime.link import Links
 from runtime.machine import Measure
 from runtime.messages import Batch, Deliver, Reply
 from runtime.placement import Placement
+from runtime.step import Step
 from tests.actors.scene import NOW_MS, settings
 
 SETTINGS = settings()
@@ -107,6 +108,7 @@ class Life:
     def fail(self) -> None:
         """Nobody knows."""
         self.host.failed()
+        self.host.settled()
         self.ledger.failed()
 
     def settle(self) -> None:

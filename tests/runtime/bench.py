@@ -129,6 +129,8 @@ class Bench:
             if load and self.loading:
                 self.host.loaded(self.journal.load(self.loading))
                 self.loading = []
+            elif step.whole:
+                self.host.loaded(self.journal.load(step.whole, whole=True))
             elif not step.find and (step.wake_at_ms > self.now_ms or self.host.lost):
                 return self.append
 

@@ -4,10 +4,11 @@ import pytest
 
 from runtime.decider import HostLimits
 from runtime.identity import ActorId
+from runtime.journal import SCHEMA, Record, Snapshot
 from tests.runtime.bench import Bench
 from tests.runtime.tally import Add, Hush, Whisper
 
-A = ActorId("tally/a")
+A, B = ActorId("tally/a"), ActorId("tally/b")
 
 
 @pytest.mark.parametrize("snapshot_events", [1, 3, 7, 1_000])
@@ -66,3 +67,27 @@ def test_what_was_not_durable_is_forgotten_though_it_was_in_a_snapshot() -> None
     after = Bench(bench.journal)
     after.ask(A)
     assert (after.state(A).present, after.state(A).whispers) == ([], [])
+
+
+@pytest.mark.parametrize("schema", [SCHEMA, SCHEMA + 1])
+def test_a_snapshot_of_another_version_is_passed_over_and_all_events_are_read(schema: int) -> None:
+    bench = Bench()
+    for number in range(5):
+        bench.send(A, Add(str(number)))
+        bench.settle()
+    bench.journal.snapshots[A] = Snapshot(A, 4, b"\x93another shape", schema)
+    after = Bench(bench.journal)
+    assert after.ask(A).sequence == 5
+    assert after.state(A).labels == ["0", "1", "2", "3", "4"]
+
+
+def test_who_has_an_event_that_nobody_understands_is_refused_and_nobody_else() -> None:
+    bench = Bench()
+    bench.send(A, Add("one"))
+    bench.send(B, Add("two"))
+    bench.settle()
+    bench.journal.records[A].append(Record(A, 2, 5, "", b'{"type":"of another age"}'))
+    after = Bench(bench.journal)
+    refused, taken = after.send(A, Add("three")), after.send(B, Add("three"))
+    after.settle()
+    assert (refused.codes, taken.codes) == (["internal"], ["ok"])

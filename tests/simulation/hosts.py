@@ -5,11 +5,12 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from runtime.clock import Clock
-from runtime.host import Host, Step
+from runtime.host import Host
 from runtime.identity import ActorId
 from runtime.journal import Append, Fenced
 from runtime.machine import Find, Measure
 from runtime.messages import Batch, Hello, encode, host_decoder
+from runtime.step import Step
 from tests.simulation.process import Process, Settling
 
 if TYPE_CHECKING:
@@ -89,6 +90,8 @@ class HostProcess(Process):
     def _do(self, step: Step, now_ms: int) -> None:
         if step.load:
             self._load(step.load)
+        if step.whole:
+            self._load(step.whole, whole=True)
         for actor, find in step.find:
             self._find(actor, find)
         if step.append is not None:
@@ -123,7 +126,7 @@ class HostProcess(Process):
 
         self.simulation.store.settle(self, settled, lambda: self.later(200, self._settle))
 
-    def _load(self, actors: list[ActorId]) -> None:
+    def _load(self, actors: list[ActorId], whole: bool = False) -> None:
         def loaded(stored: Any) -> None:
             self.host.loaded(stored)
             self._poke()
@@ -132,7 +135,7 @@ class HostProcess(Process):
             self.host.load_failed(actors)
             self._poke()
 
-        self.simulation.store.read(self, lambda: self.simulation.store.journal.load(actors), loaded, failed)
+        self.simulation.store.read(self, lambda: self.simulation.store.journal.load(actors, whole), loaded, failed)
 
     def _find(self, actor: ActorId, find: Find) -> None:
         def found(bodies: list[bytes]) -> None:
