@@ -8,20 +8,21 @@ MACROS = {
     "SERV": "SERVICE|DEPT",
     "END": "$|HARD|SOFT",
     "ARTICLE": "DEF|DET",
-    "MOD": "REAL|LIVE|HUMAN|CUSTOMER|SERV|HELP|TONGUE SPEAKING",
+    "MOD": "REAL|LIVE|HUMAN|CUSTOMER|SERV|HELP|AVAILABLE|TONGUE SPEAKING",
     # A human beyond doubt: "an agent", "a real person", "one of your advisors".
     "CLEAR": "(ARTICLE|SOME OF ARTICLE)? (MOD{0,4} (HUMAN BEING?|AGENT)|"
     "MOD{1,4} (PERSON|PEOPLE|BEING|STAFF|MEMBER|SOMEONE))|"
     "SOMEONE OF? (REAL|LIVE|HUMAN){1,3}|ARTICLE? MEMBER OF ARTICLE? (STAFF|MOD)",
     # Besides, whom one can only want to talk to: "a person", "your manager", "someone else".
-    "WHOEVER": "CLEAR|ARTICLE? STAFF|DET? PERSON|SOME OF ARTICLE STAFF|DET ELSE (AGENT|STAFF|PERSON|HUMAN)|SOMEONE "
+    "WHOEVER": "CLEAR|ARTICLE? STAFF|DET? PERSON|SOME OF ARTICLE (STAFF|PEOPLE)|DET ELSE (AGENT|STAFF|PERSON|HUMAN)|"
+    "SOMEONE "
     "(ELSE|MOD|(OF|IN) ARTICLE? (MOD|STAFF){1,4}){0,4}",
     "TEAM": "(ARTICLE|MY)? (CUSTOMER|SERV|HELP){1,4}",
     "SWITCH": "CONNECT|TRANSFER|ESCALATE",
     "THISCHAT": "ARTICLE (CHAT|SPEAK)?|MY CHAT|THAT",
     "ACT": "HELP|LOOK|ANSWER|REACH|CALL|WORD|SPEAK|TAKE (DET LOOK)?|GET THROUGH? LINK",
     "LIVECHAT": "(HUMAN|LIVE) CUSTOMER? (SERV|HELP|SPEAK|REACH|TOUCH|ANSWER|WORD)",
-    "COLLEAGUE": "(SOME OF)? ARTICLE STAFF",
+    "COLLEAGUE": "(SOME OF)? ARTICLE STAFF|SOME OF ARTICLE PEOPLE",
     # What makes a mention a wish: "I want", "how do I", "help me", "can't".
     "CUE": "WANT|HOPE|THAT IF I|LIKE|LET|HELP|TRY|HOW|WHERE|POSSIBLE|UNABLE|SAID|SEEK|START|KEEP|CAN NEG|CAN I|CAN YOU|"
     "I CAN|I WOULD|(HAVE|GET) LINK",
@@ -34,7 +35,8 @@ MACROS = {
 RULES = [
     # To speak with one, reach one, ask for one: "talk to", "get hold of", "wait for".
     Rule(
-        "(SPEAK (MY (CHAT|OTHER)|ARTICLE? CHAT|DEF|THAT|FOR _ _?)? THROUGH? LINK*|DET (WORD|SPEAK|CALL) LINK|(HELP|"
+        "(?<!DEF)(?<!MY)(SPEAK (MY (CHAT|OTHER)|ARTICLE? CHAT|DEF|THAT|FOR _ _?)? THROUGH? LINK*|DET (WORD|SPEAK|CALL) "
+        "LINK|(HELP|"
         "ANSWER|REACH|CALL|TOUCH) (OF|LINK|BY)|SAID FOR|GET THROUGH? LINK) (WHOEVER|DET SOME)",
         before="OPEN",
     ),
@@ -58,7 +60,7 @@ RULES = [
     Rule("GET (IN|ARTICLE)? (TOUCH|REACH) (LINK|OF|IN)* WHOEVER", before="OPEN"),
     Rule("CALL CLEAR", before="OPEN"),
     Rule("(WANT|LIKE) LINK BE _ BY (CLEAR|DET PERSON|ARTICLE STAFF)"),
-    Rule("SPEAK LINK ARTICLE? (SERV|HELP){1,4}", before="OPEN"),
+    Rule("SPEAK LINK ARTICLE? (SERV|HELP){1,4}|SPEAK LINK DET _? DEPT", before="OPEN"),
     Rule("SLIP LINK (CLEAR|DET PERSON|SOMEONE)", before="CUE"),
     Rule("SPEAKING LINK? WHOEVER", before="^$|MORE _$|(CUE) (_*(?<![BE I]))?$", after="END"),
     Rule("SPEAKING LINK? WHOEVER", before="(CUE) (_*(?<![BE I]))?$"),
@@ -102,7 +104,7 @@ RULES = [
     # To hear whether there is one: "is there someone I can talk to".
     Rule("BE NEG? THERE NO? CLEAR", after="END|THERE|AVAILABLE|TALKER|IN"),
     Rule("NO (REAL|LIVE)* (HUMAN BEING?|AGENT|(?<=[REAL LIVE])(PERSON|PEOPLE)) BE? (THERE|AVAILABLE)", before="^$"),
-    Rule("(BE THERE|^) SOMEONE AVAILABLE? LINK SPEAK|BE THERE (SOMEONE|DET PERSON) (TALKER)"),
+    Rule("(BE THERE|^) SOMEONE AVAILABLE? LINK SPEAK|BE THERE (SOMEONE|DET PERSON) (TALKER)|BE THERE DET PERSON THERE"),
     Rule(
         "(WHOEVER) (OTHER|THERE){0,2} (WHO|THAT)? I CAN (SPEAK|REACH)",
         before="CUE|^BE$|BE THERE|DO YOU HAVE|HAVE YOU HAVE$",
@@ -186,6 +188,9 @@ RULES = [
     Rule("(GET|GIVE) SOMEONE OF", before="^$|CUE|CAN YOU$"),
     Rule("SOMEONE OF ARTICLE? (CUSTOMER|SERV|HELP){1,3}", before="^$", after="END"),
     Rule("CAN DO LINK CLEAR", before="^I?$", after="(?!STRANGE)"),
+    Rule("(LIVE|HUMAN|REAL) HELP", before="^$", after="END"),
+    Rule("LET ME SPEAK LINK (THEIRS|THEY)", after="END"),
+    Rule("WANT BE (CLEAR|DET PERSON)", before="^_? I$"),
 ]
 
 NEVER_BEFORE = [
@@ -194,9 +199,8 @@ NEVER_BEFORE = [
     "(?<!CAN)(?<!WOULD)(?<!CAN I) NEG LINK*$|I WOULD NEG$|NO MORE$",
     "NO (WANT|HELP) [^ I CAN LET ]*$",
     "NEG THINK _{0,2}$|STOP (TRY|LINK)+$",
-    # What was asked for another time; a transcript of "the chat with".
+    # What was asked for another time.
     "WHEN [^ SOFT WANT CAN LET GIVE LIKE ]*$",
-    "(DEF|MY)$",
     "(AVERSE|ENOUGH|STOP|WITHOUT) (OF|LINK|IN|I|YOU|HAVE|WANT|CAN|THROUGH)*(?<!I WANT)$",
     # Not asked for: "do I have to", "you can", "she told me to", "if I", "thanks for", "how much is it to".
     "^WANT I$",
@@ -223,7 +227,8 @@ ENGLISH = Language(
     "TRY "
     "TRANSFER POSSIBLE SEEK WOULD CAN ESCALATE REAL THERE",
     glue="to a an me with i u you can want",
-    real_words="special specials costume costumes world light night sight fight ready rally formal factual wasted "
+    real_words="good goods gold special specials costume costumes world light night sight fight ready rally formal "
+    "factual wasted "
     "hunted three scare "
     "reconnect remove "
     "chart cheat chant peak sneak speck bleak parson woman gent urgent alive youth means meat into anyway "

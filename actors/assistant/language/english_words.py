@@ -4,10 +4,10 @@ CLASSES = {
     "DROP": "please pls plz plse pleaze kindly just really actually simply immediately now asap right urgently "
     "already hey hi hello ok okay yo dear sir also maybe perhaps either quickly finally still again "
     "instantly even um uh er oh well only directly straight literally seriously back anymore today "
-    "tonight first fast quick so yes yeah yep yup nope ugh rn plus lol",
+    "tonight first fast quick so yes yeah yep yup nope ugh rn plus lol next",
     "SWEAR": "ffs wtf omg jesus christ fucking fuckin fckin fkn fking effing fuckn freaking freakin frickin "
     "fricking friggin fuck fk shit hell goddamn goddam goddamned goddman damn damned dam bloody blasted "
-    "darn stupid shitty crappy motherfucking bleeding omfg holy crap bullshit bs",
+    "darn stupid shitty crappy motherfucking bleeding omfg holy crap bullshit bs god",
     "I": "i we",
     "I BE": "im",
     "I WOULD": "id ill",
@@ -24,7 +24,7 @@ CLASSES = {
     "BE NEG": "isnt arent wasnt werent aint",
     "DO": "do does did",
     "DO NEG": "dont doesnt didnt",
-    "CAN": "can could may might",
+    "CAN": "can could may might cn cud",
     "CAN NEG": "cant couldnt cannot",
     "WOULD": "would will d ll gonna",
     "WOULD NEG": "wont wouldnt",
@@ -99,7 +99,7 @@ CLASSES = {
     "BOT": "bot bots chatbot chatbots robot robots ai",
     "MACHINE": "machine machines computer computers algorithm automation script program software",
     "THERE": "there here anywhere",
-    "AVAILABLE": "available online around free work working",
+    "AVAILABLE": "available online around work working",
     "AVERSE": "hate dislike refuse avoid avoiding",
     "ENOUGH": "sick tired done fed bored enough",
     "STOP": "stop stopping quit",

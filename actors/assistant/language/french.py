@@ -83,7 +83,7 @@ MACROS = {
 }
 
 RULES = [
-    Rule("SPEAK (TO)? WHOEVER|REACH WHOEVER", before="OPEN"),
+    Rule("SPEAK OF? (TO)? (WHOEVER|DET TEAM)|REACH WHOEVER", before="OPEN"),
     Rule("PARLE (TO)? WHOEVER", before="WANT$"),
     Rule("ME? (SWITCH) ME? (IN TOUCH)? (TO)? (WHOEVER|ART? TEAM CLIENT?)", before="^$|YOU? CAN YOU?$|HOW"),
     Rule("SWITCH ME (IN TOUCH)? (TO)? WHOEVER"),
@@ -101,7 +101,10 @@ RULES = [
         before="(?<!YOU)$",
         after="END|LINK THAT|THAT|NEG|DEF PHONE|IN TOUCH",
     ),
-    Rule("(IT HAVE? LINK? IT* IT|IT LINK IT? IT?) NEG? (CLEAR)", after="END|LINK|THERE|DEF|IN|THAT"),
+    Rule(
+        "(IT HAVE? LINK? IT* IT|IT LINK IT? IT?) NEG? (CLEAR|SOMEONE DET? DEF TEAM CLIENT?)",
+        after="END|LINK|THERE|DEF|IN|THAT",
+    ),
     Rule("(WHOEVER) (TO|THAT) (THAT)? I CAN (SPEAK|REACH)"),
     Rule("LINK THAT (CAN I|I CAN) SPEAK"),
     Rule("SOMEONE DET? (OF DET? TEAM)? CAN IT* ME REACH", before="^(THAT|IT)*$"),
@@ -136,6 +139,7 @@ NEVER_BEFORE = [
     "(AGENT|STAFF|IT|PERSON|TEAM|CLIENT) (ME|LINK|HAVE)* TOLD",
     "IF (I|YOU)$",
     "NE (ME|YOU)*$",
+    "NE HAVE NEG",
 ]
 
 FRENCH = Language(

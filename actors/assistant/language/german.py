@@ -14,7 +14,7 @@ CLASSES = {
     "IT": "es das dies er s",
     "ARTICLE": "ein eine einen einem einer der die den dem des ihr ihre ihren ihrem ihrer irgendein irgendeinen "
     "irgendeinem irgendeiner dein deine deinen deinem nen ne anderen andere anderem diesem dieser diesen "
-    "diese",
+    "diese eurem eure euren eurer",
     "MY": "mein meine meinen meinem meiner",
     "KEIN": "kein keine keinen keinem keiner niemand niemanden niemandem",
     "NEG": "nicht nie niemals",
@@ -34,7 +34,7 @@ CLASSES = {
     "schreiben schreibe klaren besprechen austauschen wenden",
     "TALKS": "spreche rede chatte sprech red spricht",
     "REACH": "erreichen erreiche kontaktieren kontaktiere erreich anschreiben anrufen anruft meldet zuruckrufen "
-    "zurueckrufen",
+    "zurueckrufen finde find",
     "SWITCH": "verbinden verbinde verbind leiten leite leitet stellen stelle stell weiterleiten weiterverbinden "
     "durchstellen vermitteln ubergeben uebergeben ubergib weiterreichen umleiten verbindet weiterleitung "
     "verbindung",
@@ -81,6 +81,7 @@ CLASSES = {
     "WORK": "arbeitet arbeiten",
     "CALLBACK": "ruckruf rueckruf anruf",
     "KONTAKT": "kontakt",
+    "PHONE": "telefon tel apparat leitung",
     "SOFT": "und oder",
 }
 
@@ -125,7 +126,7 @@ RULES = [
     Rule(
         "WANT I? (ARTICLE PERSON|SOMEONE)",
         before="(?<!YOU)$",
-        after="END|LINK _ I SPEAK|KEIN|ARTICLE (ME (ACT)|_{1,3} (HAVE|BE|CAN))",
+        after="END|_ PHONE|LINK _ I SPEAK|KEIN|ARTICLE (ME (ACT)|_{1,3} (HAVE|BE|CAN))",
     ),
     Rule("LINK CLEAR", before="WANT|CAN I|I CAN|LET", after="(?! _? (PAST|SWITCHED|SPEAK|SWITCH))"),
     Rule("FOR CLEAR SAID"),
@@ -159,6 +160,8 @@ RULES = [
     Rule("WANT FOR CLEAR", before="^I?$"),
     Rule("HAVE (YOU|ARTICLE)? (REAL+ (HUMAN|AGENT|PERSON|STAFF)|ARTICLE AGENT)", before="^$", after="END|FOR ME"),
     Rule("KONTAKT LINK (CLEAR|ARTICLE STAFF|SOMEONE)", before="^(I _)? FOR?$", after="END"),
+    Rule("BE THERE? (SOMEONE OF ARTICLE? (TEAM|SUPPORT))", before="^$"),
+    Rule("HOW (REACH|HAVE|CAN) I (CLEAR|ARTICLE STAFF)"),
 ]
 
 NEVER_BEFORE = [

@@ -30,7 +30,7 @@ CLASSES = {
     "SPEAK": "hablar ablar chatear conversar platicar comunicarme comunicarnos comunicarse dialogar charlar hablarle "
     "hablr tratar",
     "SPEAKING": "hablando chateando discutiendo",
-    "REACH": "contactar contacto contactarme contactarnos contacta",
+    "REACH": "contactar contacto contactarme contactarnos contacta encuentro encontrar",
     "SWITCH": "pasar pasa pasas conectas pase pasan comunicar comunica comunique conectar conecta conecte transferir "
     "transfiere transfiera derivar deriva derive poner pone ponga transfieren redirigir pasaran comunicaran "
     "conectaran transfirieran pasen conecten comuniquen",
@@ -48,7 +48,7 @@ CLASSES = {
     "tecnico trabajador superior director directora dueno",
     "SOMEONE": "alguien",
     "REAL": "real reales verdad verdadera verdadero viva vivo fisica carne hueso competente",
-    "TEAM": "soporte servicio atencion",
+    "TEAM": "soporte servicio atencion equipo",
     "CLIENT": "cliente clientes",
     "BOT": "bot bots chatbot chatbots robot robots",
     "MACHINE": "maquina maquinas ia computadora ordenador contestadora automata programa",
@@ -57,7 +57,7 @@ CLASSES = {
     "ENOUGH": "basta harto harta cansado cansada suficiente",
     "WITHOUT": "sin evitar antes lugar",
     "LOOK": "atienda atender ayude responda atiende conteste hable ayudarme atenderme atendiera atendieran "
-    "atiendan ayuden hablen revisar revise ver resolver mirar ayudarnos",
+    "atiendan ayuden hablen revisar revise ver resolver mirar ayudarnos responderme contestarme",
     "TOLD": "dijo dijeron prometio escribio aseguro",
     "IF": "cuando",
     "PARA": "para",
@@ -89,7 +89,7 @@ MACROS = {
 }
 
 RULES = [
-    Rule("(SPEAK|REACH) LINK? WHOEVER", before="OPEN"),
+    Rule("(SPEAK|REACH) LINK? WHOEVER|SPEAK LINK DET TEAM", before="OPEN"),
     Rule("SPEAK LINK WHOEVER", before="MUST THAT?$", after="END"),
     Rule("SWITCHME (IN PHONE)? LINK? (WHOEVER|DEF? TEAM)"),
     Rule("ME (CAN)? YOU? (SWITCH) LINK (WHOEVER|DEF? TEAM)"),
@@ -103,7 +103,7 @@ RULES = [
     Rule("ME (CAN)? GIVES? LINK? (CLEAR|DET STAFF)", before="^YOU?$", after="END"),
     Rule("(ART)? (TEAM|HELP) HUMAN", before="^$|WANT$|CAN HAVE$"),
     Rule("CLEAR", before="^$", after="THAT ME? (ACT|CAN)"),
-    Rule("GIVEME LINK? WHOEVER", after="(?!STRANGE)"),
+    Rule("GIVEME (OF _{1,2})? LINK? WHOEVER", after="(?!STRANGE)"),
     Rule("WANT LINK? CLEAR", after="(?!STRANGE)"),
     Rule("WANT LINK? (DET PERSON|SOMEONE)", after="END|HARD? NEG|LINK? THAT"),
     Rule("THAT ME (ACT) WHOEVER|WANT THAT WHOEVER ME ACT", before="WANT|^$"),
@@ -134,6 +134,9 @@ RULES = [
     Rule("SWITCH LINK WHOEVER", before="^$", after="END"),
     Rule("TIENEN CLEAR", before="^$", after="END"),
     Rule("SOMEONE OF TEAM (_? CLIENT)?|(?<!SOFT)(ART) STAFF", before="^$", after="[HARD SOFT THANKS]*$"),
+    Rule("CAN (CALLME|LOOK) (CLEAR|DET PERSON|DET STAFF)", before="^$"),
+    Rule("WANT HAVE LINK? (DET PERSON|SOMEONE)", after="END|DEF PHONE"),
+    Rule("BE SOMEONE OF TEAM", before="^$"),
 ]
 
 NEVER_BEFORE = [
