@@ -233,11 +233,12 @@ class Reserve(Command, frozen=True, tag="reserve"):
 
 
 class Assigned(Command, frozen=True, tag="assigned"):
-    """The sending conversation is hers."""
+    """The sending conversation is hers, by the event of this sequence."""
 
     bot: str
     epoch: int
     how: How
+    sequence: int = 0
 
 
 class Released(Command, frozen=True, tag="released"):

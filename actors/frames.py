@@ -80,11 +80,12 @@ class Alert(Frame, frozen=True, tag="alert"):
 
 
 class Assigned(Frame, frozen=True, tag="assigned"):
-    """To the agent whose conversation it is now, whoever decided that."""
+    """To the agent whose conversation it is now, whoever decided that, by the event of this sequence."""
 
     conversation: str
     bot: str
     how: str
+    sequence: int = 0
 
 
 class Telegram(Frame, frozen=True, tag="telegram"):

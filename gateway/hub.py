@@ -278,10 +278,11 @@ class Hub:
                 session.chunk(message.actor, chunk, message.frame, whole)
 
     def _join(self, session: Session, frame: bytes) -> None:
-        """What is hers now, whoever decided that, she hears from here on."""
-        actor = actor_id("conversation", msgspec.json.decode(frame)["conversation"])
+        """What is hers now, whoever decided that, she hears from the event on that made it hers."""
+        assigned = msgspec.json.decode(frame)
+        actor = actor_id("conversation", assigned["conversation"])
         if actor not in session.watches:
-            self.watch(session, actor, None)
+            self.watch(session, actor, max(assigned["sequence"] - 1, 0) or None)
 
     def _announced(self, message: Announced) -> None:
         if not message.key:

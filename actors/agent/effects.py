@@ -97,7 +97,7 @@ def _leave(state: Agent) -> list[Effect]:
 
 def _taken(state: Agent, fact: SlotTaken) -> list[Effect]:
     """It is hers, and she hears of it. Who is offline keeps only what she has taken herself."""
-    taken: list[Effect] = [Push(frames.Assigned(fact.conversation, fact.bot, fact.how))]
+    taken: list[Effect] = [Push(frames.Assigned(fact.conversation, fact.bot, fact.how, fact.sequence))]
     if state.status == "offline" and fact.how not in OWN_DOING:
         taken.append(Tell(actor_id("conversation", fact.conversation), c.AgentGone(fact.epoch)))
     return taken

@@ -132,7 +132,7 @@ def assigned(rules: Rules, state: Agent, command: c.Assigned, origin: Origin) ->
     if slot is not None and (slot.epoch > command.epoch or (slot.epoch == command.epoch and slot.held)):
         return []
     attended = bool(state.sessions) and command.how != "telegram"
-    return [SlotTaken(conversation, command.bot, command.epoch, command.how, attended)]
+    return [SlotTaken(conversation, command.bot, command.epoch, command.how, attended, command.sequence)]
 
 
 def released(rules: Rules, state: Agent, command: c.Released, origin: Origin) -> Sequence[Fact]:

@@ -74,6 +74,7 @@ class SlotTaken(AgentEvent, frozen=True, tag="slot_taken"):
     epoch: int
     how: How = "offer"
     attended: bool = False
+    sequence: int = 0
 
 
 class SlotLeft(AgentEvent, frozen=True, tag="slot_left"):

@@ -157,7 +157,7 @@ def _handoff(rules: Rules, state: Conversation, fact: Fact, at_ms: int) -> Seque
             moves_on = outcome != "withdrawn" or fact.reason is not UNSET
             return [over, _next(state)] if moves_on and state.wait.back_to is None else [over]
         case e.AgentAssigned(agent=agent, how=how):
-            taken = Tell(_agent(agent), c.Assigned(state.bot, state.epoch, how))
+            taken = Tell(_agent(agent), c.Assigned(state.bot, state.epoch, how, state.sequence))
             online = Push(frames.AgentOnline(state.key, agent_online=True), frames.VISITORS)
             delist = Tell(supervisor, c.Delist(state.epoch, assigned=True))
             return [*_drop(), taken, delist, online]

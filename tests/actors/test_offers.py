@@ -33,7 +33,7 @@ def test_accepted_it_is_hers_and_why_her_is_kept() -> None:
     assert scene.send(ALICE, c.AcceptOffer()) == ["offer_ended", "agent_assigned"]
     assert service(scene) == "alice"
     assert scene.facts[1].why == "least loaded"  # type: ignore[union-attr]
-    assert scene.told(ALICE) == [c.Assigned("acme", 3, "offer")]
+    assert scene.told(ALICE) == [c.Assigned("acme", 3, "offer", 6)]
     assert scene.told(SUPERVISOR) == [c.Delist(3, assigned=True)]
     assert scene.pushed(frames.AgentOnline) == [(frames.AgentOnline("v-1", True), frames.VISITORS)]
     assert scene.measured("handoff_wait_seconds") == [(("acme",), 5.0)]
@@ -130,7 +130,7 @@ def test_somebody_else_takes_over_what_rings() -> None:
     scene.send(BOB, c.TakeOver())
     assert service(scene) == "bob"
     assert scene.told(ALICE) == [c.Released(2, "withdrawn")]
-    assert scene.told(BOB) == [c.Assigned("acme", 3, "takeover")]
+    assert scene.told(BOB) == [c.Assigned("acme", 3, "takeover", 6)]
 
 
 def test_the_longest_wait_ends_an_offer_that_still_rings() -> None:
@@ -196,7 +196,7 @@ def test_a_manager_assigns_by_force_whoever_has_it() -> None:
     assert scene.send(MONA, c.Assign("bob")) == ["agent_released", "agent_assigned"]
     assert scene.facts[1].why == "Mona assigned it"  # type: ignore[union-attr]
     assert scene.told(ALICE) == [c.Released(3, "reassigned")]
-    assert scene.told(BOB) == [c.Assigned("acme", 4, "assigned")]
+    assert scene.told(BOB) == [c.Assigned("acme", 4, "assigned", 8)]
 
 
 def test_a_manager_takes_over_from_an_agent_and_is_owed_the_open_question() -> None:

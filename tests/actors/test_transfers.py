@@ -20,7 +20,7 @@ def test_accepted_the_sender_has_her_slot_back() -> None:
     assert scene.send(BOB, c.AcceptOffer()) == ["offer_ended", "agent_assigned"]
     assert scene.facts[1].how == "transfer"  # type: ignore[union-attr]
     assert scene.told(ALICE) == [c.Released(3, "transferred")], "under the epoch she had it"
-    assert scene.told(BOB) == [c.Assigned("acme", 5, "transfer")]
+    assert scene.told(BOB) == [c.Assigned("acme", 5, "transfer", 11)]
 
 
 def test_declined_it_is_the_senders_again_and_says_why() -> None:
@@ -28,7 +28,7 @@ def test_declined_it_is_the_senders_again_and_says_why() -> None:
     assert scene.send(BOB, c.DeclineOffer()) == ["offer_ended", "agent_assigned"]
     assert service(scene) == "alice"
     assert scene.facts[1].why == "Bob declined"  # type: ignore[union-attr]
-    assert scene.told(ALICE) == [c.Assigned("acme", 5, "transfer")]
+    assert scene.told(ALICE) == [c.Assigned("acme", 5, "transfer", 11)]
     assert scene.told(BOB) == [c.Released(4, "declined")]
 
 
@@ -106,7 +106,7 @@ def test_somebody_else_takes_it_over_meanwhile() -> None:
 def test_the_sender_takes_it_back_herself_and_her_slot_stays() -> None:
     scene = conversation("handed")
     scene.send(ALICE, c.TakeOver())
-    assert scene.told(ALICE) == [c.Assigned("acme", 5, "takeover")]
+    assert scene.told(ALICE) == [c.Assigned("acme", 5, "takeover", 11)]
 
 
 def test_back_to_the_queue_the_slot_is_free_at_once_and_the_next_is_somebody_else() -> None:

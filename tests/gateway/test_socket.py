@@ -217,7 +217,7 @@ async def test_an_agent_hears_what_is_assigned_to_her_without_asking(tmp_path: P
             await alice.ack("set_status", "1", status="online")
             await visitor.ack("request_human", "1")
             assert (await alice.next(type="assigned"))["conversation"] == conversation
-            await alice.next(type="viewers")  # she is attached
+            assert (await alice.next(type="event"))["event"]["type"] == "agent_assigned"
             await visitor.ack("send_message", "2", text="Hello?")
             assert (await alice.event("message_sent"))["event"]["text"] == "Hello?"
 
