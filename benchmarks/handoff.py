@@ -1,9 +1,10 @@
 """From the request for a human to the agent's first word, at a steady rate, step by step.
 
-    python -m benchmarks.handoff [--rate 200] [--seconds 10] [--desks 20] [--json]
+    python -m benchmarks.handoff [--rate 200] [--seconds 10] [--desks 20] [--hosts 1] [--json]
 
 Visitors are connected before the clock runs. Each asks for a human at its moment, whatever became of the others (an
-open loop: a server that falls behind is not waited for); an agent accepts, answers, and closes.
+open loop: a server that falls behind is not waited for); an agent accepts, answers, and closes. With `--rate 0` all
+ask at once, and the handoffs done a second are as many as the server and this client can do.
 """
 
 import argparse
@@ -14,7 +15,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import msgspec
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
@@ -22,12 +22,22 @@ from rich.table import Table
 from benchmarks.client import Socket
 from benchmarks.configuration import Setup
 from benchmarks.frames import Frame
-from benchmarks.machine import machine, percentile, versions
+from benchmarks.load import show
+from benchmarks.load.usage import cpu_seconds
+from benchmarks.machine import percentile
 from benchmarks.rest import Rest
 from benchmarks.server import Server
 
-STEPS = ("request → ack", "request → offer", "accept → ack", "request → first reply seen")
+STEPS = {
+    "request → ack": ("asked", "acked"),
+    "request → offer": ("asked", "offered"),
+    "offer → accepted": ("offered", "accepted"),
+    "accepted → first reply seen": ("accepted", "seen"),
+    "request → first reply seen": ("asked", "seen"),
+}
+"""Each between two moments of a handoff; `accepted` is when the ack has come."""
 AT_ONCE = 32
+BURST = 1_000
 PATIENCE_SECONDS = 30.0
 
 
@@ -56,14 +66,9 @@ class Handoff:
 
     def step(self, name: str) -> float | None:
         """How many milliseconds a step took; None if it has not ended."""
-        first, last = {
-            "request → ack": ("asked", "acked"),
-            "request → offer": ("asked", "offered"),
-            "accept → ack": ("offered", "accepted"),
-            "request → first reply seen": ("asked", "seen"),
-        }[name]
+        first, last = STEPS[name]
         ended = self.times.get(last)
-        return (ended - self.times[first]) * 1000 if ended is not None else None
+        return (ended - self.times[first]) * 1000 if ended is not None and first in self.times else None
 
 
 class Desks:
@@ -108,7 +113,7 @@ def _ignore(_: Any) -> None:
 
 async def measure(options: argparse.Namespace, console: Console) -> dict[str, Any]:
     """Start a server, connect everybody, run, and say what each step took."""
-    count = options.rate * options.seconds
+    count = options.rate * options.seconds or BURST
     async with (
         Server(Setup(agents=options.desks, capacity=1_000, hosts=options.hosts)) as server,
         Rest(server.url) as rest,
@@ -133,15 +138,18 @@ async def measure(options: argparse.Namespace, console: Console) -> dict[str, An
 
             handoffs = await asyncio.gather(*(enter() for _ in range(count)))
             bar = progress.add_task("handing off", total=count)
+            processes = server.processes()
+            cpu = cpu_seconds(processes, lambda _: "all").total()
             begun = time.perf_counter()
             for number, handoff in enumerate(handoffs):
-                delay = begun + number / options.rate - time.perf_counter()
+                delay = begun + number / options.rate - time.perf_counter() if options.rate else 0.0
                 if delay > 0:
                     await asyncio.sleep(delay)
                 handoff.ask()
                 progress.advance(bar)
         done = [asyncio.wait_for(handoff.seen.wait(), PATIENCE_SECONDS) for handoff in handoffs]
         failed = sum(isinstance(result, Exception) for result in await asyncio.gather(*done, return_exceptions=True))
+        cpu = cpu_seconds(processes, lambda _: "all").total() - cpu
         seconds = max((one.times.get("seen", begun) for one in handoffs), default=begun) - begun
         await asyncio.gather(desks.close(), *(handoff.socket.close() for handoff in handoffs))
     return {
@@ -149,6 +157,7 @@ async def measure(options: argparse.Namespace, console: Console) -> dict[str, An
         "failed": failed,
         "asked_a_second": options.rate,
         "done_a_second": round((count - failed) / seconds, 1),
+        "server_cpu_ms": round(cpu / count * 1000, 2),
         "steps": {name: _figures([ms for one in handoffs if (ms := one.step(name)) is not None]) for name in STEPS},
     }
 
@@ -159,23 +168,19 @@ def _figures(values: Sequence[float]) -> dict[str, float]:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Prints the table; 1 if a handoff did not come to its end."""
-    parser = argparse.ArgumentParser(prog="livesupport bench handoff", description="Request to first reply.")
-    parser.add_argument("--rate", type=int, default=200, help="handoffs a second")
+    parser = show.parser("handoff", "Request to first reply.")
+    parser.add_argument("--rate", type=int, default=200, help="handoffs a second; 0: all at once")
     parser.add_argument("--seconds", type=int, default=10, help="for how long")
     parser.add_argument("--desks", type=int, default=20, help="agents online")
     parser.add_argument("--hosts", type=int, default=1, help="hosts of the server")
-    parser.add_argument("--json", action="store_true", help="one JSON object on the last line")
     options = parser.parse_args(argv)
-    console = Console(stderr=True)
-    result = asyncio.run(measure(options, console))
+    result = asyncio.run(measure(options, show.console))
     table = Table(
         "step", "p50 ms", "p99 ms", title=f"{result['done_a_second']} handoffs a second, {result['failed']} failed"
     )
     for name, figures in result["steps"].items():
         table.add_row(name, str(figures["p50_ms"]), str(figures["p99_ms"]))
-    console.print(table)
-    if options.json:
-        print(msgspec.json.encode({"machine": machine(), "versions": versions(), **result}).decode())
+    show.report("handoff", options, result, [table])
     return 1 if result["failed"] else 0
 
 

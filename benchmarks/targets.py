@@ -1,0 +1,177 @@
+"""Every target, and what was measured: runs the benchmarks one after the other and compares.
+
+    python -m benchmarks.targets [--save DIR] [--only relay flat ...] [--from DIR] [--json]
+
+Each benchmark's own JSON is kept in the folder; `--from` compares what such a folder holds and runs nothing, and
+`python -m benchmarks.plots DIR` draws it. All of it takes some twenty minutes; `--only` runs a part.
+"""
+
+import argparse
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from rich.progress import track
+from rich.table import Table
+
+from benchmarks.load import show
+
+LONGEST_SECONDS = 900.0
+Results = Mapping[str, dict[str, Any]]
+RUNS: dict[str, list[str]] = {
+    "relay": ["relay", "--against", "ejabberd", "socketio-redis", "socketio"],
+    "relay-others": [
+        "relay", "--against", "ejabberd-archive", "ejabberd-websocket", "channels", "plain-ray", "--seconds", "2",
+    ],
+    "relay-idle": ["relay", "--conversations", "10", "--in-flight", "1", "--against", "ejabberd"],
+    "relay-linger": ["relay", "--conversations", "10", "--in-flight", "1", "--settings", "linger_ms = 2"],
+    "flat": ["flat"],
+    "idle": ["idle", "--against", "ejabberd", "channels"],
+    "open": ["open", "--against", "plain-ray"],
+    "handoff": ["handoff"],
+    "fanout": ["fanout"],
+    "recovery": ["recovery"],
+    "encodings": ["encodings"],
+    "placement": ["placement"],
+    "hosts": ["hosts"],
+}  # fmt: skip
+"""What is run, by the name that its result is kept under."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """`measure` finds the figure in the results, and raises KeyError while they lack it. No limit: only reported."""
+
+    what: str
+    measure: Callable[[Results], float]
+    at_most: float | None = None
+    at_least: float | None = None
+    unit: str = "×"
+
+    @property
+    def wanted(self) -> str:
+        """In words."""
+        if self.at_most is not None:
+            return f"≤ {self.at_most:g} {self.unit}"
+        return f"≥ {self.at_least:g} {self.unit}" if self.at_least is not None else "reported"
+
+    def verdict(self, value: float) -> str:
+        """reached, missed or reported."""
+        if self.at_most is None and self.at_least is None:
+            return "reported"
+        reached = value <= self.at_most if self.at_most is not None else value >= (self.at_least or 0.0)
+        return "reached" if reached else "missed"
+
+
+def against(run: str, peer: str, kind: str) -> Callable[[Results], float]:
+    """The ratio of ours to a peer's, by its name."""
+
+    def found(results: Results) -> float:
+        for one in results[run]["peers"]:
+            if one["name"] == peer:
+                return float(one["ratio"][kind])
+        raise KeyError(peer)
+
+    return found
+
+
+def figure(*path: str | int) -> Callable[[Results], float]:
+    """A figure by its place in the results."""
+
+    def found(results: Results) -> float:
+        at: Any = results
+        for step in path:
+            at = at[step]
+        return float(at)
+
+    return found
+
+
+def kilobytes(*path: str | int) -> Callable[[Results], float]:
+    """A figure of bytes, in thousands."""
+    return lambda results: figure(*path)(results) / 1000
+
+
+EJABBERD = "ejabberd, nothing stored, tcp"
+TARGETS = (
+    Target("CPU a message, by ejabberd's, nothing stored", against("relay", EJABBERD, "cpu"), 1.0),
+    Target("by ejabberd's with its archive", against("relay-others", "ejabberd, archive, tcp", "cpu"), 0.05),
+    Target("by Django Channels'", against("relay-others", "Django Channels, core.RedisChannelLayer", "cpu"), 0.125),
+    Target("by Socket.IO's, Redis adapter", against("relay", "socket.io, Redis adapter, 1 process", "cpu"), 0.7),
+    Target("by Socket.IO's without", against("relay", "socket.io, no adapter, 1 process", "cpu")),
+    Target("throughput, by plain Ray's", against("relay-others", "plain-ray", "throughput"), at_least=20.0),
+    Target("10 conversations × 1: p50 delivery", figure("relay-idle", "delivery_ms", "p50"), 5.0, unit="ms"),
+    Target("of a second, CPU used meanwhile", figure("relay-idle", "server_cpu_share"), unit="s"),
+    Target("with linger_ms = 2", figure("relay-linger", "server_cpu_share"), unit="s"),
+    Target("flat: 100,000 by 100 conversations", figure("flat", "ratio"), 1.15),
+    Target("a held idle conversation", kilobytes("idle", "held", -1, "bytes_each"), 3.0, unit="KB"),
+    Target("a connected visitor", kilobytes("idle", "connected", -1, "bytes_each"), 40.0, unit="KB"),
+    Target("opened a second", figure("open", "opened_a_second"), at_least=5_000.0, unit=""),
+    Target("MessagePack by JSON: CPU a message", figure("encodings", "ratio", "cpu")),
+    Target("packed by dedicated: CPU a message", figure("placement", "ratio", "cpu")),
+    Target("recovery: kill → first ack", figure("recovery", "first_ack_seconds"), unit="s"),
+    Target("kill → all acks", figure("recovery", "all_conversations_seconds"), unit="s"),
+)  # fmt: skip
+
+
+def load(folder: Path) -> dict[str, dict[str, Any]]:
+    """The results that a folder holds."""
+    return {path.stem: msgspec.json.decode(path.read_bytes()) for path in sorted(folder.glob("*.json"))}
+
+
+def run(name: str, folder: Path) -> int:
+    """Runs one benchmark and keeps its result. The code it ended with; its result may say what was wrong."""
+    module, *arguments = RUNS[name]
+    command = [sys.executable, "-m", f"benchmarks.{module}", *arguments, "--json"]
+    done = subprocess.run(command, stdout=subprocess.PIPE, timeout=LONGEST_SECONDS, check=False)
+    lines = done.stdout.decode().splitlines()
+    if lines and lines[-1].startswith("{"):
+        (folder / f"{name}.json").write_text(lines[-1] + "\n")
+    return done.returncode
+
+
+def compare(results: Results) -> list[dict[str, Any]]:
+    """A row for each target: what, wanted, measured, verdict. What was not measured says so."""
+    rows = []
+    for target in TARGETS:
+        row: dict[str, Any] = {"what": target.what, "wanted": target.wanted, "measured": None, "unit": target.unit}
+        try:
+            value = target.measure(results)
+        except (KeyError, IndexError, TypeError):
+            row["verdict"] = "not measured"
+        else:
+            row |= {"measured": value, "verdict": target.verdict(value)}
+        rows.append(row)
+    return rows
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Prints the table; 1 if a target was missed or a benchmark failed."""
+    parser = show.parser("targets", "Every target against what is measured.")
+    parser.add_argument("--save", type=Path, help="a folder for the results; a temporary one is told otherwise")
+    parser.add_argument("--only", nargs="+", choices=list(RUNS), default=list(RUNS), help="run only these")
+    parser.add_argument("--from", dest="kept", type=Path, help="run nothing; compare what this folder holds")
+    options: argparse.Namespace = parser.parse_args(argv)
+    folder = options.kept or options.save or Path(tempfile.mkdtemp(prefix="livesupport-results-"))
+    folder.mkdir(parents=True, exist_ok=True)
+    failed = {}
+    if options.kept is None:
+        for name in track(options.only, "benchmarks", console=show.console):
+            if (code := run(name, folder)) != 0:
+                failed[name] = code
+    rows = compare(load(folder))
+    table = Table("", "target", "measured", "", title=f"Targets ({folder})")
+    for row in rows:
+        measured = "" if row["measured"] is None else f"{row['measured']:g} {row['unit']}"
+        table.add_row(row["what"], row["wanted"], measured, row["verdict"])
+    show.report("targets", options, {"targets": rows, "failed": failed, "folder": str(folder)}, [table])
+    return int(bool(failed) or any(row["verdict"] == "missed" for row in rows))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

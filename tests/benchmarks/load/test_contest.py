@@ -1,0 +1,77 @@
+"""Contenders take turns, and each is measured by its own processes."""
+
+from __future__ import annotations
+
+import io
+import os
+import threading
+
+import pytest
+from rich.console import Console
+from rich.progress import Progress
+
+from benchmarks.load.contest import Contender, contest, ratios
+from benchmarks.load.line import Conversation
+from benchmarks.peers import Peer
+from benchmarks.processes import Process
+from tests.benchmarks.load.test_generator import RECOGNISE, passes, relay
+
+pytestmark = pytest.mark.anyio
+
+
+class Echo(Peer):
+    """A relay in threads of this process."""
+
+    promises = "nothing"
+    recognise = RECOGNISE
+
+    def __init__(self, name: str, log: list[str], conversations_max: int = 100) -> None:
+        self.name, self.conversations_max = name, conversations_max
+        self._log, self._relays = log, []  # type: ignore[var-annotated]
+        self._lock = threading.Lock()
+
+    async def start(self) -> None:
+        self._log.append(f"{self.name} starts")
+
+    async def stop(self) -> None:
+        for one in self._relays:
+            one.__exit__(None, None, None)
+        self._log.append(f"{self.name} stops")
+
+    def pair(self, number: int) -> Conversation:
+        made = relay(passes)
+        with self._lock:
+            self._relays.append(made)
+        return made.__enter__()
+
+    def processes(self) -> set[Process]:
+        self._log.append(f"{self.name} runs")
+        return {Process(os.getpid(), 0, "itself")}
+
+    def group(self, process: Process) -> str:
+        return process.title
+
+
+async def test_rounds_take_turns_and_all_is_ended() -> None:
+    log: list[str] = []
+    contenders = [Contender(Echo(name, log), conversations=2, in_flight=1) for name in ("a", "b")]
+    with Progress(console=Console(file=io.StringIO())) as progress:
+        results = await contest(contenders, progress, seconds=0.05, rounds=2)
+    assert [entry for entry in log if entry.endswith("runs")] == ["a runs", "b runs"] * 2
+    assert [entry for entry in log if entry.endswith("stops")] == ["b stops", "a stops"]
+    for one in results:
+        assert one["faults"] == 0
+        assert one["delivered_a_second"] > 0
+        assert one["server_cpu_us_by_group"].keys() == {"itself"}
+        assert len(one["server_cpu_us_each_round"]) == one["rounds"] == 2
+        assert one["memory_mb"]["itself"]["pss"] > 1
+
+
+def test_where_fewer_conversations_fit_each_has_more_in_flight() -> None:
+    one = Contender(Echo("small", [], conversations_max=8), conversations=400, in_flight=3)
+    assert (one.conversations, one.in_flight) == (8, 150)
+
+
+def test_ratios_are_ours_by_theirs() -> None:
+    ours = {"server_cpu_us": 30.0, "delivered_a_second": 200}
+    assert ratios(ours, {"server_cpu_us": 60.0, "delivered_a_second": 100}) == {"cpu": 0.5, "throughput": 2.0}
