@@ -6,7 +6,7 @@ import argparse
 import asyncio
 import time
 from collections.abc import Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -53,12 +53,15 @@ async def contest(
     async with AsyncExitStack() as stack:
         for one in contenders:
             await stack.enter_async_context(one.peer)
+        for one in contenders:
             bar = progress.add_task(f"{one.peer.name}: opening", total=one.conversations)
             keeping = asyncio.create_task(_keep([other.generator for other in contenders if other.generator]))
             try:
                 opened = await one.peer.converse(one.conversations, partial(progress.advance, bar))
             finally:
                 keeping.cancel()
+                with suppress(asyncio.CancelledError):
+                    await keeping
             one.generator = Generator(opened, one.peer.recognise, one.in_flight, texts)
             stack.callback(one.generator.close)
         for number in range(rounds):

@@ -66,6 +66,8 @@ class Crowd(ABC, Generic[M]):
             sent = member.line.socket.send(data)
         except BlockingIOError:
             sent = 0
+        except (BrokenPipeError, ConnectionResetError):
+            raise Lost("the server closed a connection") from None
         if sent < len(data):
             member.unsent = data[sent:]
             self._poll.modify(member.line.socket.fileno(), select.EPOLLIN | select.EPOLLOUT)
