@@ -259,6 +259,7 @@ class OfferMade(Command, frozen=True, tag="offer_made"):
     preview: str
     expires_at_ms: int
     attempt: int = 0
+    note: str = ""
 
 
 class Report(Command, frozen=True, tag="report"):

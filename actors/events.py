@@ -104,7 +104,7 @@ class MessageEdited(ConversationEvent, frozen=True, tag="message_edited"):
 
 
 class HumanRequested(ConversationEvent, frozen=True, tag="human_requested"):
-    hidden: ClassVar[tuple[str, ...]] = ("priority",)
+    hidden: ClassVar[tuple[str, ...]] = ("priority", "note")
 
     trigger: Trigger
     detail: str | UnsetType = UNSET
@@ -112,6 +112,8 @@ class HumanRequested(ConversationEvent, frozen=True, tag="human_requested"):
     to_agent: str | UnsetType = UNSET
     priority: int | UnsetType = UNSET
     """Minutes that count as waited."""
+    note: str | UnsetType = UNSET
+    """What whoever transfers it tells the colleague who is asked."""
 
 
 class PriorityChanged(ConversationEvent, frozen=True, tag="priority_changed"):

@@ -66,6 +66,8 @@ class Offer(Frame, frozen=True, tag="offer"):
     trigger: str
     preview: str
     expires_at_ms: int
+    note: str | UnsetType = UNSET
+    """What whoever transfers it has to say."""
 
 
 class OfferWithdrawn(Frame, frozen=True, tag="offer_withdrawn"):

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import msgspec
+from msgspec import UNSET
 
 from actors import commands as c
 from actors import frames
@@ -125,8 +126,8 @@ def _check(state: Agent) -> list[Effect]:
 
 
 def _ring(conversation: str, offer: c.OfferMade) -> Push:
-    visitor = _shown(offer.visitor)
-    return Push(frames.Offer(conversation, offer.bot, visitor, offer.trigger, offer.preview, offer.expires_at_ms))
+    visitor, ends_ms, note = _shown(offer.visitor), offer.expires_at_ms, offer.note or UNSET
+    return Push(frames.Offer(conversation, offer.bot, visitor, offer.trigger, offer.preview, ends_ms, note))
 
 
 def _shown(visitor: Visitor) -> dict[str, object]:

@@ -192,8 +192,16 @@ def _ring(state: Conversation) -> Tell:
     wait = state.wait
     assert wait is not None
     assert wait.offer is not None
-    ends_ms = wait.offer.expires_at_ms
-    offer = c.OfferMade(state.bot, state.epoch, state.visitor, wait.trigger, state.preview, ends_ms, wait.attempt)
+    offer = c.OfferMade(
+        state.bot,
+        state.epoch,
+        state.visitor,
+        wait.trigger,
+        state.preview,
+        wait.offer.expires_at_ms,
+        wait.attempt,
+        wait.note,
+    )
     return Tell(_agent(wait.offer.agent), offer)
 
 

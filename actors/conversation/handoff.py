@@ -177,7 +177,8 @@ def transfer(rules: Rules, state: Conversation, command: c.Transfer, origin: Ori
     facts.append(e.AgentReleased(state.service.agent, "transferred"))
     to_agent = target.id if target is not None else UNSET
     priority = _priority(rules, state, "transfer")
-    return [*facts, e.HumanRequested("transfer", UNSET, command.skill.strip() or UNSET, to_agent, priority)]
+    skill, note = command.skill.strip() or UNSET, command.note.strip() or UNSET
+    return [*facts, e.HumanRequested("transfer", UNSET, skill, to_agent, priority, note)]
 
 
 def assign(rules: Rules, state: Conversation, command: c.Assign, origin: Origin) -> Sequence[Fact]:

@@ -46,6 +46,7 @@ class Wait(Struct):
     """Who has had the offer in this round."""
     attempt: int = 0
     offer: OfferOut | None = None
+    note: str = ""
 
 
 class Service(Struct):
@@ -287,6 +288,7 @@ def _queue(state: Conversation, fact: e.HumanRequested, at_ms: int) -> None:
         queued_ms=at_ms,
         skill=fact.skill if fact.skill is not UNSET else "",
         to_agent=fact.to_agent if fact.to_agent is not UNSET else "",
+        note=fact.note if fact.note is not UNSET else "",
     )
     usual = fact.priority if fact.priority is not UNSET else 0
     wait.priority = state.priority if state.priority is not None else usual

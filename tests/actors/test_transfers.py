@@ -2,8 +2,10 @@
 
 from actors import commands as c
 from actors import events as e
+from actors import frames
 from actors.settings import AgentSettings, Routing
-from tests.actors.scene import ALICE, BOB, MONA, SUPERVISOR, VISITOR, conversation, service, settings
+from runtime.machine import Event
+from tests.actors.scene import ALICE, BOB, MONA, SUPERVISOR, VISITOR, agent, conversation, service, settings
 
 
 def test_the_colleague_is_asked_for_a_slot_and_the_sender_keeps_hers() -> None:
@@ -13,6 +15,22 @@ def test_the_colleague_is_asked_for_a_slot_and_the_sender_keeps_hers() -> None:
     assert scene.told(BOB) == [c.Reserve("v-1", "acme", 4, "Alice asked for her")]
     assert scene.told(ALICE) == []
     assert scene.told(SUPERVISOR) == []
+
+
+def test_the_colleague_reads_the_note_while_it_rings_and_the_visitor_never_does() -> None:
+    scene = conversation("live")
+    scene.send(ALICE, c.Transfer(to_agent="bob", note="An angry one."))
+    assert [scene.machine.public(fact) for fact in scene.facts if isinstance(fact, Event)][-1] == e.HumanRequested(
+        "transfer", to_agent="bob"
+    )
+    scene.send(BOB, c.Offer(4, ""))
+    rings = scene.told(BOB)[0]
+    assert isinstance(rings, c.OfferMade)
+    assert rings.note == "An angry one."
+    bob = agent("bob")
+    bob.send(SUPERVISOR, c.Reserve("v-1", "acme", 4, ""))
+    bob.send(scene.actor, rings)
+    assert bob.pushed(frames.Offer)[0][0].note == "An angry one."
 
 
 def test_accepted_the_sender_has_her_slot_back() -> None:

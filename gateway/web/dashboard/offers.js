@@ -40,7 +40,7 @@ class Offers extends Element {
     this.tick();
   }
 
-  banner({ conversation, visitor, trigger, preview, expires_at_ms }, first) {
+  banner({ conversation, visitor, trigger, preview, note, expires_at_ms }, first) {
     const left = h("span", { class: "left", "aria-hidden": "true", "data-until": String(expires_at_ms) });
     const key = (letter) => first && h("kbd", { "aria-hidden": "true" }, letter);
     return h(
@@ -51,6 +51,7 @@ class Offers extends Element {
         { class: "about" },
         h("p", {}, h("strong", {}, visitorName(visitor)), ` ${TRIGGERS[trigger] ?? "needs a human"}`),
         preview && h("p", { class: "preview" }, preview),
+        note && h("p", { class: "preview" }, `Note: ${note}`),
       ),
       left,
       h("button", { class: "primary", "aria-keyshortcuts": "A", onclick: () => acceptOffer(conversation) }, "Accept", key("A")),
