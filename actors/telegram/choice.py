@@ -7,10 +7,10 @@ A visitor's words and the assistant's answer come within a moment of each other:
 call. Whatever has waited long is as urgent as the rest.
 """
 
-from actors.telegram.apply import topic_name
 from actors.telegram.commands import CloseTopic, OpenTopic, Operation, Pace, RenameTopic, Show
 from actors.telegram.rules import Rules
 from actors.telegram.state import Group, Thread
+from actors.telegram.threads import topic_name
 
 MINUTE_MS, SECOND_MS = 60_000, 1_000
 GATHER_MS = 1_000

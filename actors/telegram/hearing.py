@@ -4,6 +4,7 @@ Telegram sends an update until it has been taken; each is taken once, by its id.
 it is journaled before it leaves, and its number makes it harmless to send it again.
 """
 
+import re
 from collections.abc import Sequence
 
 from actors import commands as c
@@ -49,9 +50,11 @@ def _from_member(rules: Rules, state: Group, update: Update, now_ms: int) -> lis
     if update.what == "edited":
         return _edited(rules, state, update)
     name, rest = _command(state, update)
+    if name == OTHERS:
+        return []
     conversation = _conversation(state, update)
-    if not name and not conversation and not _to_us(state, update):
-        return []  # members talk among themselves
+    if not conversation and not _to_us(state, update) and name not in COMMANDS:
+        return []  # members talk among themselves, or to another bot
     agent = rules.agent(state, update.user)
     if agent is None:
         return _stranger(state, update, now_ms)
@@ -63,19 +66,21 @@ def _from_member(rules: Rules, state: Group, update: Update, now_ms: int) -> lis
 
 
 def _command(state: Group, update: Update) -> tuple[str, str]:
-    """The name of a bot command, and what follows it; nothing if it is another bot's."""
+    """The name of a bot command, and what follows it; none: these are words. `OTHERS`: it is for another bot."""
     if update.what != "message" or not update.text.startswith("/"):
         return "", ""
     head, _, rest = update.text.partition(" ")
     if "\n" in head:
         head, _, rest = update.text.partition("\n")
     name, _, addressed = head.removeprefix("/").partition("@")
-    if name not in COMMANDS or (addressed and addressed.lower() != state.username.lower()):
-        return "", ""
-    return name, rest.strip()
+    if addressed and addressed.lower() != state.username.lower():
+        return OTHERS, ""
+    return (name.lower(), rest.strip()) if re.fullmatch(r"\w+", name) else ("", "")
 
 
+OTHERS = "@"
 COMMANDS = ("take", "return", "close", "note", "delete", "status", "queue", "who", "help", "start")
+"""What is no command of ours is not taken for words to a visitor either."""
 
 
 def _conversation(state: Group, update: Update) -> str:
@@ -188,6 +193,8 @@ def _ordered(state: Group, update: Update, agent: AgentSettings, conversation: s
             return _status(state, update, agent, rest)
         case "delete":
             return _delete(state, update, agent)
+    if name not in COMMANDS:
+        return [_answer(update, f"I know no /{name}. Nothing was sent.\n{words.HELP}")]
     if not conversation:
         return [_answer(update, words.FORGOTTEN if _to_us(state, update) else words.NO_TARGET)]
     match name:

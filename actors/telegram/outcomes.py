@@ -111,7 +111,7 @@ def _text(rules: Rules, errand: Errand, told: Ran) -> str:
     name = agent.name if agent is not None else errand.agent
     match errand.purpose:
         case "status":
-            return f"{name} is {errand.detail}."
+            return words.status(name, errand.detail, rules.grace_seconds(errand.agent))
         case "queue":
             return words.queue(told.value)
         case "who":

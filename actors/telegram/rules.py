@@ -43,6 +43,12 @@ class Rules:
         bot = self.settings.bot(state.bot)
         return bot.routing.response_target_seconds * 1000 if bot is not None else 0
 
+    def grace_seconds(self, agent_id: str) -> int:
+        """How long an agent without a connection keeps a status: as her actor has it."""
+        agent = self.settings.agent(agent_id)
+        bots = [bot for name in (agent.bots if agent is not None else ()) if (bot := self.settings.bot(name))]
+        return max((bot.routing.disconnect_seconds for bot in bots), default=0)
+
     def thread_name(self, thread: Thread) -> str:
         """The visitor of a thread, in words."""
         return thread.visitor or "Visitor"

@@ -41,6 +41,13 @@ def stranger(name: str, user: int) -> str:
     )
 
 
+def status(name: str, status: str, grace_seconds: int) -> str:
+    """Her status was set. Only the dashboard keeps it: offers ring there."""
+    if status == "offline":
+        return f"{name} is offline."
+    return f"{name} is {status}. Offers ring at the dashboard: without it, offline again in {grace_seconds} s."
+
+
 def refused(code: str, message: str, delivered: bool) -> str:
     """An order was refused. `delivered`: it was words for the visitor."""
     return f"{'Not sent' if delivered else 'Not done'}: {message}" if message else f"Not done ({code})."

@@ -14,7 +14,7 @@ from gateway.attachments import Attachments
 from gateway.errors import ProtocolError
 from gateway.telegram.failures import outcome, unchanged
 from gateway.telegram.page import Page, buttons, card_head, compose, first_line, keyboard
-from gateway.telegram.pieces import FilePiece, pieces_between
+from gateway.telegram.pieces import FilePiece, pieces_between, words_of_visitor
 from gateway.telegram.rich import Rich
 from runtime.journal import Record
 
@@ -22,6 +22,8 @@ CONNECT_SECONDS, READ_SECONDS, UPLOAD_SECONDS = 5.0, 15.0, 60.0
 PHOTOS = frozenset({"image/jpeg", "image/png", "image/webp"})
 PHOTO_BYTES, FILE_BYTES = 10 * 1024 * 1024, 50 * 1024 * 1024
 """What a bot may send as a photo, and as a file (Bot API, "Sending files")."""
+
+REMINDER_EVENTS = 20
 
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
@@ -111,6 +113,8 @@ class GroupApi:
     async def _show(self, number: int, group: int, show: Show) -> Performed:
         conversation = await self._describe(show.conversation)
         head = card_head(conversation) if show.card else first_line(conversation)
+        if show.card and show.after[0]:
+            await self._remind(head, show)
         pieces = pieces_between(self._read(show.conversation, show.after[0]), show.after, show.until, show.skip)
         page = await compose(head, pieces, show.after, show.until)
         if page.empty and not show.card:
@@ -125,6 +129,17 @@ class GroupApi:
         else:
             message = await self._put(group, page, markup, show)
         return Performed(number, "done", message, page.upto, page.full)
+
+    async def _remind(self, head: Rich, show: Show) -> None:
+        """A card that does not begin at the beginning repeats the visitor's last words before it."""
+        said: Rich | None = None
+        before = self._read(show.conversation, max(0, show.after[0] - REMINDER_EVENTS))
+        async for record in before:
+            if record.sequence > show.after[0]:
+                break
+            said = words_of_visitor(record) or said
+        if said is not None:
+            head.add("\n… ").join(said)
 
     async def _put(self, group: int, page: Page, markup: InlineKeyboardMarkup | None, show: Show) -> int:
         if not show.page:

@@ -28,7 +28,7 @@ from gateway.telegram.listening import Listener
 from runtime.courier import Call, Courier
 from runtime.identity import ActorId, actor_id, key_of
 from runtime.ingress import BatchTicket, Receiver
-from runtime.journal import Journal, Record
+from runtime.journal import Journal, Record, StoreFailed
 from runtime.lines import Line
 from runtime.link import Links
 from runtime.messages import Asked, Batch, Reply, worker_decoder
@@ -144,26 +144,37 @@ class Bridge:
     # What the actor asks for
 
     async def _perform(self, request: Perform) -> None:
-        self._performed = await self._api.perform(request.number, request.group, request.operation)
+        try:
+            self._performed = await self._api.perform(request.number, request.group, request.operation)
+        except StoreFailed:
+            self._performed = Performed(request.number, "away", why="The store does not answer.")
+        except Exception:  # whatever we stumble over must not hold up all that comes after
+            log.exception(Line("telegram call failed", bridge=self._name))
+            self._performed = Performed(request.number, "refused", why="Something went wrong here.")
         if self._performed.outcome != "done":
             told = self._performed
             log.warning(Line("telegram call", bridge=self._name, outcome=told.outcome, why=told.why))
         await self._tell(self._performed)
 
     async def _run(self, run: Run) -> None:
-        order = run.order
         try:
-            if isinstance(order, c.SendMessage) and run.files:
-                kept = [await self._files.fetch(key_of(ActorId(run.to)), file) for file in run.files]
-                order = msgspec.structs.replace(order, attachments=tuple(kept))
+            told = await self._ran(run)
         except ProtocolError as error:
-            await self._tell(Ran(run.number, refusal=error.code, message=error.message))
-            return
+            told = Ran(run.number, refusal=error.code, message=error.message)
+        except Exception:
+            log.exception(Line("order failed", bridge=self._name, number=run.number))
+            told = Ran(run.number, refusal="internal", message="Something went wrong here. Try again.")
+        await self._tell(told)
+
+    async def _ran(self, run: Run) -> Ran:
+        order = run.order
+        if isinstance(order, c.SendMessage) and run.files:
+            kept = [await self._files.fetch(key_of(ActorId(run.to)), file) for file in run.files]
+            order = msgspec.structs.replace(order, attachments=tuple(kept))
         reply = await self._requester.insist(ActorId(run.to), run.sender, run.ref, order)
         if reply.refusal is not None:
-            await self._tell(Ran(run.number, refusal=reply.refusal.code, message=reply.refusal.message))
-        else:
-            await self._tell(Ran(run.number, reply.sequence, value=(reply.value or b"").decode()))
+            return Ran(run.number, refusal=reply.refusal.code, message=reply.refusal.message)
+        return Ran(run.number, reply.sequence, value=(reply.value or b"").decode())
 
     async def _answer(self, answer: AnswerButton) -> None:
         try:

@@ -87,6 +87,9 @@ class Listener:
                 await (self._poll() if self._telegram.mode == "polling" else self._mind_webhook())
             except TelegramError as why:
                 await self._failed(why)
+            except Exception:  # a bridge that is deaf must not look well
+                log.exception(Line("listening failed", token_env=self._telegram.token_env))
+                await asyncio.sleep(AGAIN_SECONDS[-1])
 
     async def _log_in(self) -> None:
         await self._bot.initialize()

@@ -15,6 +15,7 @@ from gateway.telegram.rich import Rich, split
 from runtime.journal import Record
 
 PIECE_UNITS = 3_000
+REMINDER_CHARACTERS = 500
 NAME_CHARACTERS = 60
 
 _decode = msgspec.json.Decoder(e.AnyConversationEvent).decode
@@ -69,6 +70,15 @@ def _message(event: e.MessageSent) -> list[Piece]:
     said = split(event.text, PIECE_UNITS) if event.text else ()
     words: list[Piece] = [Rich().add(f"{by}: ", bold=True).add(part) for part in said]
     return [*words, *(FilePiece(one, by) for one in event.attachments)]
+
+
+def words_of_visitor(record: Record) -> Rich | None:
+    """The beginning of what the visitor says, if that is what the event is."""
+    event = _decode(record.body)
+    if not isinstance(event, e.MessageSent) or event.speaker != "visitor" or not event.text:
+        return None
+    by = name_of(event.author.name)
+    return Rich().add(f"{by}: ", bold=True).add(event.text[:REMINDER_CHARACTERS])
 
 
 def _news(text: str) -> Rich:

@@ -14,7 +14,7 @@ from tests.telegram.team import ALICE, TOKEN_ENV, Team, running
 pytestmark = pytest.mark.anyio
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 async def fresh(anyio_backend: str) -> AsyncIterator[Team]:
     """A group that may come to harm."""
     async with (
@@ -40,6 +40,23 @@ async def watching(team: Team) -> tuple[Socket, list[Any]]:
 
 async def standing(team: Team) -> Any:
     return await team.rest.request("GET", "/api/bots/demo/telegram", team.token)
+
+
+async def test_a_lost_answer_is_a_message_twice_and_never_one_too_few(fresh: Team) -> None:
+    """What is promised when nobody knows whether Telegram took a message: at least once."""
+    fresh.api.lose = 1
+    await fresh.visitor("Bea", "Hello")
+    await fresh.api.until(lambda: sum("Bea: Hello" in one.get("text", "") for one in fresh.group.of_bot()) == 2)
+
+
+async def test_flood_control_is_waited_for(fresh: Team) -> None:
+    usual, fresh.api.flood = fresh.api.flood, Flood(2, 100, minute=2.0)
+    for name in ("Cid", "Dan", "Eli", "Fay"):
+        await fresh.visitor(name, "Hello")
+    for name in ("Cid", "Dan", "Eli", "Fay"):
+        await fresh.shown(f"{name}: Hello")
+    assert fresh.api.flood.exceeded
+    fresh.api.flood = usual
 
 
 async def test_removed_deleted_migrated_and_away(fresh: Team) -> None:
@@ -83,34 +100,25 @@ async def test_removed_deleted_migrated_and_away(fresh: Team) -> None:
     await socket.close()
 
 
-async def test_a_lost_answer_is_a_message_twice_and_never_one_too_few(fresh: Team) -> None:
-    """What is promised when nobody knows whether Telegram took a message: at least once."""
-    fresh.api.lose = 1
-    await fresh.visitor("Bea", "Hello")
-    await fresh.api.until(lambda: sum("Bea: Hello" in one.get("text", "") for one in fresh.group.of_bot()) == 2)
+OTHER = """
+[[bots]]
+id = "other"
+tier = "premium"
+[bots.telegram]
+token_env = "NO_SUCH_TOKEN"
+group = -5
+"""
 
 
-async def test_flood_control_is_waited_for(fresh: Team) -> None:
-    fresh.api.flood = Flood(2, 100, minute=2.0)
-    for name in ("Cid", "Dan", "Eli", "Fay"):
-        await fresh.visitor(name, "Hello")
-    for name in ("Cid", "Dan", "Eli", "Fay"):
-        await fresh.shown(f"{name}: Hello")
-    assert fresh.api.flood.exceeded
-
-
-async def test_a_wrong_token_is_told_at_the_start_and_the_rest_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_wrong_and_a_missing_token_are_told_at_the_start_and_the_rest_runs(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setenv(TOKEN_ENV, "4711:wrong")
-    async with BotApi().running() as api, running(api, api.group(), WITHOUT_RAY) as team:
+    async with BotApi().running() as api, running(api, api.group(), WITHOUT_RAY, OTHER) as team:
         said = team.server.log.read_text()
         assert f"does not accept the token in {TOKEN_ENV}" in said
+        assert "NO_SUCH_TOKEN holds no token" in said
+        assert "4711:wrong" not in said
         ann = await team.visitor("Ann", "What are your opening hours?")
         assert await team.texts(ann)
         assert TOKEN_ENV in (await standing(team))["problem"]
-
-
-async def test_a_missing_token_is_told_at_the_start_and_the_rest_runs(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(TOKEN_ENV, "")
-    async with BotApi().running() as api, running(api, api.group(), WITHOUT_RAY) as team:
-        assert f"{TOKEN_ENV} holds no token" in team.server.log.read_text()
-        assert await team.texts(await team.visitor("Ann", "Hello"))

@@ -26,11 +26,12 @@ async def team(anyio_backend: str) -> AsyncIterator[Team]:
         yield started
 
 
-async def kill(team: Team, title: str) -> int:
-    """SIGKILL to one process. Its id."""
+def kill(team: Team, title: str) -> None:
+    """SIGKILL to every process of that title."""
     victims = [one for one in team.server.processes() if title in one.title]
-    victims[0].kill()
-    return victims[0].pid
+    assert victims
+    for victim in victims:
+        victim.kill()
 
 
 @pytest.mark.parametrize("title", ["ray::BridgeProcess", "ray::HostProcess"])
@@ -44,7 +45,7 @@ async def test_every_reply_is_done_once_and_every_message_shown_though_a_process
             team.group.say(ALICE, f"answer {turn}", reply_to=card["message_id"])
             await team.say(visitor, f"question {turn}.")
         if turn == 1:
-            await kill(team, title)
+            kill(team, title)
     for visitor in visitors:
         await team.shown(f"{visitor.visitor['name']}: question 3.", seconds=30)
         await answered(team, visitor)

@@ -205,6 +205,22 @@ def test_when_nobody_is_on_duty_all_are_mentioned() -> None:
     assert stage.operations(t.Say)[0].mentions == (("Alice", ALICE), ("Bob", BOB))
 
 
+def test_mentions_that_have_waited_for_telegram_are_made_together() -> None:
+    stage = Stage()
+    failing(stage, "away", times=1_000)
+    for number in range(30):
+        stage.tell(f"visitor{number}", keyword="refund")
+        stage.ran(value=ON_DUTY)
+        stage.wait(1)
+    stage.answer = stage.done
+    calls = len(stage.calls)
+    stage.wait(120)
+    stage.check_shown()
+    told = [one.text for _, one in stage.calls[calls:] if isinstance(one, t.Say)]
+    assert len(told) <= 4
+    assert all(f"Visitor{number} " in "".join(told) for number in range(30))
+
+
 def test_a_repeated_keyword_does_not_mention_again_and_again() -> None:
     stage = Stage()
     for _ in range(5):
