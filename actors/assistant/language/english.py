@@ -60,7 +60,7 @@ RULES = [
     Rule("GET (IN|ARTICLE)? (TOUCH|REACH) (LINK|OF|IN)* WHOEVER", before="OPEN"),
     Rule("CALL CLEAR", before="OPEN"),
     Rule("(WANT|LIKE) LINK BE _ BY (CLEAR|DET PERSON|ARTICLE STAFF)"),
-    Rule("SPEAK LINK ARTICLE? (SERV|HELP){1,4}|SPEAK LINK DET _? DEPT", before="OPEN"),
+    Rule("SPEAK LINK ARTICLE? (SERV|HELP){1,4}", before="OPEN"),
     Rule("SLIP LINK (CLEAR|DET PERSON|SOMEONE)", before="CUE"),
     Rule("SPEAKING LINK? WHOEVER", before="^$|MORE _$|(CUE) (_*(?<![BE I]))?$", after="END"),
     Rule("SPEAKING LINK? WHOEVER", before="(CUE) (_*(?<![BE I]))?$"),
@@ -191,6 +191,7 @@ RULES = [
     Rule("(LIVE|HUMAN|REAL) HELP", before="^$", after="END"),
     Rule("LET ME SPEAK LINK (THEIRS|THEY)", after="END"),
     Rule("WANT BE (CLEAR|DET PERSON)", before="^_? I$"),
+    Rule("SPEAK LINK DET _? DEPT", before="^$|I (WANT|CAN) LINK?$|LET ME$|I WOULD LIKE LINK$|CAN I$"),
 ]
 
 NEVER_BEFORE = [

@@ -4,13 +4,13 @@ from actors.assistant.language.grammar import Language, Rule
 
 CLASSES = {
     "DROP": "svp stp plait bonjour salut bonsoir maintenant vite tout suite immediatement juste simplement "
-    "directement vraiment enfin encore aussi donc ok oui urgent rapidement plutot",
+    "directement vraiment enfin encore aussi donc ok oui urgent rapidement plutot veuillez",
     "SWEAR": "putain merde foutu foutue bordel fichu sacre damne",
     "S": "s si",
     "I": "je j on nous",
     "ME": "me m moi",
     "YOU": "vous tu te",
-    "IT": "il ils elle elles y ce c t",
+    "IT": "il ils elle elles y ce c t ceci cela ca",
     "THAT": "que qu qui est",
     "DET": "un une des votre vos l d quelque autre ton ta tes",
     "DEF": "le la les du au aux",
@@ -112,7 +112,8 @@ RULES = [
     Rule(
         "CLEAR",
         before="^LINK?$",
-        after="(S IT YOU?|S YOU)? [HARD SOFT THANKS]*$|HARD? NEG (OF|DET) (BOT|MACHINE)|THAT DET? (BOT|MACHINE)",
+        after="(S IT YOU?|S YOU)? [HARD SOFT THANKS]*$|HARD? NEG (OF|DET) (BOT|MACHINE)|THAT DET? (BOT|MACHINE)|LINK "
+        "DEF _ DEF (BOT|MACHINE)",
     ),
     Rule("(NE WANT (NEG|MORE)|NEG|MORE)+ (OF|DET)* BOT", before="^I?$", after="END", guarded=False),
     Rule("(NEG|MORE|REFUSE) (OF|WANT)* SPEAK (TO)? ART? (BOT|MACHINE)", guarded=False),
@@ -122,7 +123,7 @@ RULES = [
     Rule("SPEAK OF _{1,3} LINK WHOEVER", before="OPEN"),
     Rule("PARLE NEG (TO)? ART? (BOT|MACHINE)", guarded=False),
     Rule("THAT (CAN I|I CAN) REACH", before="^$", after="END"),
-    Rule("SWITCH (TO) WHOEVER|SWITCH ME", before="^$", after="END"),
+    Rule("SWITCH IT? (TO) WHOEVER|SWITCH ME|DEF? REAL TEAM|REACH ME (CLEAR|DET STAFF)", before="^$", after="END"),
     Rule("(THAT|IT)* CLEAR (THAT|BE) THERE", before="^$", after="END"),
     Rule("YOU HAVE OF? (REAL+ (AGENT|HUMAN|PERSON)|DET AGENT)", before="^$", after="END"),
     Rule("TOUCH (TO) WHOEVER", before="^(_ OF)?$", after="END"),
@@ -140,6 +141,7 @@ NEVER_BEFORE = [
     "IF (I|YOU)$",
     "NE (ME|YOU)*$",
     "NE HAVE NEG",
+    "THANKS OF",
 ]
 
 FRENCH = Language(

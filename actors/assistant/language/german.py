@@ -5,7 +5,7 @@ from actors.assistant.language.grammar import Language, Rule
 CLASSES = {
     "DROP": "bitte gerne gern jetzt sofort mal doch einfach nur endlich hallo hi hey ja ok okay also auch nochmal "
     "gleich direkt persoenlich personlich dringend schnell heute wirklich lieber wieder moglichst "
-    "eigentlich vielleicht nun denn etwa gerade her irgendwo noch",
+    "eigentlich vielleicht nun denn etwa gerade her irgendwo noch personlicher personlichen personliche",
     "SWEAR": "verdammt verdammte verdammten verdammter verdammtes scheis scheiss scheisse fuck fucking kacke blod "
     "bloden bloede verfluchten",
     "I": "ich wir man",
@@ -39,7 +39,7 @@ CLASSES = {
     "durchstellen vermitteln ubergeben uebergeben ubergib weiterreichen umleiten verbindet weiterleitung "
     "verbindung",
     "SWITCHED": "verbunden weitergeleitet durchgestellt weiterverbunden umgeleitet",
-    "GIVE": "geben gib gebt holen hol holt bringen bring schicken schick schicke rufen ruf besorg besorgen",
+    "GIVE": "geben gib gebt holen hol holt bringen bring schicken schick schicke rufen ruf besorg besorgen schickt",
     "THROUGH": "weiter durch ruber rueber",
     "SAID": "gefragt gebeten verlangt verlangen fragen bitten gesagt",
     "PAST": "gesprochen geredet gechattet telefoniert",
@@ -106,7 +106,7 @@ RULES = [
     Rule("LINK SOMEONE CAN I (_ _?)? SPEAK"),
     Rule("LINK ARTICLE? SUPPORT SPEAK", before="OPEN"),
     Rule("CLEAR GIVE", before="^$|CUE"),
-    Rule("SWITCH (YOU|I)? ME THROUGH? (LINK|FOR) (WHOEVER|ARTICLE? (TEAM|SUPPORT))"),
+    Rule("SWITCH (YOU|I)? (ME|IT) THROUGH? (LINK|FOR) (WHOEVER|ARTICLE? (TEAM|SUPPORT))"),
     Rule("ME (LINK|FOR) (WHOEVER|ARTICLE? (TEAM|SUPPORT)) (SWITCH|SWITCHED BE)", before="OPEN"),
     Rule("SWITCH LINK WHOEVER", before="^$|CUE"),
     Rule("SWITCH YOU? ME THROUGH?", before="^$|CUE", after="END"),
@@ -141,7 +141,7 @@ RULES = [
     Rule(
         "(?<!SOFT)(?<!SOFT LINK)(ARTICLE (HUMAN|AGENT)|ARTICLE? REAL+ (HUMAN|PERSON|AGENT)|AGENT)",
         before="^LINK?$",
-        after="[HARD SOFT THANKS]*$|THAN ARTICLE? (BOT|MACHINE)|HARD? KEIN (BOT|MACHINE)",
+        after="[HARD SOFT THANKS]*$|(THAN|WITHOUT) ARTICLE? (BOT|MACHINE)|HARD? KEIN (BOT|MACHINE)",
     ),
     Rule("^[HARD SOFT]* ((ARTICLE? REAL{0,4} (HUMAN|AGENT|PERSON)) [HARD SOFT]*)+$"),
     Rule("WANT I? LINK? KEIN (MORE|REAL)? BOT", guarded=False),

@@ -37,7 +37,8 @@ CLASSES = {
     "SWITCHME": "paseme pasame pasarme pasenme comuniqueme comunicame conecteme conectame conectarme transfierame "
     "transfiereme transferirme pongame ponme poneme derivame deriveme derivarme redirigeme redirijame "
     "enlaceme pasenos comuniquenme",
-    "GIVEME": "dame deme denme traeme traigame consigueme consigame buscame busqueme mandame mandeme",
+    "GIVEME": "dame deme denme traeme traigame consigueme consigame buscame busqueme mandame mandeme enviame "
+    "envieme llameme llamame",
     "HUMAN": "humano humana humanos humanas",
     "BEING": "ser",
     "PERSON": "persona personas",
@@ -64,7 +65,7 @@ CLASSES = {
     "HARD": "pero porque sino aunque",
     "THANKS": "gracias",
     "CALLME": "llame llamar contacte llamarme llamara contactara llamen contacten llamarnos",
-    "GIVES": "das da dan",
+    "GIVES": "das da dan dar",
     "PHONE": "telefono linea",
     "TALKS": "hablo chateo",
     "NADA": "nada cero",
@@ -116,7 +117,8 @@ RULES = [
     Rule(
         "(?<!SOFT)(?<!SOFT LINK)(ART)? REAL? BEING? (HUMAN|AGENT) (HUMAN|OF? REAL)*|DET PERSON (HUMAN|OF? REAL)+",
         before="^LINK?$",
-        after="[HARD SOFT REAL THANKS]*$|HARD? NEG DET? (BOT|MACHINE)|THAT DET? (BOT|MACHINE)",
+        after="[HARD SOFT REAL THANKS]*$|HARD? NEG DET? (BOT|MACHINE)|THAT DET? (BOT|MACHINE)|IN _ (OF|DEF)* (BOT|"
+        "MACHINE)",
     ),
     Rule(
         "NEG (WANT|MORE)+ DET? BOT|(ENOUGH|NEG) (OF|MORE|DEF|DET)* BOT",
@@ -131,7 +133,7 @@ RULES = [
     Rule("WANT LINK? (DET STAFF|SOMEONE|DET PERSON)", after="END|DEF PHONE"),
     Rule("NEG TALKS CON (ART)? (BOT|MACHINE)|(NADA OF?|NINGUN) BOT", before="^I?$", guarded=False),
     Rule("ME _ FALTA LINK? (CLEAR|DET PERSON|DET STAFF)"),
-    Rule("SWITCH LINK WHOEVER", before="^$", after="END"),
+    Rule("SWITCH _? LINK WHOEVER|TEAM REAL|CAN HAVE LINK? SOMEONE", before="^$", after="END"),
     Rule("TIENEN CLEAR", before="^$", after="END"),
     Rule("SOMEONE OF TEAM (_? CLIENT)?|(?<!SOFT)(ART) STAFF", before="^$", after="[HARD SOFT THANKS]*$"),
     Rule("CAN (CALLME|LOOK) (CLEAR|DET PERSON|DET STAFF)", before="^$"),
