@@ -161,7 +161,7 @@ class Edge:
         """Send a client's command; `answer` is called once, with an ack or an error."""
         permitted = VISITOR if identity.role == "visitor" else AGENT
         if type(frame) not in permitted:
-            answer(ProtocolError("forbidden", f"A {identity.role} may not do that."))
+            answer(ProtocolError("forbidden", f"{_A[identity.role]} may not do that."))
             return
         if not may_be_of(identity, key):
             answer(ProtocolError("forbidden", "That conversation is somebody else's."))
@@ -220,6 +220,7 @@ def may_be_of(identity: Identity, key: str) -> bool:
     return identity.role == "agent" or key.rpartition("-")[0] == identity.id
 
 
+_A = {"visitor": "A visitor", "agent": "An agent"}
 _INTERNAL = ("handoff", "last_agent", "priority", "owes_since_ms", "tags", "offline")
 
 
