@@ -1,0 +1,137 @@
+"""The host's shell: what it does when the store is slow, silent, or takes late what it was not thought to take."""
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Sequence
+
+import pytest
+
+from runtime import node
+from runtime.identity import ActorId
+from runtime.journal import Append, Stored, StoreFailed
+from runtime.journal.memory import MemoryJournal
+from runtime.messages import Deliver, Reply, decode_answers, encode, splice
+from runtime.node import HostNode
+from runtime.placement import Placement
+from tests.runtime.bench import labels
+from tests.runtime.tally import Add, TallyMachine
+
+pytestmark = pytest.mark.anyio
+
+A, B = ActorId("tally/a"), ActorId("tally/b")
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+class Stubborn(MemoryJournal):
+    """Appends wait at the `door`; what is asked of it, in order, is in `asked`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.door = threading.Event()
+        self.door.set()
+        self.fails = False
+        self.silent = False
+        self.asked: list[str] = []
+
+    def append(self, append: Append) -> None:
+        self.asked.append("append")
+        self.door.wait()
+        if self.fails:
+            raise StoreFailed("no room")
+        super().append(append)
+
+    def settle(self) -> None:
+        self.asked.append("settle")
+        if self.silent:
+            raise StoreFailed("no answer")
+
+    def load(self, actors: Sequence[ActorId], whole: bool = False) -> dict[ActorId, Stored]:
+        self.asked.append("load")
+        return super().load(actors, whole)
+
+
+class Sender:
+    """A gateway that calls a node."""
+
+    def __init__(self, one: HostNode) -> None:
+        self._node = one
+        self._number = 0
+
+    async def send(self, actor: ActorId, label: str) -> Reply:
+        self._number += 1
+        message = encode(Deliver(actor, "visitor/v", label, Add(label)))
+        answer = await self._node.deliver(splice("gateway/0", "first", self._number, [message]))
+        reply = decode_answers(answer).replies[0]
+        assert reply is not None
+        return reply
+
+
+@pytest.fixture
+def journal() -> Stubborn:
+    return Stubborn()
+
+
+@pytest.fixture
+async def sender(journal: Stubborn, anyio_backend: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Sender]:
+    monkeypatch.setattr(node, "STORE_SECONDS", 0.1)
+    monkeypatch.setattr(node, "SETTLE_SECONDS", 0.01)
+
+    async def nobody(peer: str, batch: bytes) -> bytes:
+        raise AssertionError(peer)
+
+    one = HostNode("host/0", [TallyMachine()], Placement(1), lambda: journal, nobody)
+    await one.start([], [])
+    yield Sender(one)
+    journal.door.set()
+    await one.stop()
+
+
+def code(reply: Reply) -> str:
+    return reply.refusal.code if reply.refusal is not None else "ok"
+
+
+async def acked(sender: Sender, actor: ActorId, label: str) -> Reply:
+    """Sends again, as clients do, until it is not overloaded."""
+    while (reply := await sender.send(actor, label)).refusal is not None:
+        assert code(reply) == "overloaded"
+        await asyncio.sleep(0)
+    return reply
+
+
+async def test_nothing_is_read_between_a_failed_append_and_its_settling(sender: Sender, journal: Stubborn) -> None:
+    await sender.send(A, "one")
+    journal.asked.clear()
+    journal.fails = True
+    assert code(await sender.send(A, "two")) == "overloaded"
+    journal.fails = False
+    await acked(sender, A, "two")
+    assert journal.asked[:3] == ["append", "settle", "load"]
+    assert labels(journal, A) == ["one", "two"]
+
+
+async def test_a_store_that_hangs_is_given_up_and_what_it_wrote_late_is_done_once(
+    sender: Sender, journal: Stubborn
+) -> None:
+    journal.door.clear()
+    assert code(await sender.send(A, "one")) == "overloaded"
+    assert code(await sender.send(B, "other")) == "overloaded", "at once: it is known to hang"
+    journal.door.set()
+    assert (await acked(sender, A, "one")).sequence == 1
+    assert labels(journal, A) == ["one"]
+
+
+async def test_a_store_that_does_not_settle_is_asked_again_until_it_does(sender: Sender, journal: Stubborn) -> None:
+    journal.fails = journal.silent = True
+    assert code(await sender.send(A, "one")) == "overloaded"
+    journal.asked.clear()
+    while journal.asked.count("settle") < 3:
+        assert code(await sender.send(A, "one")) == "overloaded"
+        await asyncio.sleep(0)
+    assert set(journal.asked) == {"settle"}
+    journal.fails = journal.silent = False
+    await acked(sender, A, "one")
+    assert labels(journal, A) == ["one"]
