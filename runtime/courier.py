@@ -18,6 +18,9 @@ log = logging.getLogger(__name__)
 Call = Callable[[str, bytes], Awaitable[bytes]]
 """Delivers a batch to a process by its name. Raises `Unreachable` when nobody knows what became of it."""
 
+SILENT_SECONDS = 0.25
+CALLS_MAX = 4
+"""Of one batch at a time, when it is sent again."""
 RETRY_SECONDS = (0.02, 0.05, 0.1, 0.2, 0.5)
 
 
@@ -66,7 +69,7 @@ class Courier:
             empty = False
             started = loop.time()
             try:
-                answer = await self._call(peer, batch)
+                answer = await (self._call_again(peer, batch) if failures else self._call(peer, batch))
             except Exception as why:  # whatever the call met: the link must outlive it
                 if not isinstance(why, Unreachable):
                     log.exception(Line("call failed", sender=self._links.sender, to=peer))
@@ -83,6 +86,24 @@ class Courier:
                 await asyncio.sleep(spare)
         del self._tasks[peer]
 
+    async def _call_again(self, peer: str, batch: bytes) -> bytes:
+        """Calls more than once until one has answered: a call to a process that is just being restarted may be silent
+        for seconds, and the next one is heard. Raises what the last one raised, when none is left."""
+        calls: set[asyncio.Task[bytes]] = set()
+        try:
+            while True:
+                if len(calls) < CALLS_MAX:
+                    calls.add(asyncio.create_task(_task(self._call(peer, batch))))
+                done, calls = await asyncio.wait(calls, timeout=SILENT_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+                answered = next((one for one in done if one.exception() is None), None)
+                if answered is not None:
+                    return answered.result()
+                if done and not calls:
+                    return done.pop().result()
+        finally:
+            for one in calls:
+                one.cancel()
+
     def _delivered(self, peer: str, link: Link, answer: bytes) -> None:
         answers = decode_answers(answer)
         tokens = link.delivered()
@@ -98,3 +119,7 @@ class Courier:
         """Carry no more."""
         for task in self._tasks.values():
             task.cancel()
+
+
+async def _task(call: Awaitable[bytes]) -> bytes:
+    return await call

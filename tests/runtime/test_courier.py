@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from runtime import courier as courier_module
 from runtime.courier import Courier, Unreachable
 from runtime.ingress import BatchTicket, Receiver
 from runtime.link import Links
@@ -163,4 +164,26 @@ async def test_a_link_outlives_whatever_a_call_raises() -> None:
     courier.pump()
     await asyncio.wait_for(ticket.full.wait(), 5)
     assert (calls, ticket.sequences) == (2, [1])
+    courier.stop()
+
+
+async def test_a_call_that_is_silent_after_a_failure_is_made_once_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(courier_module, "SILENT_SECONDS", 0.01)
+    peer, links, ticket = Peer(), Links("me", "i"), Replies()
+    outcomes = iter(["fails", "silent", "answers"])
+
+    async def call(name: str, batch: bytes) -> bytes:
+        match next(outcomes):
+            case "fails":
+                raise Unreachable(name)
+            case "silent":
+                await asyncio.Event().wait()
+        peer.gate.set()
+        return await peer.call(name, batch)
+
+    courier = Courier(links, call)
+    sends(links, ticket, 1)
+    courier.pump()
+    await asyncio.wait_for(ticket.full.wait(), 5)
+    assert (peer.taken, ticket.sequences) == ([1], [1])
     courier.stop()
