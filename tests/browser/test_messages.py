@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.conftest import DOT, Agent, Visitor, meet, write
+from tests.browser.conftest import DOT, Agent, Visitor, answer, meet, write
 from tests.browser.server import Server
 
 DAY_MS = timedelta(days=1) // timedelta(milliseconds=1)
@@ -55,6 +55,10 @@ def test_who_has_scrolled_up_is_told_of_what_is_new(visitor: Visitor, agent: Age
     expect(log.get_by_text("Are you still there?")).to_be_in_viewport()
     expect(newest).to_be_hidden()
     expect(page.get_by_role("log").get_by_text("Read")).to_be_attached()
+    log.evaluate("(log) => (log.scrollTop = 0)")
+    expect(newest).to_be_visible()
+    answer(desk, "Here I am")
+    expect(log.get_by_text("Here I am")).to_be_in_viewport()
 
 
 def test_days_are_divided_by_their_dates(visitor: Visitor, agent: Agent) -> None:

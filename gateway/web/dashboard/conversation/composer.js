@@ -98,6 +98,7 @@ class Composer extends Element {
     this.put("");
     this.typing = false;
     this.replies.hide();
+    this.dispatchEvent(new Event("sent"));
   }
 
   typed() {

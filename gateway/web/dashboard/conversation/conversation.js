@@ -50,12 +50,13 @@ class Conversation extends Element {
         " shows all shortcuts.",
       ),
     );
+    const messages = h("ls-messages");
     this.whole = h(
       "div",
       { class: "whole" },
       h("header", {}, this.back, h("div", { class: "title" }, this.name, this.state), this.actions, this.details),
-      h("ls-messages"),
-      h("ls-composer"),
+      messages,
+      h("ls-composer", { onsent: () => messages.toEnd() }),
     );
     this.append(this.nothing, this.whole);
   }

@@ -8,7 +8,13 @@ import { store } from "../store.js";
 import { ANY, filters, search } from "./search.js";
 
 const REST_MS = 250;
-const STATES = [[ANY, "any"], ["assistant", "with the assistant"], ["queued", "waiting"], ["live", "with an agent"], ["closed", "closed"]]; // prettier-ignore
+const STATES = [
+  [ANY, "any"],
+  ["assistant", "with the assistant"],
+  ["queued", "waiting"],
+  ["live", "with an agent"],
+  ["closed", "closed"],
+];
 
 class Filters extends Element {
   static topics = ["route", "agents", "filters"];

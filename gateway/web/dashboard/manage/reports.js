@@ -9,6 +9,12 @@ import { chart } from "./charts.js";
 import { csv, figuresOf } from "./figures.js";
 import { table } from "./table.js";
 
+const PERIODS = [
+  ["1", "Today"],
+  ["7", "7 days"],
+  ["30", "30 days"],
+  ["90", "90 days"],
+];
 const KINDS = ["resolved", "unresolved", "spam", "other"];
 const known = (value, show) => (value === null || value === undefined ? "–" : show(value));
 const whole = (value) => (Number.isInteger(value) ? String(value) : "");
@@ -34,7 +40,7 @@ const agentColumns = (target) => [
 
 class Reports extends Element {
   build() {
-    this.days = choice("report-days", [["1", "Today"], ["7", "7 days"], ["30", "30 days"], ["90", "90 days"]], () => this.load()); // prettier-ignore
+    this.days = choice("report-days", PERIODS, () => this.load());
     this.days.value = "7";
     const bots = store.me.bots.map((bot) => [bot, store.botName(bot)]);
     this.bot = choice("report-bot", bots, () => this.load());
