@@ -33,7 +33,7 @@ def test_a_visitor_waits_is_helped_and_rates(visitor: Visitor, agent: Agent) -> 
     page = visitor()
     page.get_by_role("button", name="Talk to a human").click()
     status = page.get_by_role("status")
-    expect(status).to_contain_text("You are next in line.")
+    expect(status).to_contain_text(re.compile(r"You are next in line\. .* min"))
     desk.get_by_role("navigation", name="Mailboxes").get_by_text("Queue").click()
     desk.get_by_role("list", name="Conversations").get_by_text("Ana Ruiz").click()
     desk.get_by_role("button", name="Take over").click()
