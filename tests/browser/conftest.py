@@ -116,7 +116,9 @@ def agent(context: Callable[..., BrowserContext], server: Server) -> Agent:
     def enter(name: str = "alice", status: str | None = "Online", **options: object) -> Page:
         kept = {"name": "livesupport:agent", "value": json.dumps(server.session(name))}
         state = {"cookies": [], "origins": [{"origin": server.url, "localStorage": [kept]}]}
-        page = context(storage_state=state, **options).new_page()
+        profile = context(storage_state=state, **options)
+        profile.add_cookies([{"name": "livesupport", "value": server.token(name), "url": server.url}])
+        page = profile.new_page()
         page.goto("/dashboard")
         expect(page.get_by_role("navigation", name="Mailboxes")).to_be_visible()
         if status:

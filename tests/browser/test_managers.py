@@ -28,25 +28,6 @@ def test_managers_see_why_somebody_waits_and_assign(visitor: Visitor, agent: Age
     expect(page.get_by_role("status")).to_contain_text("You are talking to Bob.")
 
 
-def test_a_telegram_group_that_is_behind_is_told_of(agent: Agent) -> None:
-    manager = agent("mona", status=None)
-
-    def with_group(route: Route) -> None:
-        answer = route.fetch().json()
-        answer["items"][0]["telegram"] = True
-        route.fulfill(body=json.dumps(answer))
-
-    group = {"bot": "demo", "pending": 3, "waiting_since_ms": 1, "problem": "Telegram does not answer.", "group": -1}
-    manager.route("**/api/bots", with_group)
-    manager.route("**/api/bots/demo/telegram", lambda route: route.fulfill(body=json.dumps(group)))
-    manager.reload()
-    manager.get_by_role("link", name="Waiting").click()
-    line = manager.get_by_role("list", name="Telegram groups").get_by_role("listitem")
-    expect(line).to_contain_text("Telegram group of Shop")
-    expect(line).to_contain_text("3 messages not shown there yet")
-    expect(line).to_contain_text("Telegram does not answer.")
-
-
 def test_managers_edit_quick_replies(agent: Agent) -> None:
     manager = agent("mona", status=None)
     manager.get_by_role("link", name="Quick replies").click()

@@ -59,6 +59,8 @@ def test_who_has_scrolled_up_is_told_of_what_is_new(visitor: Visitor, agent: Age
     expect(newest).to_be_visible()
     answer(desk, "Here I am")
     expect(log.get_by_text("Here I am")).to_be_in_viewport()
+    desk.get_by_role("link", name="Settings").click()
+    expect(desk.get_by_role("heading", name="Settings")).to_be_visible()
 
 
 def test_days_are_divided_by_their_dates(visitor: Visitor, agent: Agent) -> None:

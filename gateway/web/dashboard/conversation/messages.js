@@ -95,7 +95,7 @@ class Messages extends Element {
   /** Leaves the end, or is back at it; what comes in between is counted. */
   turn(following) {
     this.following = following;
-    this.left = store.timelines.get(this.selected)?.last ?? 0;
+    this.knew = store.timelines.get(this.selected)?.last ?? 0;
     this.showNewest();
     this.markRead();
   }
@@ -103,7 +103,7 @@ class Messages extends Element {
   showNewest() {
     this.newest.hidden = this.following;
     if (this.following) return;
-    const since = (store.timelines.get(this.selected)?.events ?? []).filter(({ sequence }) => sequence > this.left);
+    const since = (store.timelines.get(this.selected)?.events ?? []).filter(({ sequence }) => sequence > this.knew);
     const count = since.filter(({ event }) => event.type === "message_sent").length;
     this.newestWords.textContent = count ? `${count} new message${count > 1 ? "s" : ""}` : "Newest messages";
   }

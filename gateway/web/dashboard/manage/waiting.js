@@ -10,7 +10,6 @@ import { duration, visitorName } from "../format.js";
 import { href } from "../router.js";
 import { store } from "../store.js";
 import { table } from "./table.js";
-import { telegramLines } from "./telegram.js";
 
 const EVERY_MS = 2000;
 
@@ -45,8 +44,7 @@ class Waiting extends Element {
     );
     this.table.element.hidden = true;
     this.note = h("p", { class: "dim above" }, "Loading…");
-    this.telegram = h("ul", { class: "above", "aria-label": "Telegram groups" });
-    this.append(h("h1", {}, "Waiting"), this.note, this.table.element, this.telegram);
+    this.append(h("h1", {}, "Waiting"), this.note, this.table.element);
   }
 
   update() {
@@ -60,8 +58,6 @@ class Waiting extends Element {
   }
 
   async load() {
-    fill(this.telegram, await telegramLines());
-    this.telegram.hidden = !this.telegram.children.length;
     const rows = (await Promise.all(store.me.bots.filter((bot) => !store.bot || bot === store.bot).map(waitingAt))).flat();
     this.table.show(rows);
     this.table.element.hidden = rows.length === 0;
