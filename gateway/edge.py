@@ -102,6 +102,8 @@ class Edge:
 
     def visitor_id(self, bot: BotSettings, user_id: str | None, user_hmac: str | None) -> tuple[str, bool]:
         """A visitor's id, and whether the bot's owner vouches for it. Raises `forbidden` for a wrong `user_hmac`."""
+        if user_id is None and user_hmac is not None:
+            raise ProtocolError("bad_request", "user_hmac proves a user_id, and there is none.", field="user_id")
         if user_id is None:
             return secrets.token_hex(8), False
         secret = os.environ.get(bot.identity_secret_env, "") if bot.identity_secret_env else ""

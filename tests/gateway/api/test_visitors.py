@@ -168,6 +168,7 @@ async def test_a_browser_that_asks_first_is_let_in(system: System, path: str) ->
         ({"page": {"url": []}}, "page.url"),
         ({"attributes": []}, "attributes"),
         ({"attributes": {"n": 10**30}}, "attributes"),
+        ({"user_hmac": "00"}, "user_id"),
         ({"email": "x" * 300}, "email"),
     ],
 )
