@@ -176,6 +176,28 @@ def test_a_value_of_another_kind_is_told_what_was_expected(tmp_path: Path, text:
 
 
 @pytest.mark.parametrize(
+    ("setting", "place", "message"),
+    [
+        ('kind = "oracle"', "kind", "there is no assistant of kind 'oracle'; there are: knowledge, openai"),
+        ('kind = "OpenAI"', "kind", 'expected text in quotes (a word in small letters), not "OpenAI"'),
+        ("retries = 11", "retries", "expected a whole number from 0 to 10, not 11"),
+        ("context_tokens = 99", "context_tokens", "expected a whole number from 100 to 10000000, not 99"),
+        ("answer_characters = 0", "answer_characters", "expected a whole number from 1 to 8000, not 0"),
+        ("passages = 21", "passages", "expected a whole number from 0 to 20, not 21"),
+        ('tools = "yes"', "tools", 'expected true or false, not "yes"'),
+        ("monthly_tokens = -1", "monthly_tokens", "expected a whole number from 0 to 1000000000000000, not -1"),
+        ("options = 3", "options", "expected a table, not 3"),
+        ("options = { paths = 3 }", "options", "Expected `array`, got `int` - at `$.paths`"),
+    ],
+)
+def test_what_an_assistant_cannot_be_told_is_a_mistake(tmp_path: Path, setting: str, place: str, message: str) -> None:
+    text = f'[[bots]]\nid = "acme"\n[bots.assistant]\npaths = ["faq.md"]\n{setting}\n'
+    found = {mistake.place: mistake for mistake in config.mistakes(file(tmp_path, text)) if not mistake.warning}
+    mistake = found[f"bots[0].assistant.{place}"]
+    assert (mistake.message, mistake.line) == (message, 5)
+
+
+@pytest.mark.parametrize(
     ("text", "line", "column"),
     [("a = = 3", 1, "(column 5)"), ("[limits]\n\nframe_bytes 3\n", 3, "(column 13)"), ("a = [3,\n", 2, "at end")],
 )
