@@ -111,7 +111,7 @@ RULES = [
     ),
     Rule("(NOBODY|NO SOME) (TALKER|REAL|HUMAN)"),
     Rule("WHERE (BE|POSS) ARTICLE? CLEAR", before="^$", after="END"),
-    Rule("WHO (CAN|DO|WOULD|SHOULD) I SPEAK LINK"),
+    Rule("WHO (CAN|DO|WOULD|SHOULD) I (HAVE LINK)? SPEAK LINK"),
     Rule("(BE|DET)? CLEAR BE? (AVAILABLE|THERE)", before="^$", after="END|LINK|FOR|IN DEF MOMENT"),
     # To have one act: "can a human look at this", "have someone call me".
     Rule("WANT CLEAR CAN (ACT)|(CAN|WOULD) CLEAR BE POSSIBLE LINK (ACT)"),

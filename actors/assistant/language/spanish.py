@@ -159,8 +159,13 @@ SPANISH = Language(
     never_before=NEVER_BEFORE,
     never_after=["BOT|MACHINE"],
     small="A DET DEF",
-    mended="SPEAK SWITCHME HUMAN PERSON AGENT SOMEONE WANT CAN",
+    mended="SPEAK SWITCH SWITCHME GIVEME HUMAN PERSON AGENT STAFF SOMEONE WANT CAN REACH REAL TEAM CLIENT BOT "
+    "MACHINE LOOK "
+    "CALLME HELP DROP POSSIBLE THANKS",
     glue="con un una a",
-    real_words="boot boots habla hablas hablan hablo haber trata tratan charla pasaje perdona personal comunicado "
+    real_words="pagar pagan pague paguen pagas pesan pesar pensar pasta pasto comer tener poder gente sabor llegar "
+    "llamada llamadas "
+    "regalos realizar manda clientela contrato formar formas"
+    " boot boots habla hablas hablan hablo haber trata tratan charla pasaje perdona personal comunicado "
     "agencia hallar contratar comunicaron pasaron conectaron transfirieron",
 )
