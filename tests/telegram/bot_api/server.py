@@ -43,6 +43,7 @@ class BotApi:
         self._updates: list[Json] = []
         self._ids = count(1000)
         self._poll = 0
+        self.polling = False
         self._kept: list[Json] = []
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -67,6 +68,11 @@ class BotApi:
         self._updates.append(json.loads(json.dumps({"update_id": update_id, kind: content})))
         self.notify()
         return update_id
+
+    @property
+    def waiting(self) -> int:
+        """Updates that are not confirmed."""
+        return len(self._updates)
 
     def repeat(self) -> None:
         """Updates that were confirmed come once more, as after a failure of Telegram's."""
@@ -149,6 +155,8 @@ class BotApi:
         self._poll += 1
         mine = self._poll
         self._confirm(offset)
+        self.polling = True
+        await self._notify()
         try:
             async with asyncio.timeout(seconds), self.changed:
                 while not (found := self._wanted(allowed)) and mine == self._poll and not self.down:
