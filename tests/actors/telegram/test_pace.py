@@ -170,3 +170,16 @@ def test_what_is_known_stays_small_however_many_conversations_there_have_been() 
     assert len(stage.state.threads) <= 2_000
     assert len(stage.state.messages) <= 5_000
     assert len(stage.codec.encode_state((stage.state, {}))) < 1_000_000
+
+
+def test_a_card_whose_edit_came_to_nothing_is_edited_again() -> None:
+    stage = Stage()
+    stage.tell("ann", phase="queued")
+    stage.tell("ann", phase="live", owner="Alice")
+    stage.answer = away
+    stage.wait(1.2)
+    stage.answer = stage.done
+    stage.wait(5)
+    first, second = stage.operations(t.Show)[-2:]
+    assert first == second
+    assert (second.page, second.card) == (stage.card("ann"), True)
