@@ -1,5 +1,7 @@
 """How calls to Telegram change what is known: what was shown, what still waits, what is not there any more."""
 
+from msgspec.structs import replace
+
 from actors.telegram import events as v
 from actors.telegram.commands import CloseTopic, OpenTopic, RenameTopic, Say, Show
 from actors.telegram.state import MESSAGES_KEPT, Flying, Group, Thread, forget_oldest
@@ -31,6 +33,8 @@ def call(state: Group, fact: Fact, at_ms: int) -> None:
             state.refusals = 0
             _dropped(thread, operation)
         case v.PlaceLost():
+            if isinstance(operation, Say):
+                operation = replace(operation, topic=0, reply_to=0)
             _back(state, operation, thread)
             _lost(state, thread, fact.what)
         case v.TopicsRefused():

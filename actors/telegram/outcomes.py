@@ -130,7 +130,7 @@ def _mention(rules: Rules, state: Group, errand: Errand, value: str) -> Fact:
     here = words.on_duty(value)
     called = [one for one in team if one.id in here] or team
     thread = state.threads.get(errand.conversation)
-    visitor = rules.thread_name(thread) if thread is not None else "A visitor"
+    visitor = thread.name if thread is not None else "A visitor"
     text = f"🔔 {visitor} wrote “{errand.detail}”."
     if thread is not None and thread.alert is not None and not thread.alert.again_ms:
         text = f"🔔 {visitor} wrote “{errand.detail}”, and nobody has answered."

@@ -1,7 +1,7 @@
 """What the rules of a group share: the settings, and who in the group is which agent."""
 
 from actors.settings import AgentSettings, Settings, Telegram
-from actors.telegram.state import Group, Thread
+from actors.telegram.state import Group
 
 TOPICS_AGAIN_MS = 3_600_000
 """Where topics could not be made, it is tried again after this."""
@@ -48,7 +48,3 @@ class Rules:
         agent = self.settings.agent(agent_id)
         bots = [bot for name in (agent.bots if agent is not None else ()) if (bot := self.settings.bot(name))]
         return max((bot.routing.disconnect_seconds for bot in bots), default=0)
-
-    def thread_name(self, thread: Thread) -> str:
-        """The visitor of a thread, in words."""
-        return thread.visitor or "Visitor"

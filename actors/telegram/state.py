@@ -60,6 +60,11 @@ class Thread(Struct):
     writing: int = 0
     """Replies from the group that are on their way."""
 
+    @property
+    def name(self) -> str:
+        """The visitor, in one line."""
+        return " ".join(self.visitor.split()) or "Visitor"
+
 
 class Authored(Struct, frozen=True):
     """A message in the group that has become one of a conversation."""

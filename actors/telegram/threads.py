@@ -61,7 +61,7 @@ def topic_name(thread: Thread) -> str:
     """What its topic is called: the state, the visitor, and who has it."""
     owner = f" · {thread.owner}" if thread.phase == "live" else ""
     room = TOPIC_CHARACTERS - len(owner) - 4
-    return f"{ICONS.get(thread.phase, '')} {thread.visitor[:room]}{owner}".strip()
+    return f"{ICONS.get(thread.phase, '')} {thread.name[:room]}{owner}".strip()
 
 
 def _prune(state: Group) -> None:

@@ -63,6 +63,25 @@ def test_a_topic_that_was_deleted_is_made_anew() -> None:
     stage.check_shown()
 
 
+def test_words_for_a_topic_that_is_gone_are_said_in_the_group() -> None:
+    stage = Stage(topics=True)
+    stage.connected()
+    stage.tell("ann-1", phase="queued")
+    failing(stage, "topic_gone")
+    stage.update(text="/help", topic=stage.state.threads["ann-1"].topic)
+    first, second = stage.operations(t.Say)
+    assert first.topic
+    assert (second.text, second.topic, second.reply_to) == (words.HELP, 0, 0)
+    stage.wait(60)
+    assert len(stage.operations(t.Say)) == 2
+
+
+def test_a_visitor_without_a_name_has_a_topic_all_the_same() -> None:
+    stage = Stage(topics=True)
+    stage.tell("ann", phase="queued", visitor="")
+    assert stage.operations(t.OpenTopic)[0].name == "⏳ Visitor"
+
+
 def test_without_the_right_to_topics_the_group_itself_is_used_and_told_why() -> None:
     stage = Stage(topics=True)
     failing(stage, "no_topics", why="not enough rights")
