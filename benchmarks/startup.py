@@ -1,0 +1,135 @@
+"""`python -m benchmarks.startup`: everything has crashed, and 100,000 conversations are open, 10,000 of them overdue.
+
+Seconds until the system is ready, until every host acks, and until everybody whose time had come was seen to; and how
+long a visitor waited for an ack meanwhile. Exit 1 if anybody was forgotten.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+from time import perf_counter, time
+
+from actors import commands as c
+from actors import events as e
+from actors.conversation import ConversationMachine
+from actors.settings import BotSettings, Routing, Settings
+from benchmarks.configuration import Setup
+from benchmarks.machine import machine, percentile
+from benchmarks.rest import Rest
+from benchmarks.server import Server
+from runtime.activation import Codec
+from runtime.identity import SHARDS, actor_id
+from runtime.journal import Append, Journal, Record, Row, open_journal
+from runtime.machine import Event, Origin
+
+PATIENT, OVERDUE = "patient", "overdue"
+"""A bot whose visitors may be silent for ever, and one whose are warned after a second."""
+BOTS = [
+    BotSettings(id=PATIENT, name="Patient", tier="basic", routing=Routing(idle_close_seconds=0)),
+    BotSettings(id=OVERDUE, name="Overdue", tier="basic", routing=Routing(idle_close_seconds=1)),
+]
+SETTINGS = """
+[[bots]]
+id = "patient"
+name = "Patient"
+tier = "basic"
+[bots.assistant]
+kind = "knowledge"
+paths = ["faq.md"]
+[bots.routing]
+idle_close_seconds = 0
+
+[[bots]]
+id = "overdue"
+name = "Overdue"
+tier = "basic"
+[bots.assistant]
+kind = "knowledge"
+paths = ["faq.md"]
+[bots.routing]
+idle_close_seconds = 1
+"""
+A_TURN = 2_000
+HOUR_MS = 3_600_000
+
+
+def fill(journal: Journal, conversations: int, overdue: int, now_ms: int) -> None:
+    """A journal as it is left by a crash: so many open conversations, an hour old, and so many of them overdue."""
+    fences = journal.claim([f"shard/{shard}" for shard in range(SHARDS)])
+    written = _written(conversations, overdue, now_ms - HOUR_MS)
+    while turn := list(islice(written, A_TURN)):
+        journal.append(Append(fences, [one for records, _ in turn for one in records], [row for _, row in turn], []))
+
+
+def _written(conversations: int, overdue: int, at_ms: int) -> Iterator[tuple[list[Record], Row]]:
+    kind = ConversationMachine(Settings(bots=BOTS))
+    encode = Codec(kind).encode_event
+    for number in range(conversations):
+        key = f"visitor{number}-1"
+        actor, state = actor_id("conversation", key), kind.initial(key)
+        opening = c.Open(OVERDUE if number < overdue else PATIENT, e.Visitor(f"visitor{number}"))
+        records: list[Record] = []
+        for fact in kind.decide(state, opening, Origin(f"visitor/visitor{number}", at_ms)):
+            state = kind.apply(state, fact, at_ms)
+            if isinstance(fact, Event):
+                records.append(Record(actor, len(records) + 1, at_ms, "", encode(fact)))
+        due = kind.deadline(state)
+        yield records, Row(actor, at_ms, len(records), len(records), due[0] if due else None, kind.summary(state))
+
+
+def left(journal: Journal, before_ms: int) -> int:
+    """How many still wait for a time before that."""
+    return sum(when_ms < before_ms for _, when_ms in journal.alarms())
+
+
+async def measure(conversations: int, overdue: int, folder: Path) -> dict[str, object]:
+    """A server on such a journal."""
+    (folder / "data").mkdir()
+    journal = open_journal(f"sqlite:///{folder}/data/live.db")
+    began_ms = int(time() * 1000)
+    begun = perf_counter()
+    fill(journal, conversations, overdue, began_ms)
+    result: dict[str, object] = {"conversations": conversations, "overdue": left(journal, began_ms)}
+    result["fill_seconds"] = round(perf_counter() - begun, 1)
+    begun = perf_counter()
+    async with Server(Setup(hosts=2, agents=1, settings=SETTINGS), kept=folder) as server, Rest(server.url) as rest:
+        result["ready_seconds"] = round(perf_counter() - begun, 1)
+        visitor = await rest.open_visitor("demo")
+        result["first_ack_seconds"] = round(perf_counter() - begun, 1)
+        waits: list[float] = []
+        while (still := left(journal, began_ms)) and perf_counter() - begun < 120:
+            sent = perf_counter()
+            await rest.command(visitor.token, visitor.conversation["id"], "send_message", text="How do refunds work?")
+            waits.append((perf_counter() - sent) * 1000)
+        result["all_seen_to_seconds"] = round(perf_counter() - begun, 1)
+    journal.close()
+    latencies = {"p50": round(percentile(waits, 50), 1), "p99": round(percentile(waits, 99), 1)}
+    return {**result, "forgotten": still, "ack_ms_meanwhile": latencies, "machine": machine()}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """0: nobody was forgotten."""
+    parser = argparse.ArgumentParser("python -m benchmarks.startup", description=__doc__)
+    parser.add_argument("--conversations", type=int, default=100_000)
+    parser.add_argument("--overdue", type=int, default=10_000)
+    parser.add_argument("--json", action="store_true", help="one JSON object on the last line")
+    options = parser.parse_args(arguments)
+    with tempfile.TemporaryDirectory() as folder:
+        result = asyncio.run(measure(options.conversations, options.overdue, Path(folder)))
+    for name, value in result.items():
+        if name != "machine":
+            print(f"{name:<22} {value}")
+    if options.json:
+        print(json.dumps({"benchmark": "startup", "ok": not result["forgotten"], **result}))
+    return 1 if result["forgotten"] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
