@@ -9,25 +9,18 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from rich.progress import Progress
-
 from benchmarks.configuration import Setup
 from benchmarks.frames import JSON, MSGPACK
 from benchmarks.load import show
-from benchmarks.load.contest import Contender, add_load_options, contest, ratios
+from benchmarks.load.contest import add_load_options, ratios, side_by_side
 from benchmarks.peers.livesupport import Livesupport
 
 
 async def run(options: argparse.Namespace) -> dict[str, Any]:
     """The figures of both, and the ratio of MessagePack's to JSON's."""
-    contenders = []
-    for subprotocol in (MSGPACK, JSON):
-        made = Livesupport(Setup(agents=options.conversations), subprotocol)
-        made.name = subprotocol
-        contenders.append(Contender(made, options.conversations, options.in_flight))
-    with Progress(console=show.console) as progress:
-        packed, text = await contest(contenders, progress, seconds=options.seconds, rounds=options.rounds)
-    return {"results": [packed, text], "ratio": ratios(packed, text)}
+    entrants = [Livesupport(Setup(agents=options.conversations), one, name=one) for one in (MSGPACK, JSON)]
+    results = await side_by_side(options, entrants)
+    return {"results": results, "ratio": ratios(*results)}
 
 
 def main(argv: Sequence[str] | None = None) -> int:

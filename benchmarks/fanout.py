@@ -20,7 +20,6 @@ from typing import Any
 
 import msgspec
 from rich.progress import Progress
-from rich.table import Table
 
 from benchmarks.configuration import Setup
 from benchmarks.load import show
@@ -150,10 +149,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--seconds", type=float, default=5.0, help="for how long")
     options = parser.parse_args(argv)
     result = asyncio.run(run(options))
-    table = Table("", "", title="Fan-out", show_header=False)
-    for name, value in result.items():
-        table.add_row(name.replace("_", " "), str(value))
-    show.report("fanout", options, result, [table])
+    show.report("fanout", options, result, [show.facts_table("Fan-out", result)])
     return 1 if result["faults"] else 0
 
 

@@ -12,11 +12,9 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from rich.progress import Progress
-
 from benchmarks.configuration import Setup
 from benchmarks.load import show
-from benchmarks.load.contest import Contender, add_load_options, contest
+from benchmarks.load.contest import add_load_options, side_by_side
 from benchmarks.load.line import Conversation
 from benchmarks.peers import Advance
 from benchmarks.peers.livesupport import Livesupport
@@ -28,8 +26,7 @@ class Crowded(Livesupport):
     """Our server with so many conversations open besides those that relay."""
 
     def __init__(self, opened: int, relaying: int) -> None:
-        super().__init__(Setup(agents=relaying, runtime=HELD))
-        self.name = f"{opened:,} open"
+        super().__init__(Setup(agents=relaying, runtime=HELD), name=f"{opened:,} open")
         self._beside = opened - relaying
 
     async def converse(self, count: int, advance: Advance) -> list[Conversation]:
@@ -41,12 +38,7 @@ class Crowded(Livesupport):
 
 async def run(options: argparse.Namespace) -> dict[str, Any]:
     """The figures of each count, and how the last one's CPU a message compares to the first's."""
-    contenders = [
-        Contender(Crowded(count, options.conversations), options.conversations, options.in_flight)
-        for count in options.open
-    ]
-    with Progress(console=show.console) as progress:
-        results = await contest(contenders, progress, seconds=options.seconds, rounds=options.rounds)
+    results = await side_by_side(options, [Crowded(count, options.conversations) for count in options.open])
     for one, count in zip(results, options.open, strict=True):
         one["open"] = count
     return {"results": results, "ratio": round(results[-1]["server_cpu_us"] / results[0]["server_cpu_us"], 3)}
@@ -55,8 +47,7 @@ async def run(options: argparse.Namespace) -> dict[str, Any]:
 def main(argv: Sequence[str] | None = None) -> int:
     """Prints the table; 1 if a message went wrong."""
     parser = show.parser("flat", "A message's cost by how many conversations are open.")
-    add_load_options(parser)
-    parser.set_defaults(conversations=100)
+    add_load_options(parser, conversations=100)
     parser.add_argument("--open", type=int, nargs="+", default=[100, 1_000, 10_000, 100_000], help="open conversations")
     options = parser.parse_args(argv)
     result = asyncio.run(run(options))

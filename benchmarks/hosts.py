@@ -12,29 +12,28 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from rich.progress import Progress
-
 from benchmarks.configuration import Setup
 from benchmarks.load import show
-from benchmarks.load.contest import Contender, add_load_options, contest
+from benchmarks.load.contest import add_load_options, side_by_side
 from benchmarks.peers.livesupport import Livesupport
 
 
 async def run(options: argparse.Namespace) -> dict[str, Any]:
     """The figures of each count of hosts and gateways."""
-    contenders = []
-    for hosts, gateways in itertools.product(options.hosts, options.gateways):
-        made = Livesupport(Setup(agents=options.conversations, hosts=hosts, gateways=gateways))
-        made.name = f"hosts {hosts}, gateways {gateways}"
-        contenders.append(Contender(made, options.conversations, options.in_flight))
-    with Progress(console=show.console) as progress:
-        return {"results": await contest(contenders, progress, seconds=options.seconds, rounds=options.rounds)}
+    entrants = [
+        Livesupport(
+            Setup(agents=options.conversations, hosts=hosts, gateways=gateways),
+            name=f"hosts {hosts}, gateways {gateways}",
+        )
+        for hosts, gateways in itertools.product(options.hosts, options.gateways)
+    ]
+    return {"results": await side_by_side(options, entrants)}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Prints the table; 1 if a message went wrong."""
     parser = show.parser("hosts", "The relay with several hosts and gateways.")
-    add_load_options(parser, seconds=2.0)
+    add_load_options(parser, conversations=200, seconds=2.0)
     parser.add_argument("--hosts", type=int, nargs="+", default=[1, 2, 4], help="counts of hosts")
     parser.add_argument("--gateways", type=int, nargs="+", default=[1, 2], help="counts of gateways")
     options = parser.parse_args(argv)

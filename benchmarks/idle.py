@@ -150,8 +150,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     for row in result["peers"]:
         table.add_row(row["name"], f"{row['connected']:,}", f"{row['bytes_each'] / 1e3:.2f}", "")
     show.report("idle", options, result, [table])
-    for name, command in result["missing"].items():
-        show.console.print(f"{name} was not measured, it is not installed: {command}")
+    show.absent(result["missing"])
     return 0
 
 

@@ -16,7 +16,6 @@ from functools import partial
 from typing import Any
 
 from rich.progress import Progress
-from rich.table import Table
 
 from benchmarks.configuration import Setup
 from benchmarks.load import show
@@ -85,10 +84,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--against", choices=("plain-ray",), help="a peer to run beside us")
     options = parser.parse_args(argv)
     result = asyncio.run(run(options))
-    table = Table("", "", title="Opening conversations", show_header=False)
-    for name, value in result.items():
-        table.add_row(name.replace("_", " "), str(value))
-    show.report("open", options, result, [table])
+    show.report("open", options, result, [show.facts_table("Opening conversations", result)])
     return 0
 
 

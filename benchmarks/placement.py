@@ -11,31 +11,23 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from rich.progress import Progress
-
 from benchmarks.configuration import Setup
 from benchmarks.load import show
-from benchmarks.load.contest import Contender, add_load_options, contest, ratios
+from benchmarks.load.contest import add_load_options, ratios, side_by_side
 from benchmarks.peers.livesupport import Livesupport
 
 
 async def run(options: argparse.Namespace) -> dict[str, Any]:
     """The figures of both, and the ratio of packed's to dedicated's."""
-    contenders = []
-    for placement in ("packed", "dedicated"):
-        made = Livesupport(Setup(agents=options.conversations, placement=placement))
-        made.name = placement
-        contenders.append(Contender(made, options.conversations, options.in_flight))
-    with Progress(console=show.console) as progress:
-        packed, dedicated = await contest(contenders, progress, seconds=options.seconds, rounds=options.rounds)
-    return {"results": [packed, dedicated], "ratio": ratios(packed, dedicated)}
+    setups = {one: Setup(agents=options.conversations, placement=one) for one in ("packed", "dedicated")}
+    results = await side_by_side(options, [Livesupport(setup, name=one) for one, setup in setups.items()])
+    return {"results": results, "ratio": ratios(*results)}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Prints the table; 1 if a message went wrong."""
     parser = show.parser("placement", "Dedicated against packed.")
-    add_load_options(parser)
-    parser.set_defaults(conversations=8)
+    add_load_options(parser, conversations=8)
     options = parser.parse_args(argv)
     result = asyncio.run(run(options))
     show.report("placement", options, result, [show.relay_table("Packed and dedicated", result["results"])])

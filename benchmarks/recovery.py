@@ -19,7 +19,6 @@ from typing import Any
 
 import msgspec
 from rich.progress import Progress
-from rich.table import Table
 
 from benchmarks.configuration import Setup
 from benchmarks.flat import HELD
@@ -217,10 +216,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--seconds", type=float, default=5.0, help="of load before the kill")
     options = parser.parse_args(argv)
     result = asyncio.run(run(options))
-    table = Table("", "", title="Recovery", show_header=False)
-    for name, value in result.items():
-        table.add_row(name.replace("_", " "), str(value))
-    show.report("recovery", options, result, [table])
+    show.report("recovery", options, result, [show.facts_table("Recovery", result)])
     return 1 if result["faults"] else 0
 
 

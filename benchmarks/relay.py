@@ -17,12 +17,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from rich.progress import Progress
-
 from benchmarks.configuration import Setup
 from benchmarks.frames import JSON, MSGPACK
 from benchmarks.load import show
-from benchmarks.load.contest import Contender, add_load_options, contest, ratios
+from benchmarks.load.contest import add_load_options, ratios, side_by_side
 from benchmarks.load.line import dialogue_texts, plain_texts
 from benchmarks.peers.livesupport import Livesupport
 from benchmarks.peers.registry import PEERS, missing, peer
@@ -40,11 +38,7 @@ async def run(options: argparse.Namespace) -> dict[str, Any]:
         Livesupport(setup, options.subprotocol),
         *(peer(name) for name in options.against if name not in absent),
     ]
-    with Progress(console=show.console) as progress:
-        results = await contest(
-            [Contender(one, options.conversations, options.in_flight) for one in entrants], progress,
-            seconds=options.seconds, rounds=options.rounds, texts=texts, profile=options.profile,
-        )  # fmt: skip
+    results = await side_by_side(options, entrants, texts, options.profile)
     ours, *theirs = results
     for one in theirs:
         one["ratio"] = ratios(ours, one)
@@ -67,8 +61,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     result = asyncio.run(run(options))
     shown = [result, *result["peers"]]
     show.report("relay", options, result, [show.relay_table("Relay", shown)])
-    for name, command in result["missing"].items():
-        show.console.print(f"{name} was not measured, it is not installed: {command}")
+    show.absent(result["missing"])
     return show.faults(shown)
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from rich.progress import Progress, TaskID
 
+from benchmarks.load import show
 from benchmarks.load.generator import Generator
 from benchmarks.load.line import Texts, plain_texts
 from benchmarks.load.round import Round, measure, summary
@@ -74,6 +75,17 @@ async def contest(
         return [_result(one) for one in contenders]
 
 
+async def side_by_side(
+    options: argparse.Namespace, entrants: Sequence[Peer], texts: Texts = plain_texts, profile: Path | None = None
+) -> list[dict[str, Any]]:
+    """A contest under the options of `add_load_options`, with a progress bar."""
+    contenders = [Contender(one, options.conversations, options.in_flight) for one in entrants]
+    with Progress(console=show.console) as progress:
+        return await contest(
+            contenders, progress, seconds=options.seconds, rounds=options.rounds, texts=texts, profile=profile
+        )
+
+
 def _result(one: Contender) -> dict[str, Any]:
     assert one.generator is not None
     return {
@@ -110,9 +122,9 @@ def ratios(ours: dict[str, Any], theirs: dict[str, Any]) -> dict[str, float]:
     }
 
 
-def add_load_options(parser: argparse.ArgumentParser, *, seconds: float = 3.0, rounds: int = 5) -> None:
+def add_load_options(parser: argparse.ArgumentParser, *, conversations: int = 400, seconds: float = 3.0) -> None:
     """What every benchmark that relays takes."""
-    parser.add_argument("--conversations", type=int, default=400, help="live conversations")
+    parser.add_argument("--conversations", type=int, default=conversations, help="live conversations")
     parser.add_argument("--in-flight", type=int, default=3, help="messages in flight in each")
     parser.add_argument("--seconds", type=float, default=seconds, help="of a round")
-    parser.add_argument("--rounds", type=int, default=rounds, help="the medians of so many are told")
+    parser.add_argument("--rounds", type=int, default=5, help="the medians of so many are told")

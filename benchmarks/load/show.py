@@ -72,6 +72,21 @@ def relay_table(title: str, results: Sequence[dict[str, Any]]) -> Table:
     return table
 
 
+def facts_table(title: str, result: dict[str, Any]) -> Table:
+    """A row for each figure."""
+    table = Table("", "", title=title, show_header=False)
+    for name, value in result.items():
+        shown = ", ".join(f"{key} {one}" for key, one in value.items()) if isinstance(value, dict) else str(value)
+        table.add_row(name.replace("_", " "), shown)
+    return table
+
+
+def absent(missing: dict[str, str]) -> None:
+    """Says which peers were not measured, and the command that installs each."""
+    for name, command in missing.items():
+        console.print(f"{name} was not measured, it is not installed: {command}")
+
+
 def faults(results: Iterable[dict[str, Any]]) -> int:
     """1 if anybody's account has a fault: the code to exit with."""
     return int(any(one["faults"] for one in results))

@@ -76,10 +76,10 @@ class Socket:
 class Livesupport(Peer):
     """Our server with a setup; its agents are as many as there will be conversations."""
 
-    name = "livesupport"
     promises = "durable, acked, in order for all who watch"
 
-    def __init__(self, setup: Setup, subprotocol: str = JSON) -> None:
+    def __init__(self, setup: Setup, subprotocol: str = JSON, name: str = "livesupport") -> None:
+        self.name = name
         self.server = Server(setup)
         self.subprotocol = subprotocol
         self.recognise = RECOGNISE[subprotocol]
