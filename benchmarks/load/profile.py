@@ -14,7 +14,7 @@ from benchmarks.processes import Process
 PROFILED = frozenset({"gateway", "host", "server"})
 RATE = 200
 LATE_SECONDS = 20.0
-INSTALL = "pip install 'py-spy>=0.4,<1'"
+INSTALL = "pip install -e '.[bench]'"
 
 
 class Profiler:
@@ -35,15 +35,14 @@ class Profiler:
             raise FileNotFoundError(f"py-spy is not installed: {INSTALL}")
         self._directory.mkdir(parents=True, exist_ok=True)
         for group, pid in self._wanted:
-            for kind, ending in (("speedscope", "speedscope.json"), ("flamegraph", "svg")):
-                name = self._directory / f"{group}-{pid}.{ending}"
-                arguments = ["--pid", str(pid), "--duration", str(max(1, int(seconds) - 1)), "--rate", str(RATE)]
-                self._running.append(
-                    subprocess.Popen(
-                        [program, "record", *arguments, "--nonblocking", "--format", kind, "--output", str(name)],
-                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                    )
-                )  # fmt: skip
+            name = self._directory / f"{group}-{pid}.svg"
+            arguments = ["--pid", str(pid), "--duration", str(max(1, int(seconds) - 1)), "--rate", str(RATE)]
+            self._running.append(
+                subprocess.Popen(
+                    [program, "record", *arguments, "--nonblocking", "--format", "flamegraph", "--output", str(name)],
+                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                )
+            )  # fmt: skip
 
     def wait(self) -> None:
         """Until every file is written."""
