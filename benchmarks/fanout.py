@@ -70,7 +70,7 @@ def enter(server: Livesupport, count: int, progress: Progress) -> tuple[Watchers
         return Watcher(socket.line(str.encode))
 
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        return watchers, [watchers.join(made) for made in pool.map(one, server.log_in(count))]
+        return watchers, [watchers.join(made) for made in pool.map(one, server.log_in(range(count)))]
 
 
 def openings(server: Livesupport, count: int, rate: float, opened: dict[bytes, float]) -> None:

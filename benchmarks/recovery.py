@@ -142,7 +142,7 @@ def enter(server: Livesupport, options: argparse.Namespace, progress: Progress) 
     messages: list[tuple[Member, bytes, bytes]] = []
     bar = progress.add_task("taking over", total=len(keys))
     members = []
-    for number, token in enumerate(server.log_in(options.agents)):
+    for number, token in enumerate(server.log_in(range(options.agents))):
         socket = Socket(server.port, token)
         mine = keys[number :: options.agents]
         for key in mine:

@@ -46,7 +46,7 @@ async def run(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Prints the table; 1 if a message was lost, doubled, disordered, refused or not acked."""
+    """Prints the table; 1 if a message of ours was lost, doubled, disordered, refused or not acked."""
     parser = show.parser("relay", "What a relayed message costs.")
     add_load_options(parser)
     parser.add_argument("--against", nargs="*", default=[], choices=list(PEERS), help="peers to run beside us")
@@ -62,7 +62,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     shown = [result, *result["peers"]]
     show.report("relay", options, result, [show.relay_table("Relay", shown)])
     show.absent(result["missing"])
-    return show.faults(shown)
+    return show.faults([result])
 
 
 if __name__ == "__main__":

@@ -28,6 +28,8 @@ class Peer(ABC):
     recognise: Recognise
     conversations_max: int = 100_000
     """How many it can reasonably hold here."""
+    opened: int = 0
+    """Conversations so far."""
 
     @classmethod
     def missing(cls) -> str | None:
@@ -52,7 +54,9 @@ class Peer(ABC):
         """One conversation, its two ends connected; blocking, called from threads."""
 
     async def converse(self, count: int, advance: Advance) -> list[Conversation]:
-        """So many conversations, ready to speak; `advance` is told as they come."""
+        """So many more conversations, ready to speak; `advance` is told as they come."""
+        numbers = range(self.opened, self.opened + count)
+        self.opened += count
         gate = asyncio.Semaphore(AT_ONCE)
 
         async def enter(number: int) -> Conversation:
@@ -61,7 +65,7 @@ class Peer(ABC):
                 advance(1)
                 return made
 
-        return await asyncio.gather(*(enter(number) for number in range(count)))
+        return await asyncio.gather(*(enter(number) for number in numbers))
 
     @abstractmethod
     def processes(self) -> set[Process]:

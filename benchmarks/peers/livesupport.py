@@ -113,18 +113,19 @@ class Livesupport(Peer):
         """So many visitors open a conversation each; the bodies say which."""
         return ask(self.port, [post(f"/api/bots/{self.server.bot}/visitors", {})] * count, advance)
 
-    def log_in(self, count: int) -> list[str]:
-        """The tokens of the first agents."""
+    def log_in(self, numbers: range) -> list[str]:
+        """The tokens of these agents."""
         logins = [
-            post("/api/login", {"email": one.email, "password": one.password}) for one in self.server.agents[:count]
+            post("/api/login", {"email": one.email, "password": one.password})
+            for one in self.server.agents[numbers.start : numbers.stop]
         ]
         return [msgspec.json.decode(body)["token"] for body in ask(self.port, logins).bodies]
 
     async def converse(self, count: int, advance: Advance) -> list[Conversation]:
         """Visitors open, agents log in and take over; all through the front door."""
-        tokens = await asyncio.to_thread(self.log_in, count)
+        tokens = await asyncio.to_thread(self.log_in, range(self.opened, self.opened + count))
         opened = [msgspec.json.decode(body) for body in (await asyncio.to_thread(self.open, count)).bodies]
-        self._entries = list(zip(tokens, opened, strict=True))
+        self._entries += zip(tokens, opened, strict=True)
         return await super().converse(count, advance)
 
     def pair(self, number: int) -> Conversation:
