@@ -15,8 +15,7 @@ MACROS = {
     "SOMEONE OF? (REAL|LIVE|HUMAN){1,3}|ARTICLE? MEMBER OF ARTICLE? (STAFF|MOD)",
     # Besides, whom one can only want to talk to: "a person", "your manager", "someone else".
     "WHOEVER": "CLEAR|ARTICLE? STAFF|DET? PERSON|SOME OF ARTICLE (STAFF|PEOPLE)|DET ELSE (AGENT|STAFF|PERSON|HUMAN)|"
-    "SOMEONE "
-    "(ELSE|MOD|(OF|IN) ARTICLE? (MOD|STAFF){1,4}){0,4}",
+    "SOMEONE (ELSE|MOD|(OF|IN) ARTICLE? (MOD|STAFF){1,4}){0,4}",
     "TEAM": "(ARTICLE|MY)? (CUSTOMER|SERV|HELP){1,4}",
     "SWITCH": "CONNECT|TRANSFER|ESCALATE",
     "THISCHAT": "ARTICLE (CHAT|SPEAK)?|MY CHAT|THAT",
@@ -36,8 +35,7 @@ RULES = [
     # To speak with one, reach one, ask for one: "talk to", "get hold of", "wait for".
     Rule(
         "(?<!DEF)(?<!MY)(SPEAK (MY (CHAT|OTHER)|ARTICLE? CHAT|DEF|THAT|FOR _ _?)? THROUGH? LINK*|DET (WORD|SPEAK|CALL) "
-        "LINK|(HELP|"
-        "ANSWER|REACH|CALL|TOUCH) (OF|LINK|BY)|SAID FOR|GET THROUGH? LINK) (WHOEVER|DET SOME)",
+        "LINK|(HELP|ANSWER|REACH|CALL|TOUCH) (OF|LINK|BY)|SAID FOR|GET THROUGH? LINK) (WHOEVER|DET SOME)",
         before="OPEN",
     ),
     Rule("SAID CLEAR", before="OPEN", after="(?!STRANGE)"),
@@ -224,18 +222,14 @@ ENGLISH = Language(
     never_before=NEVER_BEFORE,
     never_after=["SOFT DET? (BOT|MACHINE)|POSS|RESOURCES|BOT|MACHINE|I WOULD (?!LIKE)"],
     small="LINK DET DEF",
-    mended="SPEAK SPEAKING REACH HUMAN PERSON AGENT STAFF SOMEONE CONNECT CUSTOMER SERVICE DEPT SWEAR DROP HELP WANT "
-    "TRY "
-    "TRANSFER POSSIBLE SEEK WOULD CAN ESCALATE REAL THERE",
+    mended="SPEAK SPEAKING REACH HUMAN PERSON AGENT STAFF SOMEONE CONNECT CUSTOMER SERVICE DEPT SWEAR DROP HELP "
+    "WANT TRY TRANSFER POSSIBLE SEEK WOULD CAN ESCALATE REAL THERE",
     glue="to a an me with i u you can want",
     real_words="good goods gold special specials costume costumes world light night sight fight ready rally formal "
-    "factual wasted "
-    "hunted three scare "
-    "reconnect remove "
-    "chart cheat chant peak sneak speck bleak parson woman gent urgent alive youth means meat into anyway "
-    "boot boots spot heat feed personal employ employed employer employers employs export constant "
-    "manage manages managed contract contracts massage messages dealer dealt deals ideal speaker spear stalk "
-    "stalking steam supervision supervised supervise interesting connecting containing consulting clerks "
-    "humane inhuman peoples hands representation representations representing represents represent resp "
+    "factual wasted hunted three scare reconnect remove chart cheat chant peak sneak speck bleak parson woman gent "
+    "urgent alive youth means meat into anyway boot boots spot heat feed personal employ employed employer employers "
+    "employs export constant manage manages managed contract contracts massage messages dealer dealt deals ideal "
+    "speaker spear stalk stalking steam supervision supervised supervise interesting connecting containing consulting "
+    "clerks humane inhuman peoples hands representation representations representing represents represent resp "
     "constants custom customs socialist consume stuff staffs pitch stitch assistance",
 )

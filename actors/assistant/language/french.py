@@ -153,12 +153,11 @@ FRENCH = Language(
     never_before=NEVER_BEFORE,
     never_after=["BOT|MACHINE"],
     small="LINK DET DEF",
-    mended="SPEAK HUMAN PERSON AGENT STAFF SOMEONE WANT CAN REACH SWITCH REAL TEAM CLIENT BOT MACHINE LOOK CALLED DROP "
-    "TOUCH POSSIBLE",
+    mended="SPEAK HUMAN PERSON AGENT STAFF SOMEONE WANT CAN REACH SWITCH REAL TEAM CLIENT BOT MACHINE LOOK "
+    "CALLED DROP TOUCH POSSIBLE",
     glue="a un je",
     real_words="penser pense passage passages lettre metre services plaie plat maintient juste justes cliente "
-    "clientes contrat "
-    "contrats contacts relations passion sonnez trouve trouver trouvez rappel appel appels produit sortir "
-    "boot boots causes chanter casser echanges representation personnel personnels argent chapitre "
-    "conseille conseil conseils quelques humide humeur",
+    "clientes contrat contrats contacts relations passion sonnez trouve trouver trouvez rappel appel appels produit "
+    "sortir boot boots causes chanter casser echanges representation personnel personnels argent chapitre conseille "
+    "conseil conseils quelques humide humeur",
 )

@@ -182,14 +182,11 @@ GERMAN = Language(
     never_before=NEVER_BEFORE,
     never_after=["NEG|BOT|MACHINE"],
     small="LINK ARTICLE",
-    mended="SPEAK HUMAN PERSON AGENT STAFF SOMEONE SWEAR DROP CAN WANT HELP REACH SWITCH SWITCHED REAL TEAM SUPPORT "
-    "BOT "
-    "MACHINE LOOK",
+    mended="SPEAK HUMAN PERSON AGENT STAFF SOMEONE SWEAR DROP CAN WANT HELP REACH SWITCH SWITCHED REAL TEAM "
+    "SUPPORT BOT MACHINE LOOK",
     glue="mit ich einem einen",
     real_words="seite seiten zeit zeiten weite leise leisten leihen stille rechte rechten achten achte bitter mitte "
-    "biete bieten "
-    "heute einfache direkte schnelle wirkliche rechner compute teams supper leitung leitungen ware waren kaufen "
-    "werde werden boot boots regen testen sprachen sprecher beraten unterhaltung unterhalt lied personal "
-    "argent erden "
-    "albern",
+    "biete bieten heute einfache direkte schnelle wirkliche rechner compute teams supper leitung leitungen ware waren "
+    "kaufen werde werden boot boots regen testen sprachen sprecher beraten unterhaltung unterhalt lied personal "
+    "argent erden albern",
 )

@@ -160,12 +160,10 @@ SPANISH = Language(
     never_after=["BOT|MACHINE"],
     small="A DET DEF",
     mended="SPEAK SWITCH SWITCHME GIVEME HUMAN PERSON AGENT STAFF SOMEONE WANT CAN REACH REAL TEAM CLIENT BOT "
-    "MACHINE LOOK "
-    "CALLME HELP DROP POSSIBLE THANKS",
+    "MACHINE LOOK CALLME HELP DROP POSSIBLE THANKS",
     glue="con un una a",
     real_words="pagar pagan pague paguen pagas pesan pesar pensar pasta pasto comer tener poder gente sabor llegar "
-    "llamada llamadas "
-    "regalos realizar manda clientela contrato formar formas"
-    " boot boots habla hablas hablan hablo haber trata tratan charla pasaje perdona personal comunicado "
-    "agencia hallar contratar comunicaron pasaron conectaron transfirieron",
+    "llamada llamadas regalos realizar manda clientela contrato formar formas boot boots habla hablas hablan hablo "
+    "haber trata tratan charla pasaje perdona personal comunicado agencia hallar contratar comunicaron pasaron "
+    "conectaron transfirieron",
 )
