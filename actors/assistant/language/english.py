@@ -10,7 +10,7 @@ MACROS = {
     "ARTICLE": "DEF|DET",
     "MOD": "REAL|LIVE|HUMAN|CUSTOMER|SERV|HELP|AVAILABLE|TONGUE SPEAKING",
     # A human beyond doubt: "an agent", "a real person", "one of your advisors".
-    "CLEAR": "(ARTICLE|SOME OF ARTICLE)? (MOD{0,4} (HUMAN BEING?|AGENT)|"
+    "CLEAR": "(ARTICLE|(SOME|DET) OF ARTICLE)? (MOD{0,4} (HUMAN BEING?|AGENT)|"
     "MOD{1,4} (PERSON|PEOPLE|BEING|STAFF|MEMBER|SOMEONE))|"
     "SOMEONE OF? (REAL|LIVE|HUMAN){1,3}|ARTICLE? MEMBER OF ARTICLE? (STAFF|MOD)",
     # Besides, whom one can only want to talk to: "a person", "your manager", "someone else".
@@ -55,7 +55,7 @@ RULES = [
         after="(?!STRANGE)",
     ),
     Rule("CLEAR WOULD BE", before="^$"),
-    Rule("GET (IN|ARTICLE)? (TOUCH|REACH) (LINK|OF|IN)* WHOEVER", before="OPEN"),
+    Rule("GET ME? (IN|ARTICLE)? (TOUCH|REACH) (LINK|OF|IN)* WHOEVER", before="OPEN"),
     Rule("CALL CLEAR", before="OPEN"),
     Rule("(WANT|LIKE) LINK BE _ BY (CLEAR|DET PERSON|ARTICLE STAFF)"),
     Rule("SPEAK LINK ARTICLE? (SERV|HELP){1,4}", before="OPEN"),
@@ -102,7 +102,10 @@ RULES = [
     # To hear whether there is one: "is there someone I can talk to".
     Rule("BE NEG? THERE NO? CLEAR", after="END|THERE|AVAILABLE|TALKER|IN"),
     Rule("NO (REAL|LIVE)* (HUMAN BEING?|AGENT|(?<=[REAL LIVE])(PERSON|PEOPLE)) BE? (THERE|AVAILABLE)", before="^$"),
-    Rule("(BE THERE|^) SOMEONE AVAILABLE? LINK SPEAK|BE THERE (SOMEONE|DET PERSON) (TALKER)|BE THERE DET PERSON THERE"),
+    Rule(
+        "(BE THERE|BE|^) SOMEONE (AVAILABLE|FREE)? LINK SPEAK|BE THERE (SOMEONE|DET PERSON) (TALKER)|BE THERE DET "
+        "PERSON THERE"
+    ),
     Rule(
         "(WHOEVER) (OTHER|THERE){0,2} (WHO|THAT)? I CAN (SPEAK|REACH)",
         before="CUE|^BE$|BE THERE|DO YOU HAVE|HAVE YOU HAVE$",
@@ -110,7 +113,7 @@ RULES = [
     Rule("(NOBODY|NO SOME) (TALKER|REAL|HUMAN)"),
     Rule("WHERE (BE|POSS) ARTICLE? CLEAR", before="^$", after="END"),
     Rule("WHO (CAN|DO|WOULD|SHOULD) I (HAVE LINK)? SPEAK LINK"),
-    Rule("(BE|DET)? CLEAR BE? (AVAILABLE|THERE)", before="^$", after="END|LINK|FOR|IN DEF MOMENT"),
+    Rule("(BE|DET)? CLEAR BE? (AVAILABLE|THERE|FREE)", before="^$", after="END|LINK|FOR|IN DEF MOMENT"),
     # To have one act: "can a human look at this", "have someone call me".
     Rule("WANT CLEAR CAN (ACT)|(CAN|WOULD) CLEAR BE POSSIBLE LINK (ACT)"),
     Rule("CAN (CLEAR|COLLEAGUE) (ACT) THROUGH? LINK? (ME|DEF|THAT|MY|IN|THROUGH|END)"),
@@ -170,9 +173,10 @@ RULES = [
     Rule("HOW FOR (CLEAR|DET PERSON)", before="^$", after="END"),
     Rule("(GET|GIVE) CLEAR LINK (THISCHAT)", before="^$|CUE"),
     Rule(
-        "(CAN|WOULD) SOMEONE (SPEAK LINK ME|REAL+ (ACT))|^ (WOULD|BE) CLEAR _{0,2} LINK? (ANSWER|HELP|SPEAK) LINK? ME"
+        "(CAN|WOULD) SOMEONE (SPEAK LINK ME|REAL+ (ACT)|GIVE ME DET CALL)|^ (WOULD|BE) CLEAR _{0,2} LINK? (ANSWER|"
+        "HELP|SPEAK) LINK? ME"
     ),
-    Rule("BLAME LINK (CLEAR|COLLEAGUE|DET PERSON)", before="WANT|CAN I|HOW|LIKE"),
+    Rule("BLAME LINK (CLEAR|COLLEAGUE|DET PERSON|SOMEONE)", before="WANT|CAN I|HOW|LIKE"),
     Rule("CHAT LINK DET PERSON", before="(WANT|LIKE|LET ME|CAN I) _{0,4}$", after="END|NEG"),
     Rule("(HAVE|GET|LET|CAN) SOMEONE OF ARTICLE? (MOD|STAFF){1,4} LINK? (ACT)", before="^$|CUE|LIKE LINK$|CAN YOU$"),
     Rule("CAN ARTICLE (MOD|DEPT){1,3} (CALL|REACH) ME", before="^$"),
@@ -190,6 +194,12 @@ RULES = [
     Rule("LET ME SPEAK LINK (THEIRS|THEY)", after="END"),
     Rule("WANT BE (CLEAR|DET PERSON)", before="^_? I$"),
     Rule("SPEAK LINK DET _? DEPT", before="^$|I (WANT|CAN) LINK?$|LET ME$|I WOULD LIKE LINK$|CAN I$"),
+    Rule("SOMEONE THERE? (WHO|THAT) BE NEG ARTICLE? (BOT|MACHINE)"),
+    Rule("(LET|HAVE|GET) (CLEAR|DET PERSON|COLLEAGUE|SOMEONE) LINK? MAIL ME", before="^$|CUE|CAN YOU$"),
+    Rule("(CLEAR|DET PERSON|COLLEAGUE) SHOULD (ACT)", before="^$|THINK THAT?$"),
+    Rule("SOMEONE (REAL|HUMAN)+ (ACT)", before="^$"),
+    Rule("(WOULD NEG|NEG WANT|NEG WANT LINK) _ LINK ARTICLE? (BOT|MACHINE)", after="END|MORE", guarded=False),
+    Rule("BE? NEG? THERE? SOMEONE THERE", before="^$", after="END"),
 ]
 
 NEVER_BEFORE = [

@@ -127,6 +127,8 @@ CLASSES = {
     "TRANSFER": "transfer transferring",
     "HANDLED": "handled reviewed answered resolved solved processed treated checked",
     "TONGUE": "german english spanish french italian polish turkish dutch portuguese russian arabic chinese",
+    "FREE": "free",
+    "MAIL": "email mail text",
     "SOFT": "and or n",
     "HARD": "but because cause cuz cos bc then though although since however therefore",
 }

@@ -52,7 +52,7 @@ CLASSES = {
     "CLIENT": "client clients clientele",
     "BOT": "robot robots bot bots chatbot chatbots",
     "MACHINE": "machine machines ia automate ordinateur programme algorithme",
-    "THERE": "disponible disponibles ici",
+    "THERE": "disponible disponibles ici joignable joignables libre",
     "HAVE": "ai as avez ont",
     "BE": "suis es etes sont sommes",
     "PROGRESS": "train",
@@ -66,6 +66,8 @@ CLASSES = {
     "HARD": "mais parce car sinon alors",
     "THANKS": "merci",
     "PHONE": "telephone tel fil",
+    "MEMBER": "membre",
+    "COMPLAIN": "plaindre",
     "SOFT": "et",
 }
 
@@ -75,7 +77,7 @@ MACROS = {
     "ART": "(DET|DEF)+",
     "CLEAR": "ART? REAL* BEING? (HUMAN|AGENT) (HUMAN|REAL|CLIENT)*|DET REAL+ (PERSON|STAFF)|DET (PERSON|BEING|STAFF) "
     "(REAL|HUMAN)+|SOMEONE DET? OF? (REAL|HUMAN)+",
-    "WHOEVER": "CLEAR|ART STAFF|DET PERSON|SOMEONE DET?",
+    "WHOEVER": "CLEAR|DET MEMBER OF DET TEAM|ART STAFF|DET PERSON|SOMEONE DET?",
     "TO": "LINK|DEF",
     "ACT": "HELP|LOOK|REACH|CALLED",
     "CUE": "WANT|FAUT THAT|I MUST|CAN|POSSIBLE|HOW|HELP|LET",
@@ -124,10 +126,11 @@ RULES = [
     Rule("PARLE NEG (TO)? ART? (BOT|MACHINE)", guarded=False),
     Rule("THAT (CAN I|I CAN) REACH", before="^$", after="END"),
     Rule("SWITCH IT? (TO) WHOEVER|SWITCH ME|DEF? REAL TEAM|REACH ME (CLEAR|DET STAFF)", before="^$", after="END"),
-    Rule("(THAT|IT)* CLEAR (THAT|BE) THERE", before="^$", after="END"),
+    Rule("(THAT|IT)* (CLEAR|SOMEONE DET?) (THAT|BE) THERE", before="^$", after="END"),
     Rule("YOU HAVE OF? (REAL+ (AGENT|HUMAN|PERSON)|DET AGENT)", before="^$", after="END"),
     Rule("TOUCH (TO) WHOEVER", before="^(_ OF)?$", after="END"),
     Rule("SOMEONE DET? DEF TEAM CLIENT?|(?<!SOFT)ART STAFF", before="^$", after="[HARD SOFT THANKS]*$"),
+    Rule("COMPLAIN (TO) (CLEAR|ART STAFF|SOMEONE)", before="WANT|CAN"),
 ]
 
 NEVER_BEFORE = [

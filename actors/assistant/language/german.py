@@ -162,6 +162,7 @@ RULES = [
     Rule("KONTAKT LINK (CLEAR|ARTICLE STAFF|SOMEONE)", before="^(I _)? FOR?$", after="END"),
     Rule("BE THERE? (SOMEONE OF ARTICLE? (TEAM|SUPPORT))", before="^$"),
     Rule("HOW (REACH|HAVE|CAN) I (CLEAR|ARTICLE STAFF)"),
+    Rule("BE THERE? SOMEONE THERE", before="^$", after="END"),
 ]
 
 NEVER_BEFORE = [

@@ -73,6 +73,8 @@ CLASSES = {
     "NINGUN": "ningun ninguna",
     "IN": "en",
     "TIENEN": "tienen tienes",
+    "MEMBER": "miembro",
+    "COMPLAIN": "quejarme",
     "SOFT": "y o",
 }
 
@@ -83,7 +85,7 @@ MACROS = {
     "ART": "DET|DEF",
     "CLEAR": "(ART)? REAL? BEING? (HUMAN|AGENT) (HUMAN|OF? REAL)*|DET? (PERSON|STAFF|BEING) (HUMAN|OF? REAL)+|DET "
     "REAL PERSON|SOMEONE (OF? REAL|HUMAN)+",
-    "WHOEVER": "CLEAR|(ART) STAFF|DET PERSON|SOMEONE",
+    "WHOEVER": "CLEAR|DET MEMBER OF DET TEAM|(ART) STAFF|DET PERSON|SOMEONE",
     "CUE": "WANT|CAN|POSSIBLE|HOW|HELP|LET",
     "ACT": "LOOK|CALLME|HELP|REACH",
     "OPEN": "^(LINK|ME)?$|CUE",
@@ -139,6 +141,7 @@ RULES = [
     Rule("CAN (CALLME|LOOK) (CLEAR|DET PERSON|DET STAFF)", before="^$"),
     Rule("WANT HAVE LINK? (DET PERSON|SOMEONE)", after="END|DEF PHONE"),
     Rule("BE SOMEONE OF TEAM", before="^$"),
+    Rule("BE SOMEONE THERE", before="^$", after="END"),
 ]
 
 NEVER_BEFORE = [
