@@ -13,7 +13,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
-from benchmarks.frames import JSON
+from benchmarks.frames import JSON, Frame
 
 RECEIVE_BYTES = 4_096
 QUIET_SECONDS = 2.0
@@ -24,6 +24,10 @@ class Deaf:
 
     def __init__(self, wire: ClientConnection) -> None:
         self._wire = wire
+
+    async def say(self, frame: Frame) -> None:
+        """Send a frame; its answer is not read either."""
+        await self._wire.send(json.dumps(frame))
 
     async def hear_all(self) -> set[str]:
         """The types of all the frames that were sent meanwhile, and until nothing comes any more."""

@@ -23,6 +23,8 @@ class Probe:
 
     def __init__(self, url: str, rest: Rest, visitor: Visitor) -> None:
         self.conversation: str = visitor.conversation["id"]
+        self.waits_ms: list[float] = []
+        """How long each message waited for its ack."""
         self.refused = 0
         self.refusal_seconds_max = 0.0
         """The longest that a message waited to be told `overloaded`."""
@@ -53,6 +55,7 @@ class Probe:
             if not self._asked_sequence:
                 self._asked_sequence, self._asked_sent = ack["sequence"], sent
             self._acked_sent, self._acked_at = sent, self._clock()
+            self.waits_ms.append((self._acked_at - sent) * 1000)
             self._news.set()
             await asyncio.sleep(PAUSE_SECONDS)
 
