@@ -26,7 +26,7 @@ from benchmarks.faults.probe import Probe
 from benchmarks.frames import CommandError, Disconnected, Frame
 from benchmarks.machine import machine, percentile
 from benchmarks.rest import Rest
-from benchmarks.server import Server
+from benchmarks.server import Server, end_on_sigterm
 
 OTHERS = 8
 FLOOD_COMMANDS = 1_200
@@ -109,6 +109,7 @@ async def misbehaving(one: Misbehaviour, server: Server, rest: Rest) -> AsyncIte
 
 async def measure(seconds: float) -> dict[str, dict[str, float]]:
     """By name: the others' milliseconds. Raises `AssertionError` if anything of theirs is lost."""
+    end_on_sigterm()
     result: dict[str, dict[str, float]] = {}
     setup = Setup(hosts=2, agents=2, settings=SETTINGS)
     async with AsyncExitStack() as stack:

@@ -186,6 +186,13 @@ class Server:
         return ServerFailed("\n".join([f"{self._command[0]} up: {what}", *(f"    {line}" for line in tail)]))
 
 
+def end_on_sigterm() -> None:
+    """The running task is cancelled by SIGTERM, so that the servers it has started end with it."""
+    task = asyncio.current_task()
+    assert task is not None, "for a task to call"
+    asyncio.get_running_loop().add_signal_handler(SIGTERM, task.cancel)
+
+
 def _installed() -> list[str]:
     """The `livesupport` beside this Python; without one, the same entry point from this checkout."""
     script = Path(sys.executable).parent / "livesupport"

@@ -26,6 +26,7 @@ from benchmarks.faults.ground import Ground, on_redis, on_sqlite
 from benchmarks.faults.load import Load
 from benchmarks.faults.row import Row, table
 from benchmarks.faults.tally import Tally
+from benchmarks.server import end_on_sigterm
 
 REDIS = "redis"
 WARM_TURNS = 100
@@ -105,6 +106,7 @@ async def _kill(ground: Ground, victim: str) -> None:
 
 
 async def _run(options: argparse.Namespace) -> Soak:
+    end_on_sigterm()
     ground = on_redis if options.redis else on_sqlite
     with tempfile.TemporaryDirectory() as folder, Progress(console=Console(stderr=True)) as progress:
         async with ground(Path(folder)) as system:

@@ -23,7 +23,7 @@ from actors.settings import BotSettings, Routing, Settings
 from benchmarks.configuration import Setup
 from benchmarks.machine import machine, percentile
 from benchmarks.rest import Rest
-from benchmarks.server import Server
+from benchmarks.server import Server, end_on_sigterm
 from runtime.activation import Codec
 from runtime.identity import SHARDS, actor_id
 from runtime.journal import Append, Journal, Record, Row, open_journal
@@ -91,6 +91,7 @@ def left(journal: Journal, before_ms: int) -> int:
 
 async def measure(conversations: int, overdue: int, folder: Path) -> dict[str, object]:
     """A server on such a journal."""
+    end_on_sigterm()
     (folder / "data").mkdir()
     journal = open_journal(f"sqlite:///{folder}/data/live.db")
     began_ms = int(time() * 1000)

@@ -17,6 +17,7 @@ from rich.console import Console
 from benchmarks.faults.causes import CLUSTERED, EMBEDDED, SPREAD
 from benchmarks.faults.ground import on_nodes, on_redis, on_sqlite
 from benchmarks.faults.row import Row, strike, table
+from benchmarks.server import end_on_sigterm
 
 GROUNDS = ((EMBEDDED, on_sqlite), (CLUSTERED, on_redis), (SPREAD, on_nodes))
 KNOWN = [*EMBEDDED, *CLUSTERED, *SPREAD]
@@ -24,6 +25,7 @@ KNOWN = [*EMBEDDED, *CLUSTERED, *SPREAD]
 
 async def run(names: Sequence[str]) -> list[Row]:
     """The rows of the faults with these names: those of one kind of system one after the other, on one system."""
+    end_on_sigterm()
     rows: list[Row] = []
     for known, ground in GROUNDS:
         faults = [known[name] for name in names if name in known]

@@ -9,7 +9,6 @@ import os
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
-from signal import SIGTERM, Signals
 
 import httpx
 from rich.console import Console
@@ -20,7 +19,7 @@ from benchmarks.dialogue import Dialogue, load
 from benchmarks.frames import JSON, MSGPACK, CommandError, Disconnected
 from benchmarks.replay.result import FAULTS_SHOWN, Result
 from benchmarks.replay.run import CONCURRENCY, TIMEOUT_SECONDS, replay
-from benchmarks.server import Server, ServerFailed
+from benchmarks.server import Server, ServerFailed, end_on_sigterm
 
 AGENTS_VARIABLE = "LIVESUPPORT_BENCH_AGENTS"
 
@@ -50,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 async def _play(options: argparse.Namespace, dialogues: Sequence[Dialogue], errors: Console) -> Result:
-    _end_on(SIGTERM)
+    end_on_sigterm()
     if options.url and not options.start:
         agents = [_credentials(pair) for pair in options.agents or os.environ.get(AGENTS_VARIABLE, "").split()]
         if not agents:
@@ -87,13 +86,6 @@ def _settings(options: argparse.Namespace) -> dict[str, object]:
         {name: getattr(options, name) for name in ("placement", "hosts", "gateways", "desks", "model")} if own else {}
     )
     return {"file": options.file.name, **{name: getattr(options, name) for name in names}, "started": started}
-
-
-def _end_on(signal: Signals) -> None:
-    """So that a server we started ends with us."""
-    task = asyncio.current_task()
-    assert task is not None
-    asyncio.get_running_loop().add_signal_handler(signal, task.cancel)
 
 
 def _credentials(pair: str) -> tuple[str, str]:
