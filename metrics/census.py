@@ -4,7 +4,7 @@ Read when somebody asks, by whichever gateway is asked, so it is true after any 
 of the index and one row an agent, never a conversation.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, get_args
 
 import msgspec
@@ -13,12 +13,25 @@ from actors.commands import Status
 from actors.conversation.state import Phase
 from actors.hours import is_open
 from actors.settings import AgentSettings, Settings
+from metrics.declared import declared
+from metrics.exposition import SYSTEM
+from metrics.ledger import counted
 from metrics.recorder import Samples
+from runtime.clock import wall_clock_ms
 from runtime.journal import Journal
 
 STATES: tuple[str, ...] = tuple(phase for phase in get_args(Phase) if phase != "new")
 STATUSES: tuple[str, ...] = get_args(Status)
 UNSEEN: Mapping[str, Any] = {"status": "offline", "load": 0}
+
+
+def journaled(journal: Journal, settings: Settings, owners: Iterable[str]) -> dict[str, Samples]:
+    """All that the journal knows, by instance: the census, and what each of the owners has counted.
+
+    Raises `StoreFailed`.
+    """
+    facts = counted(journal, owners, declared(settings))
+    return {**facts, SYSTEM: census(journal, settings, wall_clock_ms())}
 
 
 def census(journal: Journal, settings: Settings, now_ms: int) -> Samples:

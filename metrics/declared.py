@@ -1,4 +1,4 @@
-"""The label sets that are known beforehand, at 0 from the start of a host.
+"""The label sets that are known beforehand, shown at 0 before anything is counted.
 
 A reader that asks by how much a counter has grown cannot see the step from nothing to 1; so what is known to come is
 there before it comes. Not so with very many agents: then a metric of an agent's begins with her first fact.
@@ -10,8 +10,7 @@ from typing import get_args
 
 from actors.events import How, OfflineReason, Outcome, Resolution, Speaker, Trigger
 from actors.settings import BotSettings, Settings
-from metrics.instruments import CONVERSATIONS, INSTRUMENTS, Instrument
-from metrics.recorder import Recorder
+from metrics.instruments import FACTS, INSTRUMENTS, Instrument
 
 AGENTS_MAX = 200
 
@@ -28,24 +27,21 @@ ASSISTANT_OUTCOMES = ("answered", "unknown", "escalated", "retried", "failed", "
 Name = tuple[str, tuple[str, ...]]
 
 
-def facts(settings: Settings) -> Iterator[Name]:
-    """Every metric and label set that the bots' conversations are counted by."""
-    for bot in settings.bots:
-        agents = [agent.id for agent in settings.agents_of(bot.id)] if bot.tier == "premium" else []
-        yield from (
-            (one.name, labels)
-            for one in CONVERSATIONS
-            if "bot" in one.labels and not one.sampled
-            for labels in product(*_values(one, bot, agents))
-        )
-
-
-def declare(recorder: Recorder, settings: Settings) -> None:
-    """Begin them, but for the agents' if there are very many."""
+def declared(settings: Settings) -> list[Name]:
+    """Every metric and label set that the bots' conversations are counted by, but for the agents' if they are many."""
     many = sum(len(settings.agents_of(bot.id)) for bot in settings.bots) > AGENTS_MAX
-    for name, labels in facts(settings):
-        if not (many and "agent" in INSTRUMENTS[name].labels):
-            recorder.cell(name, *labels)
+    facts = [INSTRUMENTS[name] for name in sorted(FACTS)]
+    return [
+        (one.name, labels)
+        for bot in settings.bots
+        for one in facts
+        if not (many and "agent" in one.labels)
+        for labels in product(*_values(one, bot, _agents(settings, bot)))
+    ]
+
+
+def _agents(settings: Settings, bot: BotSettings) -> list[str]:
+    return [agent.id for agent in settings.agents_of(bot.id)] if bot.tier == "premium" else []
 
 
 def _values(one: Instrument, bot: BotSettings, agents: list[str]) -> Iterator[tuple[str, ...]]:

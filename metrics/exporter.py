@@ -1,32 +1,34 @@
 """`/metrics` of one gateway shows the whole system: it asks every process for its samples, and the journal for its own.
 
-Each line bears an `instance`: the name of the process, or `system` for what the journal knows. Processes that share a
-name's first part and are many, the dedicated hosts, are counted together under that part, for a conversation's name is
-never a label. Who does not answer in time is left out, reads 0 in `process_up`, and is counted.
+Each line bears an `instance`: the name of the process, or `system` for what the journal knows of all. Dedicated hosts
+are shown together under their kind (`metrics.crowd`). Who does not answer in time is left out, reads 0 in
+`process_up`, and is counted.
 
-Counts of facts are durable (`metrics.ledger`): a host that starts goes on where it was, and while it is away the
-journal speaks for it; so they, and any sum of them, never go backwards. Counts of the machinery (commands, commits,
-refusals) begin at 0 with their process, under the same instance: a reader takes rates first and sums then,
-`sum(rate(...))`, as every query in this folder does. `rate` sees the restart in the one series that fell, where a sum
-would hide it.
+Counts of facts are the journal's (`metrics.ledger`), whoever lives: they, and any sum of them, never go backwards.
+Counts of the machinery (commands, commits, refusals) begin at 0 with their process, under the same instance: a reader
+takes rates first and sums then, `sum(rate(...))`, as every query in this folder does. `rate` sees the restart in the
+one series that fell, where a sum would hide it.
 """
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Sequence
-from typing import Protocol
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import Protocol, TypeVar
 
-from metrics.exposition import text
-from metrics.recorder import Samples, decode, merged
+from metrics.crowd import Crowd
+from metrics.exposition import SYSTEM, text
+from metrics.recorder import Samples, decode
 from runtime.lines import Line
 
 log = logging.getLogger(__name__)
 
-SYSTEM = "system"
-ANSWER_SECONDS = 1.0
-CENSUS_SECONDS = 3.0
+T = TypeVar("T")
 
-Told = Callable[[], Awaitable[Samples]]
+ANSWER_SECONDS = 1.0
+JOURNAL_SECONDS = 3.0
+
+Journaled = Callable[[], Awaitable[Mapping[str, Samples]]]
+"""By instance, what the journal knows."""
 
 
 class Network(Protocol):
@@ -40,15 +42,13 @@ class Network(Protocol):
 
 
 class Exporter:
-    """`own` are the samples of the process that this runs in, `census` those of the journal, `kept` what the journal
-    has of a process that does not answer."""
+    """`own` are the samples of the process that this runs in, `journaled` those of the journal, of all instances."""
 
     def __init__(
         self,
         name: str,
         own: Callable[[], Samples],
-        census: Told,
-        kept: Callable[[str], Awaitable[Samples]],
+        journaled: Journaled,
         network: Network,
         peers: Iterable[str],
         dedicated: frozenset[str] = frozenset(),
@@ -56,11 +56,10 @@ class Exporter:
     ) -> None:
         self._name = name
         self._own = own
-        self._census = census
-        self._kept = kept
+        self._journaled = journaled
         self._network = network
         self._peers = [peer for peer in peers if peer != name]
-        self._dedicated = dedicated
+        self._crowds = {kind: Crowd() for kind in sorted(dedicated)}
         self._answer_seconds = answer_seconds
         self._gathering: asyncio.Task[bytes] | None = None
 
@@ -75,47 +74,37 @@ class Exporter:
         self._gathering = None
 
     async def _gather(self) -> bytes:
-        many = await self._many()
-        names = [*self._peers, *many]
-        census, *answers = await asyncio.gather(
-            self._asked(SYSTEM, self._census(), CENSUS_SECONDS),
-            *(self._asked(name, self._ask(name), self._answer_seconds) for name in names),
-        )
+        members = await self._members()
+        names = [*self._peers, *(members or ())]
+        reading = asyncio.ensure_future(self._asked("journal", self._journaled(), JOURNAL_SECONDS))
+        answers = await asyncio.gather(*(self._asked(name, self._ask(name), self._answer_seconds) for name in names))
+        journaled = await reading
         answered = dict(zip(names, answers, strict=True))
-        found: dict[str, Samples | None] = {self._name: self._own()}
-        found |= {name: samples for name, samples in answered.items() if name not in many}
-        for kind in self._dedicated:
-            told = [answered[name] for name in many if name.partition("/")[0] == kind]
-            found[kind] = merged(samples for samples in told if samples is not None)
-        system = dict(census or {})
-        silent = sum(samples is None for samples in (census, *answers))
-        system["processes_silent"] = [((), silent)]
-        shown = await asyncio.gather(*(self._shown(name, samples) for name, samples in found.items()))
-        by_instance = {SYSTEM: system, **dict(zip(found, shown, strict=True))}
+        told = {self._name: self._own(), **{peer: answered[peer] for peer in self._peers}}
+        shown = {name: dict(samples) for name, samples in journaled.items()} if journaled is not None else {}
+        for name, samples in told.items():
+            shown[name] = {**shown.get(name, {}), **(samples or {}), "process_up": [((), float(samples is not None))]}
+        for kind, crowd in self._crowds.items():
+            of_kind = {name: answered[name] for name in members or () if name.partition("/")[0] == kind}
+            shown[kind] = {**shown.get(kind, {}), **(crowd.unknown() if members is None else crowd.told(of_kind))}
+        silent = sum(answer is None for answer in (journaled, members, *answers))
+        shown.setdefault(SYSTEM, {})["processes_silent"] = [((), silent)]
         # Tens of thousands of lines would hold up this process's clients: the thread lets them go first.
-        return await asyncio.get_running_loop().run_in_executor(None, text, by_instance)
+        return await asyncio.get_running_loop().run_in_executor(None, text, shown)
 
-    async def _shown(self, name: str, samples: Samples | None) -> Samples:
-        known = samples if samples is not None else await self._asked(name, self._kept(name), CENSUS_SECONDS)
-        return {**(known or {}), "process_up": [((), float(samples is not None))]}
-
-    async def _many(self) -> Sequence[str]:
-        """The dedicated hosts that live."""
-        if not self._dedicated:
-            return ()
-        try:
-            names = await asyncio.wait_for(self._network.names(), self._answer_seconds)
-        except Exception as why:
-            log.warning(Line("names unknown", why=type(why).__name__))
-            return ()
-        return [name for name in names if name.partition("/")[0] in self._dedicated]
+    async def _members(self) -> list[str] | None:
+        """The dedicated hosts that live; None if nobody knows."""
+        if not self._crowds:
+            return []
+        names = await self._asked("names", self._network.names(), self._answer_seconds)
+        return names if names is None else [name for name in names if name.partition("/")[0] in self._crowds]
 
     async def _ask(self, name: str) -> Samples:
         return decode(await self._network.ask(name, "metrics"))
 
-    async def _asked(self, name: str, answer: Awaitable[Samples], seconds: float) -> Samples | None:
+    async def _asked(self, whom: str, answer: Awaitable[T], seconds: float) -> T | None:
         try:
             return await asyncio.wait_for(answer, seconds)
-        except Exception as why:  # whatever is wrong with one process, the others are to be seen
-            log.warning(Line("silent", process=name, why=type(why).__name__))
+        except Exception as why:  # whatever is wrong with one, the others are to be seen
+            log.warning(Line("silent", process=whom, why=type(why).__name__))
             return None

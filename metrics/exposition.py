@@ -9,6 +9,9 @@ from collections.abc import Iterable, Mapping
 from metrics.instruments import INSTRUMENTS, Instrument
 from metrics.recorder import Labels, Samples, Value, cumulative
 
+SYSTEM = "system"
+"""The instance of what is of no process, but of all."""
+
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 

@@ -11,8 +11,9 @@ from collections import Counter, deque
 from collections.abc import Callable
 from typing import Any
 
+from metrics.instruments import FACTS
 from metrics.process import process_sampler
-from metrics.recorder import NOTHING, Cell, Recorder, Samples
+from metrics.recorder import NOTHING, Cell, Measured, Recorder, Samples
 from runtime.activation import Ticket
 from runtime.host import Host
 from runtime.lines import Line, opaque
@@ -37,6 +38,11 @@ class HostRecorder(Recorder):
         self._commands: dict[type, Cell] = {}
         self.cell("rejected_total", "overloaded")
         self.cell("stale_assistant_messages_total")
+
+    def measure(self, measure: Measured) -> None:
+        """One measure of something durable. Facts are counted in the journal, by `metrics.ledger`."""
+        if measure.name not in FACTS:
+            super().measure(measure)
 
     def commit(self, records: int, seconds: float) -> None:
         """One append is durable."""

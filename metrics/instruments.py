@@ -156,6 +156,9 @@ MACHINERY = (
 
 INSTRUMENTS: Mapping[str, Instrument] = {one.name: one for one in (*CONVERSATIONS, *PEOPLE, *MACHINERY)}
 
+FACTS = frozenset(one.name for one in CONVERSATIONS if "bot" in one.labels and not one.sampled)
+"""Those that are counted in the journal, with the events that they are counts of."""
+
 
 def instrument(name: str, labels: int) -> Instrument:
     """The metric of that name. Raises `UnknownMeasure` if there is none, or not with so many labels."""

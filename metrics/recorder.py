@@ -55,17 +55,6 @@ class Counter:
         """The sum so far."""
         return self.value
 
-    def restore(self, value: Value) -> None:
-        """Go on from what was read."""
-        assert not isinstance(value, list)
-        self.value = value
-
-    def copy(self) -> "Counter":
-        """One that stands where this one does."""
-        other = type(self)()
-        other.value = self.value
-        return other
-
 
 class Histogram:
     """How many values fell into each bucket. An edge belongs to the bucket below it."""
@@ -85,17 +74,6 @@ class Histogram:
     def read(self) -> Value:
         """The counts, and the sum behind them."""
         return [*self._counts, self._sum]
-
-    def restore(self, value: Value) -> None:
-        """Go on from what was read. Buckets that are not the same any more begin anew."""
-        if isinstance(value, list) and len(value) == len(self._counts) + 1:
-            self._counts, self._sum = [int(count) for count in value[:-1]], value[-1]
-
-    def copy(self) -> "Histogram":
-        """One that stands where this one does."""
-        other = Histogram(self._edges)
-        other.restore(self.read())
-        return other
 
 
 class _Nothing:
@@ -143,7 +121,7 @@ class Recorder:
         if sets == LABEL_SETS_MAX:
             return self._dropped(found.name, f"more than {LABEL_SETS_MAX} label sets")
         self._sets[found.name] = sets + 1
-        cell = self._cells[found.name, labels] = _cell_of(found)
+        cell = self._cells[found.name, labels] = new_cell(found)
         return cell
 
     def _dropped(self, name: str, why: str) -> Cell:
@@ -163,7 +141,8 @@ class Recorder:
         return found
 
 
-def _cell_of(found: Instrument) -> Counter | Histogram:
+def new_cell(found: Instrument) -> Counter | Histogram:
+    """One that has counted nothing."""
     return Histogram(found.buckets) if found.kind == "histogram" else Counter()
 
 

@@ -7,7 +7,7 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
@@ -21,8 +21,7 @@ from runtime.decider import HostLimits
 from runtime.host import Host
 from runtime.identity import ActorId
 from runtime.ingress import BatchTicket, Receiver
-from runtime.journal import Append, Fenced, Journal, Stored, StoreFailed
-from runtime.ledger import Ledger, NoLedger
+from runtime.journal import Append, Count, Fenced, Journal, StoreFailed
 from runtime.lines import Line
 from runtime.link import Links
 from runtime.machine import Find, Machine, Measure
@@ -49,7 +48,8 @@ def new_incarnation() -> str:
 
 
 class HostNode:
-    """One host, its links and its journal. `lost` is called when another host has taken its place."""
+    """One host, its links and its journal. `lost` is called when another host has taken its place; `counts` says what
+    to add in the journal with the events that those are the measures of."""
 
     def __init__(
         self,
@@ -63,7 +63,7 @@ class HostNode:
         measure: Callable[[Measure], None] = lambda measure: None,
         commit_seconds: Callable[[int, float], None] = lambda commands, seconds: None,
         ticketed: Callable[[Batch[Any], Ticket], Ticket] = lambda batch, ticket: ticket,
-        ledger: Ledger = NoLedger(),  # noqa: B008 - it holds nothing
+        counts: Callable[[Sequence[Measure]], Sequence[Count]] = lambda measures: (),
         clock: Callable[[], int] = wall_clock_ms,
         lost: Callable[[], None] = lambda: None,
         linger_seconds: float = 0.0,
@@ -77,7 +77,7 @@ class HostNode:
         self._lost = lost
         self._commit_seconds = commit_seconds
         self._ticketed = ticketed
-        self._ledger = ledger
+        self._counts = counts
         commands = dict.fromkeys(command for kind in kinds for command in kind.commands)
         self._receiver = Receiver(self.incarnation, host_decoder(commands), self._take, self._peer_replaced)
         self._courier = Courier(self.links, call, settled=self._poke, linger_seconds=linger_seconds)
@@ -99,7 +99,6 @@ class HostNode:
         scopes = self.host.placement.scopes_of(self.host.name)
         fences = await self._loop.run_in_executor(self._writer, self._journal.claim, scopes)
         alarms = await self._loop.run_in_executor(self._reader, lambda: list(self._reading.alarms()))
-        self._ledger.restore(await self._loop.run_in_executor(self._writer, self._entries))
         self.host.start(fences, alarms, residents, self._clock())
         for peer in greet:
             self.links.send(peer, encode(Hello()))
@@ -170,7 +169,6 @@ class HostNode:
         except (StoreFailed, TimeoutError) as why:
             log.error(Line("append failed", host=self.host.name, records=len(append.records), why=_why(why)))
             self.host.failed()
-            self._ledger.failed()
             self._settling = self._loop.create_task(self._settle())
         self._turn()
 
@@ -187,16 +185,8 @@ class HostNode:
         self._turn()
 
     async def _write(self, append: Append, measures: Sequence[Measure]) -> None:
-        if self._ledger.unsure():
-            self._ledger.restore(await self._loop.run_in_executor(self._writer, self._entries))
-        entries = self._ledger.entries(measures)
-        if entries:
-            append = replace(append, snapshots=[*append.snapshots, *entries])
+        append = replace(append, counts=self._counts(measures))
         await self._loop.run_in_executor(self._writer, self._journal.append, append)
-
-    def _entries(self) -> Mapping[ActorId, Stored]:
-        self._journal.settle()
-        return self._journal.load(self._ledger.unsure())
 
     async def _load(self, actors: list[ActorId], whole: bool = False) -> None:
         try:

@@ -59,6 +59,17 @@ class Snapshot(msgspec.Struct, array_like=True, frozen=True):
     schema: int = SCHEMA
 
 
+class Count(msgspec.Struct, array_like=True, frozen=True):
+    """Numbers of an owner's, under a name; in an append, what is to be added to them, place by place.
+
+    They are no actor's: any number of writers add to the same ones. The first to name them says how many there are.
+    """
+
+    owner: str
+    name: str
+    numbers: tuple[float, ...]
+
+
 def terms_of(actor: ActorId, summary: Summary) -> list[str]:
     """What a row is listed by: its own terms, its kind, and `kind:`, which every row has."""
     return ["kind:", f"kind:{kind_of(actor)}", *summary.terms]
@@ -71,6 +82,7 @@ class Append(msgspec.Struct, frozen=True):
     records: Sequence[Record]
     rows: Sequence[Row]
     snapshots: Sequence[Snapshot]
+    counts: Sequence[Count] = ()
 
 
 class Stored(msgspec.Struct, frozen=True):
@@ -119,6 +131,9 @@ class Journal(Protocol):
 
     def count(self, term: str, unalarmed: bool = False) -> int:
         """How many rows have the term; or of those, how many wait for no time. Cheap enough to ask now and then."""
+
+    def counts(self) -> list[Count]:
+        """All that was ever added, in no order."""
 
     def ping(self) -> None:
         """Returns if the store answers."""

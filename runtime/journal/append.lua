@@ -1,10 +1,11 @@
 -- Writes a turn as a whole or not at all: everything is checked before anything is written.
 --
 -- ARGV[1] is MessagePack: {writer, number, fences {scope, fence}, records {actor, sequence, record},
--- rows {actor, at_ms, sequence, told, wake_at_ms or nil, terms or nil, body}, snapshots {actor, sequence, snapshot}}.
+-- rows {actor, at_ms, sequence, told, wake_at_ms or nil, terms or nil, body}, snapshots {actor, sequence, snapshot},
+-- counts {owner, name, numbers}}.
 -- Returns "ok", "fenced", "taken" or "late".
 
-local writer, number, fences, records, rows, snapshots = unpack(cmsgpack.unpack(ARGV[1]))
+local writer, number, fences, records, rows, snapshots, counts = unpack(cmsgpack.unpack(ARGV[1]))
 
 -- An append that its writer has given up may still arrive; never after a later one of the same writer.
 writer = "writer:" .. writer
@@ -69,6 +70,20 @@ end
 for _, one in ipairs(snapshots) do
     local actor, sequence, snapshot = unpack(one)
     redis.call("HSET", "snapshot:" .. actor, "sequence", sequence, "snapshot", snapshot)
+end
+
+for _, one in ipairs(counts) do
+    local owner, name, numbers = unpack(one)
+    redis.call("SADD", "counting", owner)
+    for place, number in ipairs(numbers) do
+        -- Those that are 0 are written too, once: so it is known how many there are.
+        local field = name .. " " .. (place - 1)
+        if number ~= 0 then
+            redis.call("HINCRBYFLOAT", "counts:" .. owner, field, string.format("%.17g", number))
+        else
+            redis.call("HSETNX", "counts:" .. owner, field, 0)
+        end
+    end
 end
 
 return "ok"

@@ -6,7 +6,7 @@ One object is the store and every connection to it.
 from collections.abc import Iterator, Sequence
 
 from runtime.identity import ActorId, kind_of
-from runtime.journal import Append, Fenced, Listed, Record, Row, Snapshot, Stored, StoreFailed, terms_of
+from runtime.journal import Append, Count, Fenced, Listed, Record, Row, Snapshot, Stored, StoreFailed, terms_of
 from runtime.journal.search import occurs
 
 
@@ -19,6 +19,7 @@ class MemoryJournal:
         self.snapshots: dict[ActorId, Snapshot] = {}
         self.rows: dict[ActorId, Row] = {}
         self._opened_ms: dict[ActorId, int] = {}
+        self._counts: dict[tuple[str, str], tuple[float, ...]] = {}
 
     def claim(self, scopes: Sequence[str]) -> dict[str, int]:
         for scope in scopes:
@@ -39,6 +40,9 @@ class MemoryJournal:
             self._put(row)
         for snapshot in append.snapshots:
             self.snapshots[snapshot.actor] = snapshot
+        for one in append.counts:
+            before = self._counts.get((one.owner, one.name), (0.0,) * len(one.numbers))
+            self._counts[one.owner, one.name] = tuple(a + b for a, b in zip(before, one.numbers, strict=True))
 
     def _put(self, row: Row) -> None:
         old = self.rows.get(row.actor)
@@ -104,6 +108,9 @@ class MemoryJournal:
             for actor, row in self.rows.items()
             if row.summary is not None
         )
+
+    def counts(self) -> list[Count]:
+        return [Count(owner, name, numbers) for (owner, name), numbers in self._counts.items()]
 
     def ping(self) -> None:
         pass

@@ -7,13 +7,14 @@ a file lock, which wakes the next one at once, where SQLite's own busy handler w
 import fcntl
 import os
 import sqlite3
+from array import array
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
 from runtime.identity import ActorId
-from runtime.journal import SCHEMA, Append, Fenced, Listed, Record, Row, Snapshot, Stored, StoreFailed, terms_of
+from runtime.journal import SCHEMA, Append, Count, Fenced, Listed, Record, Row, Snapshot, Stored, StoreFailed, terms_of
 from runtime.journal.search import escaped, occurs
 
 T = TypeVar("T")
@@ -30,6 +31,8 @@ CREATE TABLE IF NOT EXISTS snapshots (
 CREATE TABLE IF NOT EXISTS summaries (
     actor TEXT PRIMARY KEY, sequence INTEGER NOT NULL, told INTEGER NOT NULL, wake_at_ms INTEGER,
     opened_ms INTEGER NOT NULL, terms TEXT, body BLOB);
+CREATE TABLE IF NOT EXISTS counts (
+    owner TEXT, name TEXT, numbers BLOB NOT NULL, PRIMARY KEY (owner, name)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS alarms ON summaries (wake_at_ms) WHERE wake_at_ms IS NOT NULL;
 CREATE TABLE IF NOT EXISTS terms (
     term TEXT, opened_ms INTEGER, actor TEXT, PRIMARY KEY (term, opened_ms, actor)) WITHOUT ROWID;
@@ -40,6 +43,10 @@ _PUT = """
 INSERT INTO summaries VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (actor) DO UPDATE SET
     sequence = excluded.sequence, told = excluded.told, wake_at_ms = excluded.wake_at_ms,
     terms = coalesce(excluded.terms, terms), body = coalesce(excluded.body, body)
+"""
+
+_ADD = """
+INSERT INTO counts VALUES (?, ?, ?) ON CONFLICT (owner, name) DO UPDATE SET numbers = added(numbers, excluded.numbers)
 """
 
 _BUSY_SECONDS = 2.0
@@ -55,6 +62,7 @@ class SqliteJournal:
         self._lock = os.open(f"{path}-lock", os.O_RDWR | os.O_CREAT, 0o600)
         self._db = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
         self._db.create_function("occurs", 2, occurs, deterministic=True)
+        self._db.create_function("added", 2, _added, deterministic=True)
         with self._turn():
             self._db.execute("PRAGMA journal_mode=WAL")
             self._db.execute(f"PRAGMA synchronous={'FULL' if full_sync else 'NORMAL'}")
@@ -108,6 +116,7 @@ class SqliteJournal:
                 "INSERT OR REPLACE INTO snapshots VALUES (?, ?, ?, ?)",
                 [(s.actor, s.sequence, s.state, s.schema) for s in append.snapshots],
             )
+            db.executemany(_ADD, [(one.owner, one.name, array("d", one.numbers).tobytes()) for one in append.counts])
 
     def _check(self, fences: dict[str, int]) -> None:
         if self._fences(list(fences)) != fences:
@@ -204,6 +213,11 @@ class SqliteJournal:
         with self._reading():
             return int(self._db.execute(query, (term,)).fetchone()[0])
 
+    def counts(self) -> list[Count]:
+        with self._reading():
+            rows = self._db.execute("SELECT owner, name, numbers FROM counts").fetchall()
+        return [Count(owner, name, tuple(array("d", numbers))) for owner, name, numbers in rows]
+
     def ping(self) -> None:
         with self._reading():
             self._db.execute("SELECT 1 FROM fences LIMIT 1").fetchone()
@@ -222,6 +236,10 @@ class SqliteJournal:
     def close(self) -> None:
         self._db.close()
         os.close(self._lock)
+
+
+def _added(one: bytes, other: bytes) -> bytes:
+    return array("d", map(float.__add__, array("d", one), array("d", other))).tobytes()
 
 
 def _record_row(record: Record) -> tuple[str, int, int, str, bytes, int]:

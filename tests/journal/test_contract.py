@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from runtime.identity import ActorId
-from runtime.journal import SCHEMA, Append, Fenced, Journal, Listed, Record, Row, Snapshot, Stored, StoreFailed
+from runtime.journal import SCHEMA, Append, Count, Fenced, Journal, Listed, Record, Row, Snapshot, Stored, StoreFailed
 from runtime.machine import Summary
 from tests.journal.conftest import Open
 
@@ -422,3 +422,41 @@ def test_after_a_failed_append_was_settled_the_next_is_taken(journal: Journal) -
     journal.settle()
     put(journal, record(A, 2), fences=fences)
     assert len(journal.read(A, 0, 9)) == 2
+
+
+# Counts
+
+
+def add(
+    journal: Journal, *counts: Count, fences: dict[str, int] | None = None, records: tuple[Record, ...] = ()
+) -> None:
+    journal.append(Append(fences or {}, records, [], [], counts))
+
+
+def test_counts_add_up_place_by_place(journal: Journal) -> None:
+    add(journal, Count("host/0", "wait/acme", (1.0, 0.0, 0.1)), Count("host/0", "said", (2.0,)))
+    add(journal, Count("host/0", "wait/acme", (0.0, 0.0, 0.2)), Count("host/1", "said", (1.0,)))
+    assert sorted(journal.counts(), key=lambda one: (one.owner, one.name)) == [
+        Count("host/0", "said", (2.0,)),
+        Count("host/0", "wait/acme", (1.0, 0.0, pytest.approx(0.3))),
+        Count("host/1", "said", (1.0,)),
+    ]
+
+
+def test_counts_are_added_with_their_append_or_not_at_all(journal: Journal) -> None:
+    fences = journal.claim([SCOPE])
+    add(journal, Count("host/0", "said", (1.0,)), fences=fences, records=(record(A, 1),))
+    with pytest.raises(StoreFailed):
+        add(journal, Count("host/0", "said", (1.0,)), fences=fences, records=(record(A, 1),))
+    journal.claim([SCOPE])
+    with pytest.raises(Fenced):
+        add(journal, Count("host/0", "said", (1.0,)), fences=fences, records=(record(A, 2),))
+    assert journal.counts() == [Count("host/0", "said", (1.0,))]
+
+
+def test_writers_of_the_same_counts_lose_none(opened: Open) -> None:
+    one, other = opened(), opened()
+    for _ in range(50):
+        add(one, Count("conversation", "said", (1.0,)))
+        add(other, Count("conversation", "said", (1.0,)))
+    assert one.counts() == other.counts() == [Count("conversation", "said", (100.0,))]

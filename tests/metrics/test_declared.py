@@ -3,9 +3,10 @@
 import pytest
 
 from actors.settings import AgentSettings, BotSettings, Settings
-from metrics import declared
-from metrics.declared import declare
-from metrics.recorder import Recorder, Samples
+from metrics.declared import declared
+from metrics.ledger import counted
+from metrics.recorder import Samples
+from runtime.journal.memory import MemoryJournal
 from runtime.machine import Measure
 from tests.metrics.history import History
 
@@ -13,9 +14,8 @@ NAMES = [f"agent{number}" for number in range(3)]
 
 
 def told(settings: Settings) -> Samples:
-    counts = Recorder(strict=True)
-    declare(counts, settings)
-    return counts.samples()
+    found: Samples = counted(MemoryJournal(), ["host/0"], declared(settings))["host/0"]
+    return found
 
 
 def team(tier: str = "premium") -> Settings:
@@ -40,7 +40,7 @@ def test_a_bot_without_live_support_has_no_agents() -> None:
 
 
 def test_with_very_many_agents_their_metrics_begin_later(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(declared, "AGENTS_MAX", 2)
+    monkeypatch.setattr("metrics.declared.AGENTS_MAX", 2)
     samples = told(team())
     assert "response_seconds" not in samples
     assert samples["takeovers_total"]
@@ -48,9 +48,8 @@ def test_with_very_many_agents_their_metrics_begin_later(monkeypatch: pytest.Mon
 
 def test_what_conversations_count_was_declared() -> None:
     """A history full of everything brings no label set that is new."""
-    history, counts = History(4), Recorder(strict=True)
-    declare(counts, history.settings)
-    known = {(name, labels) for name, found in counts.samples().items() for labels, _ in found}
+    history = History(4)
+    known = set(declared(history.settings))
     seen: set[tuple[str, tuple[str, ...]]] = set()
     for _ in range(600):
         history.go_on(1)

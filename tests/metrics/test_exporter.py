@@ -14,6 +14,7 @@ from tests.metrics.whole import Scrape
 pytestmark = pytest.mark.anyio
 
 SAID: Samples = {"messages_total": [(("acme", "agent"), 2.0)]}
+COUNTED: Samples = {"takeovers_total": [(("acme", "offer"), 5.0)]}
 
 
 class Net:
@@ -37,21 +38,14 @@ class Net:
         return sorted(self.answers)
 
 
-async def nothing() -> Samples:
+async def nothing() -> dict[str, Samples]:
     return {}
 
 
-def exporter(net: Net, census: Any = nothing, dedicated: frozenset[str] = frozenset()) -> Exporter:
+def exporter(net: Net, journaled: Any = nothing, dedicated: frozenset[str] = frozenset()) -> Exporter:
     peers = [name for name in net.answers if name.partition("/")[0] not in dedicated]
     everyone = ["gateway/0", *peers]
-    return Exporter("gateway/0", lambda: SAID, census, kept, net, everyone, dedicated, answer_seconds=0.05)
-
-
-async def kept(process: str) -> Samples:
-    """The journal knows of one host."""
-    if process != "host/9":
-        raise Unreachable("nothing is kept")
-    return {"messages_total": [(("acme", "agent"), 5.0)]}
+    return Exporter("gateway/0", lambda: SAID, journaled, net, everyone, dedicated, answer_seconds=0.05)
 
 
 async def scrape(exporter: Exporter) -> Scrape:
@@ -75,9 +69,13 @@ async def test_who_does_not_answer_is_left_out_and_counted() -> None:
 
 
 async def test_for_a_host_that_is_away_the_journal_speaks() -> None:
+    async def journaled() -> dict[str, Samples]:
+        return {"host/0": COUNTED, "host/9": COUNTED}
+
     net = Net(host_0=SAID, host_9="hangs")
-    found = await scrape(exporter(net))
-    assert found.of("messages_total", by="instance") == {"gateway/0": 2, "host/0": 2, "host/9": 5}
+    found = await scrape(exporter(net, journaled))
+    assert found.of("takeovers_total", by="instance") == {"host/0": 5, "host/9": 5}
+    assert found.of("messages_total", by="instance") == {"gateway/0": 2, "host/0": 2}
     assert found.of("process_up", by="instance")["host/9"] == 0
     assert found.sum("processes_silent") == 1
 
@@ -88,7 +86,7 @@ async def test_what_is_not_samples_is_no_answer() -> None:
 
 
 async def test_a_journal_that_does_not_answer_hides_no_process() -> None:
-    async def failing() -> Samples:
+    async def failing() -> dict[str, Samples]:
         raise Unreachable("the store")
 
     found = await scrape(exporter(Net(host_0=SAID), failing))
@@ -97,10 +95,10 @@ async def test_a_journal_that_does_not_answer_hides_no_process() -> None:
 
 
 async def test_the_journals_samples_belong_to_the_system() -> None:
-    async def census() -> Samples:
-        return {"orphaned_conversations": [((), 0)]}
+    async def journaled() -> dict[str, Samples]:
+        return {"system": {"orphaned_conversations": [((), 0)]}}
 
-    found = await scrape(exporter(Net(), census))
+    found = await scrape(exporter(Net(), journaled))
     assert found.of("orphaned_conversations", by="instance") == {"system": 0}
 
 

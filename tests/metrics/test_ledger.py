@@ -16,13 +16,15 @@ from actors.conversation.measures import measures
 from actors.conversation.rules import Rules
 from actors.conversation.state import Conversation, apply
 from actors.supervisor import SupervisorMachine
-from metrics.declared import declare, facts
-from metrics.ledger import JournaledLedger, kept
-from metrics.recorder import Recorder, Samples, decode, encode
+from metrics.declared import declared
+from metrics.hosts import HostRecorder
+from metrics.instruments import FACTS
+from metrics.ledger import Ledger, counted
+from metrics.recorder import Samples
 from runtime.decider import HostLimits
 from runtime.host import Host
 from runtime.identity import actor_id
-from runtime.journal import Snapshot, Stored
+from runtime.journal import Append, Count
 from runtime.journal.memory import MemoryJournal
 from runtime.link import Links
 from runtime.machine import Measure
@@ -32,6 +34,7 @@ from runtime.step import Step
 from tests.actors.scene import NOW_MS, settings
 
 SETTINGS = settings()
+NAMES = declared(SETTINGS)
 PLACEMENT = Placement(1, pools={POOL: 1})
 VISITOR, ALICE = "visitor/v", "agent/alice"
 CONVERSATIONS = [actor_id("conversation", f"v-{number}") for number in range(15)]
@@ -63,20 +66,14 @@ class Life:
     def __init__(self, journal: MemoryJournal, now_ms: int) -> None:
         self.journal = journal
         self.now_ms = now_ms
-        self.recorder = Recorder(strict=True)
-        declare(self.recorder, SETTINGS)
-        self.ledger = JournaledLedger("host/0", self.recorder, facts(SETTINGS))
+        self.recorder = HostRecorder(strict=True)
+        self.ledger = Ledger("host/0")
         machines = [ConversationMachine(SETTINGS), AgentMachine(SETTINGS), SupervisorMachine(SETTINGS)]
         links = Links("host/0", str(now_ms))
         self.host = Host("host/0", machines, PLACEMENT, links, HostLimits(), self.recorder.measure)
         fences = journal.claim(PLACEMENT.scopes_of("host/0"))
-        self.recount()
         self.host.start(fences, list(journal.alarms()), [], now_ms)
         self._batches = 0
-
-    def recount(self) -> None:
-        """As the shell does at the start, and before the first append after one that failed."""
-        self.ledger.restore(self.journal.load(self.ledger.unsure()))
 
     def say(self, rng: random.Random) -> None:
         """A few commands arrive."""
@@ -99,17 +96,13 @@ class Life:
     def write(self, step: Step) -> None:
         """As the shell writes it."""
         assert step.append is not None
-        if self.ledger.unsure():
-            self.recount()
-        entries = self.ledger.entries(step.measures)
-        snapshots = [*step.append.snapshots, *entries]
-        self.journal.append(msgspec.structs.replace(step.append, snapshots=snapshots))
+        counts = self.ledger.counts(step.measures)
+        self.journal.append(msgspec.structs.replace(step.append, counts=counts))
 
-    def fail(self) -> None:
-        """Nobody knows."""
+    def fails(self) -> None:
+        """Nobody knows of the last append, until the store has settled."""
         self.host.failed()
         self.host.settled()
-        self.ledger.failed()
 
     def settle(self) -> None:
         """Until nothing is left to write."""
@@ -118,7 +111,7 @@ class Life:
             self.host.committed()
 
 
-def counted(journal: MemoryJournal) -> dict[tuple[str, tuple[str, ...]], tuple[int, float]]:
+def recounted(journal: MemoryJournal) -> dict[tuple[str, tuple[str, ...]], tuple[int, float]]:
     """How many of each measure the journal's events make, and their sum."""
     found: defaultdict[tuple[str, tuple[str, ...]], list[float]] = defaultdict(list)
     rules, read = Rules(SETTINGS), msgspec.json.Decoder(e.AnyConversationEvent).decode
@@ -134,7 +127,7 @@ def counted(journal: MemoryJournal) -> dict[tuple[str, tuple[str, ...]], tuple[i
 
 
 def told(samples: Samples) -> dict[tuple[str, tuple[str, ...]], tuple[int, float]]:
-    """The same of a recorder's samples; a counter's sum is how many."""
+    """The same of samples; a counter's sum is how many."""
     found = {}
     for name, sets in samples.items():
         for labels, value in sets:
@@ -159,18 +152,15 @@ def test_each_fact_is_counted_once_whatever_crashes(seed: int) -> None:
         life.now_ms = now_ms = now_ms + rng.choice([0, 7, 400, 5_000])
         life.say(rng)
         step = life.poll()
-        match rng.choice(["commits"] * 8 + ["fails", "fails unread", "fails written", "dies before", "dies after"]):
+        match rng.choice(["commits"] * 8 + ["fails", "fails written", "dies before", "dies after"]):
             case "commits" if step is not None:
                 life.write(step)
                 life.host.committed()
             case "fails" if step is not None:
-                life.ledger.entries(step.measures)
-                life.fail()
-            case "fails unread" if step is not None:  # not even the recount was answered
-                life.fail()
+                life.fails()
             case "fails written" if step is not None:
                 life.write(step)
-                life.fail()
+                life.fails()
             case "dies after" if step is not None:
                 life.write(step)
                 life = Life(journal, now_ms)
@@ -179,42 +169,47 @@ def test_each_fact_is_counted_once_whatever_crashes(seed: int) -> None:
             case _ if step is not None:
                 life.write(step)
                 life.host.committed()
-        shown = told(life.recorder.samples())
+        shown = told(counted(journal, ["host/0"], NAMES)["host/0"])
         backwards = {key for key, (count, _) in highest.items() if shown.get(key, (0, 0))[0] < count}
         assert backwards == set(), "a counter has gone backwards"
         highest = shown
     life.settle()
-    life.recount()
-    same(told(life.recorder.samples()), counted(journal))
-    same(told(Life(journal, now_ms).recorder.samples()), counted(journal))
-    same(told(kept(journal, "host/0", facts(SETTINGS))), counted(journal))
-    assert sum(count for count, _ in counted(journal).values()) > 40
+    same(told(counted(journal, ["host/0"], NAMES)["host/0"]), recounted(journal))
+    assert sum(count for count, _ in recounted(journal).values()) > 40
+    assert FACTS & life.recorder.samples().keys() == set(), "no process holds them"
 
 
-def test_an_entry_is_written_only_with_what_it_counts() -> None:
-    recorder = Recorder(strict=True)
-    ledger = JournaledLedger("host/0", recorder, facts(SETTINGS))
-    ledger.restore(MemoryJournal().load(ledger.unsure()))
-    said = Measure("messages_total", ("acme", "visitor"))
-    [entry] = ledger.entries([said, Measure("agent_load", ("alice",)), said])
-    assert entry.actor == "counts/host/0/messages_total/acme/visitor"
-    assert told(recorder.samples()) == {}, "counted is what is committed"
+SAID_ONCE = Measure("messages_total", ("acme", "visitor"))
+WAITED = Measure("handoff_wait_seconds", ("acme",), 12.5)
 
 
-def test_what_is_not_known_beforehand_is_counted_and_not_kept() -> None:
-    recorder = Recorder(strict=True)
-    ledger = JournaledLedger("host/0", recorder, facts(SETTINGS))
-    assert ledger.entries([Measure("response_seconds", ("acme", "somebody"), 3)]) == []
+def write(journal: MemoryJournal, owner: str, *measures: Measure) -> None:
+    journal.append(Append({}, [], [], [], Ledger(owner).counts(measures)))
 
 
-def test_buckets_that_are_others_now_begin_anew() -> None:
-    recorder = Recorder(strict=True)
-    ledger = JournaledLedger("host/0", recorder, facts(SETTINGS))
-    id = actor_id("counts", "host/0/handoff_wait_seconds/acme")
-    ledger.restore({id: Stored(Snapshot(id, 0, msgspec.msgpack.encode([1.0, 2.0, 3.0])), (), 0)})
-    assert told(recorder.samples()) == {}
+def test_only_facts_are_counted_and_each_label_set_once_an_append() -> None:
+    [count] = Ledger("host/0").counts([SAID_ONCE, Measure("agent_load", ("alice",)), SAID_ONCE])
+    assert (count.owner, count.numbers) == ("host/0", (2.0,))
 
 
-def test_samples_are_what_crosses_processes() -> None:
-    samples = kept(MemoryJournal(), "host/0", facts(SETTINGS))
-    assert decode(encode(samples)) == samples == {}
+def test_processes_that_share_an_owner_add_to_the_same_counts() -> None:
+    journal = MemoryJournal()
+    for _ in range(3):
+        write(journal, "conversation", SAID_ONCE, WAITED)
+    found = told(counted(journal, ["conversation"], [])["conversation"])
+    assert found == {("messages_total", ("acme", "visitor")): (3, 3), ("handoff_wait_seconds", ("acme",)): (3, 37.5)}
+
+
+def test_who_is_no_more_is_shown_and_who_has_counted_nothing_reads_0() -> None:
+    journal = MemoryJournal()
+    write(journal, "host/7", SAID_ONCE)
+    found = counted(journal, ["host/0"], NAMES)
+    assert told(found["host/7"]) == {("messages_total", ("acme", "visitor")): (1, 1)}
+    assert told(found["host/0"]) == {}
+    assert {(name, labels) for name, sets in found["host/0"].items() for labels, _ in sets} == set(NAMES)
+
+
+def test_a_histogram_whose_buckets_are_others_now_begins_anew() -> None:
+    journal = MemoryJournal()
+    journal.append(Append({}, [], [], [], [Count("host/0", "handoff_wait_seconds@bad/acme", (1.0, 2.0, 3.0))]))
+    assert told(counted(journal, ["host/0"], NAMES)["host/0"]) == {}
