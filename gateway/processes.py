@@ -34,14 +34,15 @@ from gateway.sweeping import keep_swept
 from gateway.telegram.bridge import Bridge
 from gateway.tokens import Tokens
 from metrics.budgets import budget_sampler
-from metrics.census import journaled
+from metrics.census import census
 from metrics.exporter import Exporter
 from metrics.hosts import HostRecorder
-from metrics.ledger import Ledger
+from metrics.ledger import counts
 from metrics.process import process_sampler
 from metrics.queues import queue_sampler, telegram_sampler
 from metrics.reading import Reading
 from metrics.recorder import Recorder, Samples, encode
+from runtime.clock import wall_clock_ms
 from runtime.decider import HostLimits
 from runtime.identity import ActorId, actor_id
 from runtime.journal import Journal, open_journal
@@ -148,7 +149,6 @@ class HostProcess(_Process):
         super().__init__(network, name, plan)
         settings = self._plan.settings
         self._recorder = HostRecorder()
-        ledger = Ledger(name if name in self._plan.placement().packed_hosts() else name.partition("/")[0])
         self.node = HostNode(
             name,
             [
@@ -169,7 +169,7 @@ class HostProcess(_Process):
             measure=self._recorder.measure,
             commit_seconds=self._recorder.commit,
             ticketed=self._recorder.ticket,
-            counts=ledger.counts,
+            counts=counts,
             linger_seconds=settings.runtime.linger_ms / 1000,
             expired=partial(expired, days) if (days := settings.store.retention_days) else None,
             lost=lambda: os._exit(1),  # another incarnation has this host's scopes: be restarted, or gone
@@ -197,7 +197,7 @@ class HostProcess(_Process):
         }
 
     async def metrics(self) -> bytes:
-        """What it counts, once it knows what it had counted before; see `metrics.recorder`."""
+        """What it counts; see `metrics.recorder`."""
         await self.begun()
         return encode(self._recorder.samples())
 
@@ -291,8 +291,7 @@ class GatewayProcess(_Process):
         placement = told.placement()
         peers = [*placement.packed_hosts(), *told.workers(), *told.bridges(), *told.gateways()]
         own, dedicated = self.hub.recorder.samples, placement.dedicated
-        self._owners = [*placement.packed_hosts(), *sorted(dedicated)]
-        exporter = Exporter(name, own, self._journaled, network, peers, dedicated)
+        exporter = Exporter(name, own, self._census, network, peers, dedicated)
         self.hub.exposition = exporter.text
 
     async def _begin(self) -> None:
@@ -329,8 +328,8 @@ class GatewayProcess(_Process):
         """What it counts; see `metrics.recorder`."""
         return encode(self.hub.recorder.samples())
 
-    async def _journaled(self) -> dict[str, Samples]:
-        return await self._reading.run(lambda journal: journaled(journal, self._plan.settings, self._owners))
+    async def _census(self) -> Samples:
+        return await self._reading.run(lambda journal: census(journal, self._plan.settings, wall_clock_ms()))
 
     async def stop(self) -> None:
         """Send the clients away, and serve no more."""

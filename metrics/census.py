@@ -1,10 +1,10 @@
-"""What only the journal knows of the whole system: conversations by state, agents, and whether anything is forgotten.
+"""What the journal knows of the whole system: counts of facts, conversations by state, agents, and what is forgotten.
 
 Read when somebody asks, by whichever gateway is asked, so it is true after any crash and counted once. It reads counts
 of the index and one row an agent, never a conversation.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, get_args
 
 import msgspec
@@ -14,24 +14,13 @@ from actors.conversation.state import Phase
 from actors.hours import is_open
 from actors.settings import AgentSettings, Settings
 from metrics.declared import declared
-from metrics.exposition import SYSTEM
 from metrics.ledger import counted
 from metrics.recorder import Samples
-from runtime.clock import wall_clock_ms
 from runtime.journal import Journal
 
 STATES: tuple[str, ...] = tuple(phase for phase in get_args(Phase) if phase != "new")
 STATUSES: tuple[str, ...] = get_args(Status)
 UNSEEN: Mapping[str, Any] = {"status": "offline", "load": 0}
-
-
-def journaled(journal: Journal, settings: Settings, owners: Iterable[str]) -> dict[str, Samples]:
-    """All that the journal knows, by instance: the census, and what each of the owners has counted.
-
-    Raises `StoreFailed`.
-    """
-    facts = counted(journal, owners, declared(settings))
-    return {**facts, SYSTEM: census(journal, settings, wall_clock_ms())}
 
 
 def census(journal: Journal, settings: Settings, now_ms: int) -> Samples:
@@ -41,6 +30,7 @@ def census(journal: Journal, settings: Settings, now_ms: int) -> Samples:
     team = _team(journal, settings)
     online = [agent for agent in settings.agents if team[agent.id]["status"] == "online"]
     return {
+        **counted(journal, declared(settings)),
         "conversations": [((bot, state), journal.count(f"{state}:{bot}")) for bot in bots for state in STATES],
         "orphaned_conversations": [((), journal.count("state:queued", unalarmed=True))],
         "agent_status": [((id, one), float(row["status"] == one)) for id, row in team.items() for one in STATUSES],

@@ -4,7 +4,7 @@ Each line bears an `instance`: the name of the process, or `system` for what the
 are shown together under their kind (`metrics.crowd`). Who does not answer in time is left out, reads 0 in
 `process_up`, and is counted.
 
-Counts of facts are the journal's (`metrics.ledger`), whoever lives: they, and any sum of them, never go backwards.
+Counts of facts are the journal's (`metrics.ledger`), whoever lives: they never go backwards.
 Counts of the machinery (commands, commits, refusals) begin at 0 with their process, under the same instance: a reader
 takes rates first and sums then, `sum(rate(...))`, as every query in this folder does. `rate` sees the restart in the
 one series that fell, where a sum would hide it.
@@ -25,10 +25,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 ANSWER_SECONDS = 1.0
-JOURNAL_SECONDS = 3.0
-
-Journaled = Callable[[], Awaitable[Mapping[str, Samples]]]
-"""By instance, what the journal knows."""
+CENSUS_SECONDS = 3.0
 
 
 class Network(Protocol):
@@ -42,13 +39,13 @@ class Network(Protocol):
 
 
 class Exporter:
-    """`own` are the samples of the process that this runs in, `journaled` those of the journal, of all instances."""
+    """`own` are the samples of the process that this runs in, `census` those of the journal."""
 
     def __init__(
         self,
         name: str,
         own: Callable[[], Samples],
-        journaled: Journaled,
+        census: Callable[[], Awaitable[Samples]],
         network: Network,
         peers: Iterable[str],
         dedicated: frozenset[str] = frozenset(),
@@ -56,7 +53,7 @@ class Exporter:
     ) -> None:
         self._name = name
         self._own = own
-        self._journaled = journaled
+        self._census = census
         self._network = network
         self._peers = [peer for peer in peers if peer != name]
         self._crowds = {kind: Crowd() for kind in sorted(dedicated)}
@@ -76,21 +73,23 @@ class Exporter:
     async def _gather(self) -> bytes:
         members = await self._members()
         names = [*self._peers, *(members or ())]
-        reading = asyncio.ensure_future(self._asked("journal", self._journaled(), JOURNAL_SECONDS))
-        answers = await asyncio.gather(*(self._asked(name, self._ask(name), self._answer_seconds) for name in names))
-        journaled = await reading
+        census, *answers = await asyncio.gather(
+            self._asked("journal", self._census(), CENSUS_SECONDS),
+            *(self._asked(name, self._ask(name), self._answer_seconds) for name in names),
+        )
         answered = dict(zip(names, answers, strict=True))
-        told = {self._name: self._own(), **{peer: answered[peer] for peer in self._peers}}
-        shown = {name: dict(samples) for name, samples in journaled.items()} if journaled is not None else {}
-        for name, samples in told.items():
-            shown[name] = {**shown.get(name, {}), **(samples or {}), "process_up": [((), float(samples is not None))]}
+        silent = sum(answer is None for answer in (census, members, *answers))
+        system: Samples = {**(census or {}), "processes_silent": [((), float(silent))]}
+        shown = {SYSTEM: system} | {name: _up(samples) for name, samples in self._single(answered).items()}
         for kind, crowd in self._crowds.items():
             of_kind = {name: answered[name] for name in members or () if name.partition("/")[0] == kind}
-            shown[kind] = {**shown.get(kind, {}), **(crowd.unknown() if members is None else crowd.told(of_kind))}
-        silent = sum(answer is None for answer in (journaled, members, *answers))
-        shown.setdefault(SYSTEM, {})["processes_silent"] = [((), silent)]
+            shown[kind] = crowd.unknown() if members is None else crowd.told(of_kind)
         # Tens of thousands of lines would hold up this process's clients: the thread lets them go first.
         return await asyncio.get_running_loop().run_in_executor(None, text, shown)
+
+    def _single(self, answered: Mapping[str, Samples | None]) -> dict[str, Samples | None]:
+        """Those that are shown under their own names."""
+        return {self._name: self._own(), **{peer: answered[peer] for peer in self._peers}}
 
     async def _members(self) -> list[str] | None:
         """The dedicated hosts that live; None if nobody knows."""
@@ -108,3 +107,7 @@ class Exporter:
         except Exception as why:  # whatever is wrong with one, the others are to be seen
             log.warning(Line("silent", process=whom, why=type(why).__name__))
             return None
+
+
+def _up(samples: Samples | None) -> Samples:
+    return {**(samples or {}), "process_up": [((), float(samples is not None))]}

@@ -1,16 +1,17 @@
 """Counts of facts, kept in the journal: added in the very append that makes the facts durable.
 
 So each is counted once, whatever crashes and whenever, and whoever asks for them reads them there: no process holds
-them, and none has to live for them to be shown. A packed host counts under its own name; dedicated hosts under their
-kind, together, so what is kept does not grow with the conversations.
+them, and none has to live for them to be shown. All hosts add to the same counts, so there are as many as there are
+label sets, however many hosts and conversations.
 """
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from zlib import crc32
 
 from metrics.declared import Name
-from metrics.instruments import FACTS, INSTRUMENTS
-from metrics.recorder import Counter, Histogram, Samples, new_cell
+from metrics.instruments import FACTS, INSTRUMENTS, LABEL_SETS_MAX
+from metrics.recorder import Counter, Histogram, Samples, Value, by_metric, new_cell
 from runtime.journal import Count, Journal
 from runtime.machine import Measure
 
@@ -19,46 +20,32 @@ _STEMS = {name: f"{name}@{crc32(repr(INSTRUMENTS[name].buckets).encode()):x}" fo
 _NAMES = {stem: name for name, stem in _STEMS.items()}
 
 
-class Ledger:
-    """One host's, or that of all dedicated hosts of a kind: the `owner` of what is counted."""
-
-    def __init__(self, owner: str) -> None:
-        self._owner = owner
-
-    def counts(self, measures: Sequence[Measure]) -> list[Count]:
-        """What to add with the events that these are the measures of."""
-        cells: dict[Name, Counter | Histogram] = {}
-        for one in measures:
-            if one.name in FACTS:
-                name = (one.name, one.labels)
-                cell = cells.get(name)
-                if cell is None:
-                    cell = cells[name] = new_cell(INSTRUMENTS[one.name])
-                cell.take(one.value)
-        return [Count(self._owner, _key(name), _numbers(cell)) for name, cell in cells.items()]
+def counts(measures: Sequence[Measure]) -> list[Count]:
+    """What to add in the journal with the events that these are the measures of."""
+    cells: dict[Name, Counter | Histogram] = {}
+    for one in measures:
+        if one.name in FACTS:
+            name = (one.name, one.labels)
+            cell = cells.get(name)
+            if cell is None:
+                cell = cells[name] = new_cell(INSTRUMENTS[one.name])
+            cell.take(one.value)
+    return [Count(_key(name), _numbers(cell)) for name, cell in cells.items()]
 
 
-def counted(journal: Journal, owners: Iterable[str], names: Iterable[Name]) -> dict[str, Samples]:
-    """All that was ever counted, by its owner; the `owners` have at least a 0 of each of the names.
-
-    Raises `StoreFailed`.
-    """
-    zeros = {name: new_cell(INSTRUMENTS[name[0]]).read() for name in names}
-    known = {owner: dict(zeros) for owner in owners}
+def counted(journal: Journal, names: Iterable[Name]) -> Samples:
+    """All that was ever counted, and at least a 0 of each of the names. Raises `StoreFailed`."""
+    known: dict[Name, Value] = {name: new_cell(INSTRUMENTS[name[0]]).read() for name in names}
     for one in journal.counts():
-        stem, *rest = one.name.split("/")
+        stem, *labels = one.name.split("/")
         name = _NAMES.get(stem)
         if name is not None:
-            value = list(one.numbers) if INSTRUMENTS[name].kind == "histogram" else one.numbers[0]
-            known.setdefault(one.owner, {})[name, tuple(rest)] = value
-    found: dict[str, Samples] = {}
-    for owner, values in known.items():
-        samples = found[owner] = {}
-        for (name, labels), value in values.items():
-            samples.setdefault(name, []).append((labels, value))
-    return found
+            histogram = INSTRUMENTS[name].kind == "histogram"
+            known[name, tuple(labels)] = list(one.numbers) if histogram else one.numbers[0]
+    return by_metric(known)
 
 
+@lru_cache(LABEL_SETS_MAX)
 def _key(name: Name) -> str:
     """What the journal calls a label set."""
     return "/".join((_STEMS[name[0]], *name[1]))

@@ -7,7 +7,7 @@ because a host must not fall over its statistics.
 
 import logging
 from bisect import bisect_left
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from itertools import accumulate
 from typing import Protocol
 
@@ -132,9 +132,7 @@ class Recorder:
 
     def samples(self) -> Samples:
         """All that is counted, and what the samplers tell now."""
-        found: Samples = {}
-        for (name, labels), cell in self._cells.items():
-            found.setdefault(name, []).append((labels, cell.read()))
+        found = by_metric({key: cell.read() for key, cell in self._cells.items()})
         for sampler in self.samplers:
             for name, samples in sampler().items():
                 found.setdefault(name, []).extend(samples)
@@ -160,10 +158,15 @@ def merged(several: Iterable[Samples]) -> Samples:
             for labels, value in found:
                 key = (name, labels)
                 cells[key] = together(cells[key], value) if key in cells else value
-    result: Samples = {}
+    return by_metric(cells)
+
+
+def by_metric(cells: Mapping[tuple[str, Labels], Value]) -> Samples:
+    """Values by name and labels, as samples."""
+    found: Samples = {}
     for (name, labels), value in cells.items():
-        result.setdefault(name, []).append((labels, value))
-    return result
+        found.setdefault(name, []).append((labels, value))
+    return found
 
 
 def _sum(one: Value, other: Value) -> Value:

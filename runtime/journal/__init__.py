@@ -60,12 +60,11 @@ class Snapshot(msgspec.Struct, array_like=True, frozen=True):
 
 
 class Count(msgspec.Struct, array_like=True, frozen=True):
-    """Numbers of an owner's, under a name; in an append, what is to be added to them, place by place.
+    """Numbers under a name; in an append, what is to be added to them, place by place.
 
     They are no actor's: any number of writers add to the same ones. The first to name them says how many there are.
     """
 
-    owner: str
     name: str
     numbers: tuple[float, ...]
 

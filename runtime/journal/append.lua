@@ -2,7 +2,7 @@
 --
 -- ARGV[1] is MessagePack: {writer, number, fences {scope, fence}, records {actor, sequence, record},
 -- rows {actor, at_ms, sequence, told, wake_at_ms or nil, terms or nil, body}, snapshots {actor, sequence, snapshot},
--- counts {owner, name, numbers}}.
+-- counts {name, numbers}}.
 -- Returns "ok", "fenced", "taken" or "late".
 
 local writer, number, fences, records, rows, snapshots, counts = unpack(cmsgpack.unpack(ARGV[1]))
@@ -73,15 +73,14 @@ for _, one in ipairs(snapshots) do
 end
 
 for _, one in ipairs(counts) do
-    local owner, name, numbers = unpack(one)
-    redis.call("SADD", "counting", owner)
+    local name, numbers = unpack(one)
     for place, number in ipairs(numbers) do
         -- Those that are 0 are written too, once: so it is known how many there are.
         local field = name .. " " .. (place - 1)
         if number ~= 0 then
-            redis.call("HINCRBYFLOAT", "counts:" .. owner, field, string.format("%.17g", number))
+            redis.call("HINCRBYFLOAT", "counts", field, string.format("%.17g", number))
         else
-            redis.call("HSETNX", "counts:" .. owner, field, 0)
+            redis.call("HSETNX", "counts", field, 0)
         end
     end
 end

@@ -19,7 +19,7 @@ class MemoryJournal:
         self.snapshots: dict[ActorId, Snapshot] = {}
         self.rows: dict[ActorId, Row] = {}
         self._opened_ms: dict[ActorId, int] = {}
-        self._counts: dict[tuple[str, str], tuple[float, ...]] = {}
+        self._counts: dict[str, tuple[float, ...]] = {}
 
     def claim(self, scopes: Sequence[str]) -> dict[str, int]:
         for scope in scopes:
@@ -41,8 +41,8 @@ class MemoryJournal:
         for snapshot in append.snapshots:
             self.snapshots[snapshot.actor] = snapshot
         for one in append.counts:
-            before = self._counts.get((one.owner, one.name), (0.0,) * len(one.numbers))
-            self._counts[one.owner, one.name] = tuple(a + b for a, b in zip(before, one.numbers, strict=True))
+            before = self._counts.get(one.name, (0.0,) * len(one.numbers))
+            self._counts[one.name] = tuple(a + b for a, b in zip(before, one.numbers, strict=True))
 
     def _put(self, row: Row) -> None:
         old = self.rows.get(row.actor)
@@ -110,7 +110,7 @@ class MemoryJournal:
         )
 
     def counts(self) -> list[Count]:
-        return [Count(owner, name, numbers) for (owner, name), numbers in self._counts.items()]
+        return [Count(name, numbers) for name, numbers in self._counts.items()]
 
     def ping(self) -> None:
         pass

@@ -6,8 +6,7 @@
     row:ACTOR        hash: sequence, told, opened_ms, terms, body
     term:TERM        sorted set: the actors listed by this term, by opened_ms
     alarms           sorted set: actors by wake_at_ms
-    counts:OWNER     hash: NAME then a space then a place -> the number there
-    counting         set: the owners
+    counts           hash: NAME, a space and a place -> the number there
     writer:ID        the number of the last append of a connection
 
 With an append-only file a commit survives any crash of processes, Redis too; with `appendfsync always`, power loss.
@@ -96,7 +95,7 @@ class RedisJournal:
             ],
             [_packed(row) for row in append.rows],
             [(one.actor, one.sequence, _to_msgpack((one.state, one.schema))) for one in append.snapshots],
-            [(one.owner, one.name, one.numbers) for one in append.counts],
+            [(one.name, one.numbers) for one in append.counts],
         )
         with _answering():
             outcome = self._append(args=(_to_lua(turn),))
@@ -206,12 +205,12 @@ class RedisJournal:
 
     def counts(self) -> list[Count]:
         with _answering():
-            owners: Any = sorted(self._redis.smembers("counting"))
-            with self._redis.pipeline(transaction=False) as pipe:
-                for owner in owners:
-                    pipe.hgetall(b"counts:" + owner)
-                found = pipe.execute()
-        return [one for owner, places in zip(owners, found, strict=True) for one in _counts(owner.decode(), places)]
+            places: Any = self._redis.hgetall("counts")
+        numbers: dict[str, dict[int, float]] = {}
+        for place, number in places.items():
+            name, _, index = place.decode().rpartition(" ")
+            numbers.setdefault(name, {})[int(index)] = float(number)
+        return [Count(name, tuple(found[index] for index in range(len(found)))) for name, found in numbers.items()]
 
     def ping(self) -> None:
         with _answering():
@@ -238,15 +237,6 @@ def _packed(row: Row) -> tuple[Any, ...]:
     if row.summary is None:
         return *marks, None, None
     return *marks, "\n".join(terms_of(row.actor, row.summary)), row.summary.body
-
-
-def _counts(owner: str, places: dict[bytes, bytes]) -> Iterator[Count]:
-    numbers: dict[str, dict[int, float]] = {}
-    for place, number in places.items():
-        name, _, index = place.decode().rpartition(" ")
-        numbers.setdefault(name, {})[int(index)] = float(number)
-    for name, found in numbers.items():
-        yield Count(owner, name, tuple(found[index] for index in range(len(found))))
 
 
 def _records(actor: ActorId, after: int, tail: Iterable[bytes]) -> list[Record]:

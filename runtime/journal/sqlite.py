@@ -31,8 +31,7 @@ CREATE TABLE IF NOT EXISTS snapshots (
 CREATE TABLE IF NOT EXISTS summaries (
     actor TEXT PRIMARY KEY, sequence INTEGER NOT NULL, told INTEGER NOT NULL, wake_at_ms INTEGER,
     opened_ms INTEGER NOT NULL, terms TEXT, body BLOB);
-CREATE TABLE IF NOT EXISTS counts (
-    owner TEXT, name TEXT, numbers BLOB NOT NULL, PRIMARY KEY (owner, name)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS counts (name TEXT PRIMARY KEY, numbers BLOB NOT NULL) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS alarms ON summaries (wake_at_ms) WHERE wake_at_ms IS NOT NULL;
 CREATE TABLE IF NOT EXISTS terms (
     term TEXT, opened_ms INTEGER, actor TEXT, PRIMARY KEY (term, opened_ms, actor)) WITHOUT ROWID;
@@ -46,7 +45,7 @@ INSERT INTO summaries VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (actor) DO UPDATE
 """
 
 _ADD = """
-INSERT INTO counts VALUES (?, ?, ?) ON CONFLICT (owner, name) DO UPDATE SET numbers = added(numbers, excluded.numbers)
+INSERT INTO counts VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET numbers = added(numbers, excluded.numbers)
 """
 
 _BUSY_SECONDS = 2.0
@@ -116,7 +115,7 @@ class SqliteJournal:
                 "INSERT OR REPLACE INTO snapshots VALUES (?, ?, ?, ?)",
                 [(s.actor, s.sequence, s.state, s.schema) for s in append.snapshots],
             )
-            db.executemany(_ADD, [(one.owner, one.name, array("d", one.numbers).tobytes()) for one in append.counts])
+            db.executemany(_ADD, [(one.name, array("d", one.numbers).tobytes()) for one in append.counts])
 
     def _check(self, fences: dict[str, int]) -> None:
         if self._fences(list(fences)) != fences:
@@ -215,8 +214,8 @@ class SqliteJournal:
 
     def counts(self) -> list[Count]:
         with self._reading():
-            rows = self._db.execute("SELECT owner, name, numbers FROM counts").fetchall()
-        return [Count(owner, name, tuple(array("d", numbers))) for owner, name, numbers in rows]
+            rows = self._db.execute("SELECT name, numbers FROM counts").fetchall()
+        return [Count(name, tuple(array("d", numbers))) for name, numbers in rows]
 
     def ping(self) -> None:
         with self._reading():

@@ -14,8 +14,7 @@ NAMES = [f"agent{number}" for number in range(3)]
 
 
 def told(settings: Settings) -> Samples:
-    found: Samples = counted(MemoryJournal(), ["host/0"], declared(settings))["host/0"]
-    return found
+    return counted(MemoryJournal(), declared(settings))
 
 
 def team(tier: str = "premium") -> Settings:

@@ -14,7 +14,6 @@ from tests.metrics.whole import Scrape
 pytestmark = pytest.mark.anyio
 
 SAID: Samples = {"messages_total": [(("acme", "agent"), 2.0)]}
-COUNTED: Samples = {"takeovers_total": [(("acme", "offer"), 5.0)]}
 
 
 class Net:
@@ -38,14 +37,14 @@ class Net:
         return sorted(self.answers)
 
 
-async def nothing() -> dict[str, Samples]:
+async def nothing() -> Samples:
     return {}
 
 
-def exporter(net: Net, journaled: Any = nothing, dedicated: frozenset[str] = frozenset()) -> Exporter:
+def exporter(net: Net, census: Any = nothing, dedicated: frozenset[str] = frozenset()) -> Exporter:
     peers = [name for name in net.answers if name.partition("/")[0] not in dedicated]
     everyone = ["gateway/0", *peers]
-    return Exporter("gateway/0", lambda: SAID, journaled, net, everyone, dedicated, answer_seconds=0.05)
+    return Exporter("gateway/0", lambda: SAID, census, net, everyone, dedicated, answer_seconds=0.05)
 
 
 async def scrape(exporter: Exporter) -> Scrape:
@@ -68,25 +67,13 @@ async def test_who_does_not_answer_is_left_out_and_counted() -> None:
     assert found.of("processes_silent", by="instance") == {"system": 3}
 
 
-async def test_for_a_host_that_is_away_the_journal_speaks() -> None:
-    async def journaled() -> dict[str, Samples]:
-        return {"host/0": COUNTED, "host/9": COUNTED}
-
-    net = Net(host_0=SAID, host_9="hangs")
-    found = await scrape(exporter(net, journaled))
-    assert found.of("takeovers_total", by="instance") == {"host/0": 5, "host/9": 5}
-    assert found.of("messages_total", by="instance") == {"gateway/0": 2, "host/0": 2}
-    assert found.of("process_up", by="instance")["host/9"] == 0
-    assert found.sum("processes_silent") == 1
-
-
 async def test_what_is_not_samples_is_no_answer() -> None:
     net = Net(host_0={"messages_total": "many"})
     assert (await scrape(exporter(net))).of("process_up", by="instance")["host/0"] == 0
 
 
 async def test_a_journal_that_does_not_answer_hides_no_process() -> None:
-    async def failing() -> dict[str, Samples]:
+    async def failing() -> Samples:
         raise Unreachable("the store")
 
     found = await scrape(exporter(Net(host_0=SAID), failing))
@@ -95,10 +82,10 @@ async def test_a_journal_that_does_not_answer_hides_no_process() -> None:
 
 
 async def test_the_journals_samples_belong_to_the_system() -> None:
-    async def journaled() -> dict[str, Samples]:
-        return {"system": {"orphaned_conversations": [((), 0)]}}
+    async def census() -> Samples:
+        return {"orphaned_conversations": [((), 0)]}
 
-    found = await scrape(exporter(Net(), journaled))
+    found = await scrape(exporter(Net(), census))
     assert found.of("orphaned_conversations", by="instance") == {"system": 0}
 
 
