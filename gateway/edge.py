@@ -126,9 +126,7 @@ class Edge:
     async def open(self, key: str, bot: str, visitor: Visitor, last_agent: str | None = None) -> dict[str, Any]:
         """Open the conversation, durably. Its object."""
         actor, sender = actor_id("conversation", key), f"visitor/{visitor.id}"
-        reply = await self.hub.request(actor, sender, "open", c.Open(bot, visitor, last_agent or ""))
-        if reply.refusal is not None:
-            raise ProtocolError.of(reply.refusal)
+        await self.carry_out(actor, sender, c.Open(bot, visitor, last_agent or ""), "open")
         return await self.describe(actor, sender)
 
     async def describe(self, actor: ActorId, sender: str) -> dict[str, Any]:
@@ -136,12 +134,17 @@ class Edge:
         return await self.query(actor, sender, c.Describe())
 
     async def query(self, actor: ActorId, sender: str, query: Command) -> dict[str, Any]:
-        """The answer to a query."""
-        reply = await self.hub.request(actor, sender, "", query)
-        if reply.refusal is not None:
-            raise ProtocolError.of(reply.refusal)
+        """The answer to a query. Raises what the actor refuses with."""
+        reply = await self.carry_out(actor, sender, query)
         answer: dict[str, Any] = msgspec.json.decode(reply.value or b"{}")
         return answer
+
+    async def carry_out(self, actor: ActorId, sender: str, command: Command, ref: str = "") -> Reply:
+        """The reply to a command that is done. Raises what the actor refuses with."""
+        reply = await self.hub.request(actor, sender, ref, command)
+        if reply.refusal is not None:
+            raise ProtocolError.of(reply.refusal)
+        return reply
 
     async def conversation(self, identity: Identity, key: str) -> dict[str, Any]:
         """A conversation's object, if the identity may see it. Raises `not_found` or `forbidden`."""

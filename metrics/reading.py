@@ -1,13 +1,23 @@
-"""A connection to the journal for what may take a while: a thread of its own, opened when it is first needed."""
+"""Reading the journal where it may take a while: in a thread of its own, with a connection opened at the first need."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from runtime.journal import Journal
+from runtime.identity import ActorId
+from runtime.journal import Journal, Record
 
 T = TypeVar("T")
+
+PAGE = 5_000
+
+
+def records(journal: Journal, actor: ActorId, after: int = 0) -> Iterator[Record]:
+    """All of an actor's records after a sequence, in order, however many they are. Raises `StoreFailed`."""
+    while page := journal.read(actor, after, PAGE):
+        yield from page
+        after = page[-1].sequence
 
 
 class Reading:

@@ -21,13 +21,13 @@ from actors.conversation.rules import Rules
 from actors.conversation.state import Conversation, apply
 from actors.settings import Settings
 from metrics.instruments import INSTRUMENTS
+from metrics.reading import records
 from runtime.identity import ActorId, key_of
-from runtime.journal import Journal, Record
+from runtime.journal import Journal
 from runtime.machine import Measure
 
 DAY_MS = timedelta(days=1) // timedelta(milliseconds=1)
 PAGE = 1_000
-RECORDS = 5_000
 
 OPENED, ASSIGNED = "opened", "assigned"
 """What no metric counts like this: conversations that began, and to whom they were given."""
@@ -96,7 +96,7 @@ class Rollup:
 
     def _add(self, journal: Journal, actor: ActorId, number: int, after: int) -> int:
         state, sequence = Conversation(key_of(actor)), 0
-        for record in _records(journal, actor):
+        for record in records(journal, actor):
             event, sequence = _decode_event(record.body), record.sequence
             state = apply(state, event, record.at_ms)
             if sequence > after:
@@ -122,13 +122,6 @@ class Rollup:
                 found = [one for one in all_of_day if from_ms <= one[0] < to_ms]
                 if found:
                     yield key, found
-
-
-def _records(journal: Journal, actor: ActorId) -> Iterator[Record]:
-    after = 0
-    while page := journal.read(actor, after, RECORDS):
-        yield from page
-        after = page[-1].sequence
 
 
 def _column(columns: dict[Key, Column], key: Key) -> Column:

@@ -1,16 +1,13 @@
 """How long agents were in each status, from their journals. Before her first word an agent is offline."""
 
-from collections.abc import Iterator
-
 import msgspec
 
 from actors.agent.state import StatusChanged
 from actors.commands import Status
 from metrics.census import STATUSES
+from metrics.reading import records
 from runtime.identity import actor_id
-from runtime.journal import Journal, Record
-
-PAGE = 5_000
+from runtime.journal import Journal
 
 _begins = b'{"type":"%b"' % str(StatusChanged.__struct_config__.tag).encode()
 _decode = msgspec.json.Decoder(StatusChanged).decode
@@ -26,7 +23,7 @@ class Shifts:
     def refresh(self, journal: Journal, agent: str) -> None:
         """Take in what the agent has done since. Raises `StoreFailed`."""
         changes = self._changes.setdefault(agent, [])
-        for record in _records(journal, agent, self._read.get(agent, 0)):
+        for record in records(journal, actor_id("agent", agent), self._read.get(agent, 0)):
             self._read[agent] = record.sequence
             if record.body.startswith(_begins):
                 changes.append((record.at_ms, _decode(record.body).status))
@@ -41,9 +38,3 @@ class Shifts:
             status, since_ms = changed, until_ms
         spent[status] += to_ms - since_ms
         return spent
-
-
-def _records(journal: Journal, agent: str, after: int) -> Iterator[Record]:
-    while page := journal.read(actor_id("agent", agent), after, PAGE):
-        yield from page
-        after = page[-1].sequence

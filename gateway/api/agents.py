@@ -54,9 +54,7 @@ async def status(api: Api, request: Request) -> Response:
     """A new status; the agent as she is then."""
     identity, actor = identity_of(api, request), actor_id("agent", path(request, "agent"))
     asked = await body_of(api, request, _new_status)
-    reply = await api.edge.hub.request(actor, identity.sender, "", c.SetStatus(asked.status, asked.reason))
-    if reply.refusal is not None:
-        raise ProtocolError.of(reply.refusal)
+    await api.edge.carry_out(actor, identity.sender, c.SetStatus(asked.status, asked.reason))
     return json(await api.edge.describe(actor, identity.sender))
 
 

@@ -31,10 +31,7 @@ async def webhook(api: Api, request: Request) -> Response:
         update = Update.de_json(msgspec.json.decode(await read(request, UPDATE_BYTES)), None)
     except (msgspec.DecodeError, KeyError, TypeError, AttributeError) as error:
         raise ProtocolError("bad_request", "That is no update.") from error
-    hub = api.edge.hub
-    reply = await hub.request(actor_id("telegram", bot.id), hub.links.sender, "", understood(update))
-    if reply.refusal is not None:
-        raise ProtocolError.of(reply.refusal)
+    await api.edge.carry_out(actor_id("telegram", bot.id), api.edge.hub.links.sender, understood(update))
     return no_content()
 
 
