@@ -15,6 +15,18 @@ SYSTEM = "system"
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
+def _number(value: float) -> str:
+    return str(int(value)) if value == int(value) else repr(value)
+
+
+_EDGES = {
+    name: [f',le="{edge}"}} ' for edge in (*map(_number, one.buckets), "+Inf")]
+    for name, one in INSTRUMENTS.items()
+    if one.kind == "histogram"
+}
+"""How the lines of a histogram's buckets go on behind their labels."""
+
+
 def text(by_instance: Mapping[str, Samples]) -> bytes:
     """The exposition of all instances."""
     lines: list[str] = []
@@ -37,10 +49,8 @@ def _lines(instrument: Instrument, labels: str, value: Value) -> Iterable[str]:
         return (f"{instrument.family}{{{labels}}} {_number(value)}",)
     counts, total = cumulative(value)
     family = instrument.family
-    edges = (*map(_number, instrument.buckets), "+Inf")
-    lines = [
-        f'{family}_bucket{{{labels},le="{edge}"}} {_number(count)}' for edge, count in zip(edges, counts, strict=True)
-    ]
+    bucket = f"{family}_bucket{{{labels}"
+    lines = [f"{bucket}{edge}{count:.0f}" for edge, count in zip(_EDGES[instrument.name], counts, strict=True)]
     lines.append(f"{family}_count{{{labels}}} {_number(counts[-1])}")
     lines.append(f"{family}_sum{{{labels}}} {_number(total)}")
     return lines
@@ -49,10 +59,6 @@ def _lines(instrument: Instrument, labels: str, value: Value) -> Iterable[str]:
 def _label_text(names: Labels, values: Labels, instance: str) -> str:
     pairs = zip((*names, "instance"), (*values, instance), strict=True)
     return ",".join(f'{name}="{_escaped(value)}"' for name, value in pairs)
-
-
-def _number(value: float) -> str:
-    return str(int(value)) if value == int(value) else repr(value)
 
 
 def _escaped(value: str) -> str:

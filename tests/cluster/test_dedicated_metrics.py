@@ -8,7 +8,7 @@ import pytest
 from benchmarks.configuration import Setup
 from benchmarks.replay.run import replay
 from benchmarks.server import Server
-from tests.cluster.test_faults import TURNS, dialogues
+from tests.cluster.replayed import TURNS, dialogues
 from tests.metrics.whole import Scrape
 
 pytestmark = pytest.mark.anyio
