@@ -266,7 +266,7 @@ class Hub:
             self._streamed(message)
             return
         for session in self._watchers.get(message.actor, ()):
-            if not message.audience or message.audience == session.role:
+            if not message.audience or message.audience in (session.role, session.key):
                 session.send(message.frame)
                 if message.frame.startswith(_ASSIGNED):
                     self._join(session, message.frame)

@@ -12,10 +12,9 @@ from actors.assistant.recognise import find_keyword
 from actors.conversation.handoff import reachable
 from actors.conversation.measures import measures
 from actors.conversation.rules import Rules
-from actors.conversation.state import (
+from actors.conversation.signals import (
     AgentSeen,
     ChunkArrived,
-    Conversation,
     NotWaiting,
     OfferRepeated,
     PlaceChanged,
@@ -25,6 +24,7 @@ from actors.conversation.state import (
     TypingSignalled,
     Woken,
 )
+from actors.conversation.state import Conversation
 from runtime.identity import ActorId, actor_id
 from runtime.machine import Announce, Ask, Effect, Fact, Measure, Push, Signal, Tell
 
@@ -111,8 +111,7 @@ def _pushes(state: Conversation, fact: Fact) -> Sequence[Effect]:
             presence = Push(frames.Presence(key, bool(state.online), state.last_seen_ms), frames.AGENTS)
             return [presence, *_standing(state), *_streaming(state, fact)] if fact.here else [presence]
         case SessionsChanged():
-            agents = tuple(sorted(set(state.viewers.values())))
-            return [Push(frames.Viewers(key, agents), frames.AGENTS), *_streaming(state, fact)]
+            return [*_viewers(state, fact), *_streaming(state, fact)]
         case _:
             return ()
 
@@ -124,6 +123,13 @@ def _standing(state: Conversation) -> list[Effect]:
     if state.phase == "live":
         return [Push(frames.AgentOnline(state.key, state.agent_online), frames.VISITORS)]
     return []
+
+
+def _viewers(state: Conversation, fact: SessionsChanged) -> list[Effect]:
+    """Who looks on: told to all of them when it changes, else to whoever comes."""
+    if state.shown_anew:
+        return [Push(frames.Viewers(state.key, state.shown), frames.AGENTS)]
+    return [Push(frames.Viewers(state.key, state.shown), fact.session)] if fact.here else []
 
 
 def _streaming(state: Conversation, fact: SessionsChanged) -> list[Effect]:

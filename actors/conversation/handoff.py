@@ -21,7 +21,8 @@ from actors.conversation.rules import (
     person,
     system_says,
 )
-from actors.conversation.state import Conversation, NotWaiting, PlaceChanged
+from actors.conversation.signals import NotWaiting, PlaceChanged
+from actors.conversation.state import Conversation
 from actors.hours import is_open
 from actors.settings import PRIORITY_MAX
 from actors.variables import fill

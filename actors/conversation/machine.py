@@ -17,7 +17,8 @@ from actors.conversation import ending, handoff, offers, talk, turns
 from actors.conversation.effects import effects
 from actors.conversation.mirror import mirrored
 from actors.conversation.rules import Rules, refuse_new
-from actors.conversation.state import Conversation, Woken, apply
+from actors.conversation.signals import Woken
+from actors.conversation.state import Conversation, apply
 from actors.conversation.view import describe, summary
 from actors.settings import Settings
 from runtime.machine import Attached, Command, Detached, Effect, Event, Fact, Origin, Rejected, Signal, Summary

@@ -14,7 +14,8 @@ from actors import commands as c
 from actors import events as e
 from actors.conversation.handoff import REASON_CHARACTERS, ask_for_human, assigned, go_offline, withdrawn
 from actors.conversation.rules import Rules, conflict, not_allowed, person
-from actors.conversation.state import AgentSeen, Claim, Conversation, OfferRepeated, SlotReturned
+from actors.conversation.signals import AgentSeen, OfferRepeated, SlotReturned
+from actors.conversation.state import Claim, Conversation
 from runtime.machine import Command, Fact, Origin
 
 ANSWER_SECONDS = 15

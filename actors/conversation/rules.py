@@ -7,7 +7,8 @@ from msgspec import UNSET, UnsetType
 
 from actors import commands as c
 from actors import events as e
-from actors.conversation.state import Conversation, SlotReturned
+from actors.conversation.signals import SlotReturned
+from actors.conversation.state import Conversation
 from actors.settings import AgentSettings, BotSettings, Settings
 from runtime.machine import Command, Detached, Fact, Origin, Rejected
 

@@ -1,5 +1,6 @@
 """A conversation's state, and how each fact changes it. Small on purpose: the history stays in the journal."""
 
+from itertools import islice
 from typing import Literal
 
 from msgspec import UNSET, Struct, field
@@ -7,7 +8,8 @@ from msgspec.structs import replace
 
 from actors import events as e
 from actors.assistant.commands import turn_id
-from runtime.machine import Fact, Signal
+from actors.conversation.signals import AgentSeen, ChunkArrived, PlaceChanged, SessionsChanged, TypingSignalled, Woken
+from runtime.machine import Fact
 
 Phase = Literal["new", "assistant", "queued", "live", "closed"]
 
@@ -115,6 +117,10 @@ class Conversation(Struct):
     rating: int = 0
     online: dict[str, None] = field(default_factory=dict)
     viewers: dict[str, str] = field(default_factory=dict)
+    shown: tuple[str, ...] = ()
+    """The agents who look on, as they are told to each other."""
+    shown_anew: bool = False
+    """The last session to come or go has changed that."""
     last_seen_ms: int = 0
     place: tuple[int, tuple[int, int]] | None = None
     agent_online: bool = True
@@ -122,68 +128,6 @@ class Conversation(Struct):
     """What was heard so far of the answer being written."""
     heard_ms: int = 0
     """When the last piece of an answer came."""
-
-
-class Woken(Signal, frozen=True):
-    """Just read from the journal: nobody is known to be attached."""
-
-
-class SessionsChanged(Signal, frozen=True):
-    """A visitor's or an agent's session has come or gone."""
-
-    session: str
-    who: str
-    here: bool
-
-
-class TypingSignalled(Signal, frozen=True):
-    """Somebody writes, or has stopped."""
-
-    by: e.Speaker
-    name: str
-    active: bool
-    text: str
-
-
-class ChunkArrived(Signal, frozen=True):
-    """A piece of the assistant's answer."""
-
-    turn: str
-    text: str
-    offset: int
-
-
-class StaleRefused(Signal, frozen=True):
-    """The assistant spoke under an epoch that is over: nobody hears it."""
-
-
-class PlaceChanged(Signal, frozen=True):
-    """The supervisor has told the place in the queue."""
-
-    position: int
-    eta_seconds: tuple[int, int]
-
-
-class AgentSeen(Signal, frozen=True):
-    """The owner's connections have dropped, or are back."""
-
-    online: bool
-
-
-class SlotReturned(Signal, frozen=True):
-    """An agent has kept a slot for this conversation, which does not want it (any more)."""
-
-    agent: str
-    epoch: int
-    attempt: int = 0
-
-
-class OfferRepeated(Signal, frozen=True):
-    """She may not know any more what rings: she is told again."""
-
-
-class NotWaiting(Signal, frozen=True):
-    """The supervisor believes that it waits, under an epoch that is over."""
 
 
 def apply(state: Conversation, fact: Fact, at_ms: int) -> Conversation:
@@ -367,7 +311,7 @@ def _detail(state: Conversation, fact: Fact, at_ms: int) -> None:
         case SessionsChanged():
             _sessions(state, fact, at_ms)
         case Woken():
-            state.online, state.viewers, state.place, state.streamed = {}, {}, None, ""
+            state.online, state.viewers, state.shown, state.place, state.streamed = {}, {}, (), None, ""
             state.agent_online = True
         case PlaceChanged():
             state.place = (fact.position, fact.eta_seconds)
@@ -389,7 +333,14 @@ def _sessions(state: Conversation, fact: SessionsChanged, at_ms: int) -> None:
             state.online[fact.session] = None
         else:
             state.online.pop(fact.session, None)
-    elif fact.here:
+        return
+    if fact.here:
         state.viewers[fact.session] = fact.who.removeprefix("agent/")
     else:
         state.viewers.pop(fact.session, None)
+    shown = tuple(sorted(set(islice(state.viewers.values(), VIEWERS_SHOWN))))
+    state.shown, state.shown_anew = shown, shown != state.shown
+
+
+VIEWERS_SHOWN = 20
+"""A crowd is not listed in full: every change of the list goes to all of them."""

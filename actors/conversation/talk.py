@@ -19,7 +19,8 @@ from actors.conversation.rules import (
     person,
     says,
 )
-from actors.conversation.state import Conversation, SessionsChanged, TypingSignalled
+from actors.conversation.signals import SessionsChanged, TypingSignalled
+from actors.conversation.state import Conversation
 from runtime.machine import Attached, Detached, Fact, Origin, Rejected
 
 _encode = msgspec.json.Encoder().encode

@@ -16,7 +16,8 @@ from actors import events as e
 from actors.assistant.commands import ATTEMPTS, silence_ms
 from actors.conversation import handoff
 from actors.conversation.rules import APOLOGY, ASSISTANT, Rules, says, system_says
-from actors.conversation.state import ChunkArrived, Conversation, StaleRefused, Turn
+from actors.conversation.signals import ChunkArrived, StaleRefused
+from actors.conversation.state import Conversation, Turn
 from runtime.machine import Command, Fact, Origin
 
 

@@ -383,7 +383,10 @@ def owner_of(scene: Scene) -> tuple[str, str]:
     return (scene.state.phase, service(scene))
 
 
-SIGNALLED = ("online", "viewers", "last_seen_ms", "place", "agent_online", "streamed", "heard_ms")
+SIGNALLED = (
+    *("online", "viewers", "shown", "shown_anew", "last_seen_ms"),
+    *("place", "agent_online", "streamed", "heard_ms"),
+)
 
 
 def durable(state: Conversation) -> dict[str, object]:

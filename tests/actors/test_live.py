@@ -5,7 +5,7 @@ import pytest
 from actors import commands as c
 from actors import events as e
 from actors import frames
-from actors.settings import Routing
+from actors.settings import AgentSettings, Routing
 from runtime.machine import Attached, Detached
 from tests.actors.scene import ALICE, BOB, MONA, SUPERVISOR, VISITOR, Scene, conversation, settings
 
@@ -72,11 +72,28 @@ def test_agents_see_who_else_looks() -> None:
     scene = conversation("live")
     scene.send(ALICE, Attached("a1"))
     scene.send(ALICE, Attached("a2"))
+    assert scene.pushed(frames.Viewers) == [(frames.Viewers("v-1", ("alice",)), "a2")], "the others know"
     scene.send(MONA, Attached("m1"))
     assert scene.pushed(frames.Viewers) == [(frames.Viewers("v-1", ("alice", "mona")), frames.AGENTS)]
     scene.send(ALICE, Detached("a1"))
     scene.send(ALICE, Detached("a2"))
     assert scene.pushed(frames.Viewers) == [(frames.Viewers("v-1", ("mona",)), frames.AGENTS)]
+
+
+def test_a_crowd_that_looks_on_is_told_to_who_comes_and_not_each_to_each() -> None:
+    team = [AgentSettings(id=f"a{n:02}", bots=["acme"]) for n in range(100)]
+    scene = conversation("assistant", settings(agents=team))
+    told = []
+    for one in team:
+        scene.send(f"agent/{one.id}", Attached(f"s{one.id}"))
+        told.append(scene.pushed(frames.Viewers))
+    assert [audience for pushed in told[:20] for _, audience in pushed] == [frames.AGENTS] * 20
+    assert [audience for pushed in told[20:] for _, audience in pushed] == [f"s{one.id}" for one in team[20:]]
+    assert len(told[-1][0][0].agents) == 20
+    scene.send("agent/a50", Detached("sa50"))
+    assert scene.pushed(frames.Viewers) == []
+    scene.send("agent/a00", Detached("sa00"))
+    assert "a20" in scene.pushed(frames.Viewers)[0][0].agents
 
 
 def test_each_sides_reading_is_told_and_only_goes_on() -> None:

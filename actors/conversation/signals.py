@@ -1,0 +1,66 @@
+"""Facts of a conversation that do not outlive its process: who is there, who writes, where in the queue it stands."""
+
+from actors import events as e
+from runtime.machine import Signal
+
+
+class Woken(Signal, frozen=True):
+    """Just read from the journal: nobody is known to be attached."""
+
+
+class SessionsChanged(Signal, frozen=True):
+    """A visitor's or an agent's session has come or gone."""
+
+    session: str
+    who: str
+    here: bool
+
+
+class TypingSignalled(Signal, frozen=True):
+    """Somebody writes, or has stopped."""
+
+    by: e.Speaker
+    name: str
+    active: bool
+    text: str
+
+
+class ChunkArrived(Signal, frozen=True):
+    """A piece of the assistant's answer."""
+
+    turn: str
+    text: str
+    offset: int
+
+
+class StaleRefused(Signal, frozen=True):
+    """The assistant spoke under an epoch that is over: nobody hears it."""
+
+
+class PlaceChanged(Signal, frozen=True):
+    """The supervisor has told the place in the queue."""
+
+    position: int
+    eta_seconds: tuple[int, int]
+
+
+class AgentSeen(Signal, frozen=True):
+    """The owner's connections have dropped, or are back."""
+
+    online: bool
+
+
+class SlotReturned(Signal, frozen=True):
+    """An agent has kept a slot for this conversation, which does not want it (any more)."""
+
+    agent: str
+    epoch: int
+    attempt: int = 0
+
+
+class OfferRepeated(Signal, frozen=True):
+    """She may not know any more what rings: she is told again."""
+
+
+class NotWaiting(Signal, frozen=True):
+    """The supervisor believes that it waits, under an epoch that is over."""
