@@ -87,11 +87,19 @@ class Dispatch:
         elif key is msgspec.UNSET:
             self._answer(frame, ProtocolError("bad_request", "Name the conversation.", field="conversation"))
             return
-        if type(frame) in _TAKES and (type(frame) is not f.SendMessage or frame.take_over):
-            actor = actor_id("conversation", key)
-            if actor not in self._session.watches:
-                self._edge.hub.watch(self._session, actor, None)  # what is hers, she hears
-        self._command(key, frame, lambda answer: self._answer(frame, answer))
+        takes = type(frame) in _TAKES and (type(frame) is not f.SendMessage or frame.take_over)
+
+        def answered(answer: Ack | ProtocolError) -> None:
+            self._answer(frame, answer)
+            if takes and isinstance(answer, Ack) and answer.sequence is not msgspec.UNSET:
+                self._join(actor_id("conversation", key), answer.sequence)
+
+        self._command(key, frame, answered)
+
+    def _join(self, actor: ActorId, sequence: int) -> None:
+        """What is hers, she hears, from the event on that made it hers. Who was too late has nothing to hear."""
+        if actor not in self._session.watches:
+            self._edge.hub.watch(self._session, actor, max(sequence - TAKING_EVENTS, 0))
 
     def _command(self, key: str, frame: Any, answered: Callable[[Ack | ProtocolError], None]) -> None:
         attachments: Any = ()
@@ -141,6 +149,8 @@ class Dispatch:
         self._answer(frame, Ack(frame.ref))
 
 
+TAKING_EVENTS = 4
+"""As many as a takeover is at most: an offer or an owner ends, she has it, is introduced, and says something."""
 _TAKES = frozenset((f.AcceptOffer, f.TakeOver, f.SendMessage))
 
 _SPECIAL: Mapping[type, Callable[[Dispatch, Any], None]] = {

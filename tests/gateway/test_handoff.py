@@ -254,6 +254,18 @@ async def test_a_manager_watches_whispers_assigns_by_force_and_sets_a_status(sce
     assert (await scene.event(bob, "rated"))["event"]["score"] == 5
 
 
+async def test_who_was_too_late_is_told_who_was_first_and_does_not_look_on(scene: Scene) -> None:
+    alice, bob, mara = await scene.agent("alice"), await scene.agent("bob", "away"), await scene.agent("mara", "away")
+    visitor, key = await scene.visitor()
+    await scene.does(visitor, "send_message", text="Hello?")
+    await scene.does(alice, "take_over", key)
+    assert (await scene.event(alice, "agent_assigned"))["event"]["how"] == "takeover"
+    late = await bob.ack("take_over", "late", conversation=key)
+    assert (late["code"], late["detail"]["owner"]["name"]) == ("conflict", "Alice")
+    await scene.does(mara, "watch", key)
+    assert (await scene.hears(mara, type="viewers"))["agents"] == ["alice", "mara"]
+
+
 async def test_a_basic_bot_has_no_live_support_whoever_asks(scene: Scene) -> None:
     visitor, key = await scene.visitor("plain")
     assert (await visitor.ack("request_human", "h"))["code"] == "basic_tier"
