@@ -72,7 +72,9 @@ class Activation:
         "mailbox",
         "pending",
         "refs",
+        "refs_max",
         "row_now",
+        "scope",
         "sequence",
         "snapshot_sequence",
         "state",
@@ -80,8 +82,9 @@ class Activation:
         "turns",
     )
 
-    def __init__(self, actor: ActorId, codec: Codec, state: Any, mailbox: Mailbox) -> None:
+    def __init__(self, actor: ActorId, codec: Codec, state: Any, mailbox: Mailbox, scope: str = "") -> None:
         self.actor = actor
+        self.scope = scope
         self.codec = codec
         self.machine = codec.machine
         self.state = state
@@ -89,6 +92,7 @@ class Activation:
         self.sequence = 0
         self.snapshot_sequence = 0
         self.refs: dict[str, int] = {}
+        self.refs_max = max(REFS_KEPT, mailbox.bound)
         self.pending: dict[int, int] = {}  # sequence of an event -> how many of its tells are under way
         self.alarm_ms: int | None = None  # as the journal's index has it
         self.dirty = False
@@ -100,7 +104,7 @@ class Activation:
     def remember(self, ref: str) -> None:
         """The command with this ref is done: its answer is the present sequence."""
         self.refs[ref] = self.sequence
-        if len(self.refs) > max(REFS_KEPT, self.mailbox.bound):
+        if len(self.refs) > self.refs_max:
             del self.refs[next(iter(self.refs))]
 
     def settled(self) -> int:

@@ -15,7 +15,20 @@ from runtime.alarms import Alarms
 from runtime.attachments import Attachments
 from runtime.journal import Record, Row, Stored
 from runtime.lines import Line
-from runtime.machine import Attached, Command, Detached, Effect, Event, Fact, Origin, Push, Query, Rejected, Tell
+from runtime.machine import (
+    Attached,
+    Command,
+    Detached,
+    Effect,
+    Event,
+    Fact,
+    Measure,
+    Origin,
+    Push,
+    Query,
+    Rejected,
+    Tell,
+)
 from runtime.messages import Attach, Deliver, Detach, Forgotten, Published, Refusal, Reply, encode
 from runtime.turn import Turn
 
@@ -138,8 +151,6 @@ class Decider:
         record = Record(activation.actor, sequence, now_ms, ref, body)
         turn.records.append(record)
         turn.writer(activation)
-        if ref:
-            activation.remember(ref)
         if not event.quiet:
             activation.row_now = True
         elif not activation.dirty:
@@ -176,6 +187,9 @@ class Decider:
         """
         if not sequence and type(effect) is Push:
             turn.published.append((activation.actor, "", effect))
+            return
+        if type(effect) is Measure:
+            turn.measured.append((activation, sequence, effect))
             return
         if sequence and type(effect) is Tell:
             activation.tell_sent(sequence)

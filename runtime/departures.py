@@ -9,7 +9,7 @@ from runtime.activation import Activation, Ticket
 from runtime.attachments import Attachments
 from runtime.identity import ActorId
 from runtime.link import LinkFull, Links
-from runtime.machine import Announce, Ask, Effect, Find, Measure, Push, Tell
+from runtime.machine import Announce, Ask, Effect, Find, Push, Tell
 from runtime.messages import Announced, Asked, Deliver, Pushed, Relay, Reply, encode
 from runtime.placement import Placement
 
@@ -17,7 +17,7 @@ _to_json = msgspec.json.Encoder().encode
 
 
 class Departures:
-    """`post` takes tells for actors of this host, `find` searches the journal, `measure` counts."""
+    """`post` takes tells for actors of this host; `finds` are searches of the journal to be done."""
 
     def __init__(
         self,
@@ -26,14 +26,12 @@ class Departures:
         links: Links,
         attachments: Attachments,
         post: Callable[[Deliver[Any], Ticket], None],
-        measure: Callable[[Measure], None],
     ) -> None:
         self._name = name
         self._placement = placement
         self._links = links
         self._attachments = attachments
         self._post = post
-        self._measure = measure
         self._signals = 0
         self.finds: list[tuple[ActorId, Find]] = []
         self.settled: Callable[[Activation], None] = lambda activation: None
@@ -48,8 +46,6 @@ class Departures:
                 self.tell(message, Telling(self, activation, sequence, message))
             case Push():
                 self.push(activation.actor, effect)
-            case Measure():
-                self._measure(effect)
             case Ask():
                 worker = self._placement.worker_of(effect.pool, activation.actor, effect.attempt)
                 self.send(worker, encode(Asked(activation.actor, effect.request)))

@@ -61,7 +61,8 @@ class Host:
         self._fences: dict[str, int] = {}
         self._alarms = Alarms()
         self._decider = Decider(self._alarms, self.attachments, limits, self.statistics)
-        self._departures = Departures(name, placement, links, self.attachments, self._post, measure)
+        self._departures = Departures(name, placement, links, self.attachments, self._post)
+        self._measure = measure
         self._departures.settled = self._tells_settled
         self._departures.retry = self._retry_later
         self._loading: dict[ActorId, Mailbox] = {}
@@ -224,7 +225,7 @@ class Host:
             return None
         self._committing = turn
         self._append_at_ms = self.now_ms
-        scopes = {self.placement.scope_of(actor) for actor in turn.writers}
+        scopes = {activation.scope for activation in turn.writers.values()}
         return turn.append({scope: self._fences[scope] for scope in scopes})
 
     def _release(self, turn: Turn) -> None:
@@ -241,6 +242,8 @@ class Host:
                 self._departures.announce(actor, row.summary.topic, actor, row.summary.body)
         for activation, sequence, index, effect in turn.effects:
             self._departures.effect(activation, sequence, index, effect)
+        for _, _, measure in turn.measured:
+            self._measure(measure)
 
     def _wake_at(self) -> int:
         if self._ready and self._turn.commands < self.limits.turn_commands:
@@ -314,7 +317,9 @@ class Host:
 
     def _activate(self, actor: ActorId, stored: Stored, mailbox: Mailbox) -> None:
         codec = self._codecs[kind_of(actor)]
-        activation = Activation(actor, codec, codec.machine.initial(key_of(actor)), mailbox)
+        activation = Activation(
+            actor, codec, codec.machine.initial(key_of(actor)), mailbox, self.placement.scope_of(actor)
+        )
         untold = restore(activation, stored)
         self.activations[actor] = activation
         for sequence, index, tell in untold:

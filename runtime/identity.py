@@ -3,6 +3,7 @@
 A shard never changes, whatever the number of hosts, so journals and fences outlive a re-scaling.
 """
 
+from functools import lru_cache
 from typing import NewType
 from zlib import crc32
 
@@ -26,6 +27,7 @@ def key_of(actor: ActorId) -> str:
     return actor.partition("/")[2]
 
 
+@lru_cache(maxsize=65_536)
 def shard_of(actor: ActorId) -> int:
     """A number from 0 to `SHARDS - 1`, the same in every process and version (CRC-32 of the name)."""
     return crc32(actor.encode()) % SHARDS

@@ -24,6 +24,7 @@ class Turn:
         """Events for the peers that watch, and what signals push to whoever watches then: one order for both."""
         self.seen: dict[ActorId, int] = {}  # what the watchers of an actor had before
         self.effects: list[tuple[Activation, int, int, Effect]] = []
+        self.measured: list[tuple[Activation, int, Measure]] = []
         self.attached: list[tuple[ActorId, str, str]] = []
         self.commands = 0
 
@@ -35,7 +36,7 @@ class Turn:
     @property
     def empty(self) -> bool:
         """Nothing waits for this turn."""
-        return not (self.records or self.rows or self.replies or self.published or self.effects)
+        return not (self.records or self.rows or self.replies or self.published or self.effects or self.measured)
 
     def writer(self, activation: Activation) -> None:
         """The actor has something in this turn's append: it must stay in memory until that is settled."""
@@ -46,7 +47,7 @@ class Turn:
     @property
     def measures(self) -> list[Measure]:
         """What its events let the metrics know."""
-        return [effect for _, sequence, _, effect in self.effects if sequence and type(effect) is Measure]
+        return [measure for _, sequence, measure in self.measured if sequence]
 
     def append(self, fences: dict[str, int]) -> Append:
         """The append that makes this turn durable."""
@@ -61,6 +62,7 @@ class Turn:
         self.published = [one for one in self.published if one[0] not in actors]
         self.seen = {actor: one for actor, one in self.seen.items() if actor not in actors}
         self.effects = [one for one in self.effects if one[0].actor not in actors]
+        self.measured = [one for one in self.measured if one[0].actor not in actors]
         self.attached = [one for one in self.attached if one[0] not in actors]
         void = [one for one in self.replies if one[3] in actors]
         self.replies = [one for one in self.replies if one[3] not in actors]
@@ -73,6 +75,7 @@ class Turn:
         later.published[:0] = self.published
         later.seen |= self.seen
         later.effects[:0] = self.effects
+        later.measured[:0] = self.measured
         later.attached[:0] = self.attached
 
 

@@ -83,6 +83,14 @@ SENDERS: Mapping[type[Command], str] = {
 """What only actors and workers send, and of which kind those are. The edge has no such frames for clients."""
 
 
+def public(event: e.ConversationEvent) -> Event | None:
+    """What a visitor may see of an event: itself, a copy without what is hidden, or nothing."""
+    if event.internal:
+        return None
+    hidden = [name for name in event.hidden if getattr(event, name) is not UNSET]
+    return replace(event, **dict.fromkeys(hidden, UNSET)) if hidden else event
+
+
 class ConversationMachine:
     """See `runtime.machine.Machine`."""
 
@@ -91,6 +99,8 @@ class ConversationMachine:
     events = e.AnyConversationEvent
     state = Conversation
     resident = False
+    apply = staticmethod(apply)
+    public = staticmethod(public)
 
     def __init__(self, settings: Settings) -> None:
         self._rules = Rules(settings)
@@ -105,9 +115,6 @@ class ConversationMachine:
         if state.phase == "new" and type(command) is not c.Open:
             return refuse_new(command, origin)
         return RULES[type(command)](self._rules, state, command, origin)
-
-    def apply(self, state: Conversation, fact: Fact, at_ms: int) -> Conversation:
-        return apply(state, fact, at_ms)
 
     def effects(self, state: Conversation, fact: Fact, at_ms: int) -> Sequence[Effect]:
         done, told = effects(self._rules, state, fact, at_ms), mirrored(self._rules, state, fact)
@@ -127,14 +134,3 @@ class ConversationMachine:
 
     def summary(self, state: Conversation) -> Summary | None:
         return summary(state)
-
-    def public(self, event: e.ConversationEvent) -> Event | None:
-        return public(event)
-
-
-def public(event: e.ConversationEvent) -> Event | None:
-    """What a visitor may see of an event: itself, a copy without what is hidden, or nothing."""
-    if event.internal:
-        return None
-    hidden = [name for name in event.hidden if getattr(event, name) is not UNSET]
-    return replace(event, **dict.fromkeys(hidden, UNSET)) if hidden else event

@@ -22,11 +22,12 @@ class Rules:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self._bots = settings.directory.bots
         self._gone = BotSettings(id="gone", tier="basic")
 
     def bot(self, state: Conversation) -> BotSettings:
         """The conversation's bot; one without live support if it is no longer configured."""
-        return self.settings.bot(state.bot) or self._gone
+        return self._bots.get(state.bot, self._gone)
 
     def colleague(self, name: str, state: Conversation) -> AgentSettings | None:
         """The agent of that id, if she is one of this bot's."""
