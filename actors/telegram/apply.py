@@ -63,6 +63,8 @@ def _circumstance(state: Group, fact: Fact, at_ms: int) -> None:
             state.problem, state.problem_ms, state.paused_until_ms = "", 0, 0
         case v.AskedAgain():
             state.asked_ms = at_ms
+            if state.flying is not None:
+                state.calls_ms.append(at_ms)  # whoever asked first may have made it too
         case v.Named():
             state.username = fact.username
         case _:

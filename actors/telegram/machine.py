@@ -112,7 +112,7 @@ class TelegramMachine:
 
     def answer(self, state: Group, query: Command, origin: Origin) -> Any:
         """How the bridge stands: what waits, since when, what is wrong; and up to which update it has heard."""
-        waiting = [one.since_ms for one in state.threads.values() if one.pending]
+        waiting = [one.since_ms for one in state.waiting() if one.pending]
         return {
             "bot": state.bot,
             "pending": state.pending,

@@ -4,7 +4,18 @@ from collections.abc import Sequence
 
 from actors.telegram import events as v
 from actors.telegram import words
-from actors.telegram.commands import Connected, Performed, Ran, Say, Show
+from actors.telegram.commands import (
+    CloseTopic,
+    Connected,
+    OpenTopic,
+    Operation,
+    Outcome,
+    Performed,
+    Ran,
+    RenameTopic,
+    Say,
+    Show,
+)
 from actors.telegram.rules import Rules
 from actors.telegram.state import Errand, Group
 from runtime.machine import Fact, Origin
@@ -39,12 +50,12 @@ def performed(rules: Rules, state: Group, told: Performed, origin: Origin) -> Se
             return [v.CallPostponed(number, now_ms + TOKEN_MS), *_problem(state, told.why)]
         case "moved":
             return [v.CallPostponed(number, now_ms), v.GroupMoved(rules.of(state).group, told.new_group)]
-        case "reply_gone" | "edit_gone" | "topic_gone":
-            return [v.PlaceLost(number, _place(state, told))]
-        case "no_topics":
+        case "reply_gone" | "edit_gone" | "topic_gone" if place := _place(state.flying.operation, told.outcome):
+            return [v.PlaceLost(number, place)]
+        case "no_topics" if isinstance(state.flying.operation, OpenTopic | RenameTopic | CloseTopic):
             said = [] if state.topics_refused_ms else [v.Spoke(Say(words.NO_TOPICS.format(why=told.why)))]
             return [v.TopicsRefused(number), *said]
-        case "refused":
+        case _:  # refused; or something is said to be missing that the call does not need: not again and again
             return _refused(state, told, now_ms)
 
 
@@ -52,14 +63,16 @@ def _problem(state: Group, text: str) -> list[Fact]:
     return [v.ProblemFound(text)] if state.problem != text else []
 
 
-def _place(state: Group, told: Performed) -> str:
-    """What is not there any more: the card, if it was to be edited or replied to."""
-    assert state.flying is not None
-    operation = state.flying.operation
-    if told.outcome == "topic_gone":
-        return "topic"
-    lost_card = told.outcome == "reply_gone" or (isinstance(operation, Show) and operation.card)
-    return "card" if lost_card else "page"
+def _place(operation: Operation, outcome: Outcome) -> str:
+    """What the call needs and is not there any more; nothing if it needs no such thing."""
+    match outcome, operation:
+        case "topic_gone", Show() | Say() | RenameTopic() | CloseTopic() if operation.topic:
+            return "topic"
+        case "reply_gone", Show() if operation.reply_to:
+            return "card"
+        case "edit_gone", Show() if operation.page:
+            return "card" if operation.card else "page"
+    return ""
 
 
 def _refused(state: Group, told: Performed, now_ms: int) -> list[Fact]:

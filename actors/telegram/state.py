@@ -7,6 +7,7 @@ Everything here is bounded: threads of conversations that are over and old messa
 first line of every message names its conversation, so that a reply to a forgotten one still finds it.
 """
 
+from collections.abc import Iterator
 from typing import Any, Literal
 
 from msgspec import Struct, field
@@ -98,7 +99,11 @@ class Flying(Struct, frozen=True):
 
 
 class Group(Struct):
-    """See the module. `urgent` and `chatter` hold the threads with something to do, the longest waiting first."""
+    """See the module.
+
+    `urgent` and `chatter` hold the threads with something to do, the longest waiting first; `held` those that must
+    not be shown yet, as what is on its way from the group would be there twice.
+    """
 
     bot: str
     moved: tuple[int, int] = (0, 0)
@@ -110,6 +115,7 @@ class Group(Struct):
     threads: dict[str, Thread] = field(default_factory=dict)
     urgent: dict[str, None] = field(default_factory=dict)
     chatter: dict[str, None] = field(default_factory=dict)
+    held: dict[str, None] = field(default_factory=dict)
     says: list[Say] = field(default_factory=list)
     messages: dict[int, str] = field(default_factory=dict)
     authored: dict[int, Authored] = field(default_factory=dict)
@@ -133,7 +139,11 @@ class Group(Struct):
     @property
     def pending(self) -> int:
         """Messages that wait to be seen in the group."""
-        return len(self.says) + sum(len(thread.pending) for thread in self.threads.values())
+        return len(self.says) + sum(len(thread.pending) for thread in self.waiting())
+
+    def waiting(self) -> Iterator[Thread]:
+        """The threads that may have something pending."""
+        return (self.threads[key] for line in (self.urgent, self.chatter, self.held) for key in line)
 
 
 def forget_oldest(kept: dict[int, Any], bound: int) -> None:

@@ -34,12 +34,12 @@ def told(state: Group, fact: v.Told, at_ms: int) -> None:
 def file_thread(state: Group, thread: Thread, at_ms: int) -> None:
     """Put the thread where what it has to do belongs, without losing its place there."""
     if thread.writing:
-        wanted = None  # what is on its way from the group must not be shown there once more
+        wanted = state.held if thread.pending else None
     elif thread.pending and thread.phase != "assistant":
         wanted = state.urgent
     else:
         wanted = state.chatter if thread.pending or has_upkeep(thread) else None
-    for line in (state.urgent, state.chatter):
+    for line in (state.urgent, state.chatter, state.held):
         if line is not wanted:
             line.pop(thread.key, None)
     if wanted is not None and thread.key not in wanted:

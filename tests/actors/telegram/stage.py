@@ -51,6 +51,8 @@ class Stage:
         self.sequences: defaultdict[str, int] = defaultdict(int)
         self.shown: defaultdict[str, list[tuple[t.Cursor, t.Cursor]]] = defaultdict(list)
         self.answer: Answer = self.done
+        self.fits = 1_000
+        self.own: defaultdict[str, set[int]] = defaultdict(set)
         self.messages = 100
         self._update = 500
         self._asked: deque[t.Perform] = deque()
@@ -113,13 +115,14 @@ class Stage:
                 assert self.calls[-limit - 1][0] <= self.now_ms - window_ms
 
     def done(self, perform: t.Perform) -> t.Performed:
-        """What Telegram does with a call in good weather: all fits."""
+        """What Telegram does with a call in good weather: so many events as `fits` says go into one message."""
         operation = perform.operation
         if isinstance(operation, t.Show):
             assert perform.group == GROUP or self.state.moved[1] == perform.group
-            self.shown[operation.conversation].append((operation.after, operation.until))
+            upto = min(operation.until, (operation.after[0] + self.fits, 0))
+            self.shown[operation.conversation].append((operation.after, upto))
             message = operation.page or self._new_message()
-            return t.Performed(perform.number, "done", message, operation.until)
+            return t.Performed(perform.number, "done", message, upto, full=upto < operation.until)
         if isinstance(operation, t.OpenTopic):
             return t.Performed(perform.number, "done", topic=self._new_message())
         return t.Performed(perform.number, "done", self._new_message() if isinstance(operation, t.Say) else 0)
@@ -196,7 +199,8 @@ class Stage:
             for after, until in self.shown[key]:
                 assert after <= position, f"{key}: {after} after {position}"
                 position = max(position, until)
-            assert position == (last, 0), f"{key}: shown up to {position} of {last}"
+            left = set(range(position[0] + 1, last + 1)) - self.own[key]
+            assert not left, f"{key}: {left} not shown"
 
     def card(self, key: str) -> int:
         return self.state.threads[key].card
