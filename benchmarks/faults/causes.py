@@ -20,7 +20,7 @@ from runtime.journal import open_journal
 AWAY_SECONDS = 4.0
 HUNG_SECONDS = 30.0
 STALL_SECONDS = 60.0
-STALLED_MESSAGES = 400
+STALLED_MESSAGES = 700
 REFUSAL_SECONDS_MAX = 2.0
 
 Struck = tuple[float, str]
@@ -162,15 +162,17 @@ async def stall_client(ground: Ground, load: Load) -> Struck:
     """A visitor's second window stops reading while megabytes come for it: it is told to resync."""
     visitor = await load.rest.open_visitor("demo", name="Stalled")
     conversation = visitor.conversation["id"]
+    await load.rest.command(load.floor.token, conversation, "take_over")  # an assistant would read all of it
     talking = await Socket.connect(ground.server.url, visitor.token, resume={conversation: 0})
     async with deaf(ground.server.url, visitor.token) as window:
         began = now()
-        text = "How do refunds work? " + "x" * 7_900
+        text = "x" * 7_900
         sending = [talking.insist("send_message", text=text) for _ in range(STALLED_MESSAGES)]
         sequences = sorted(ack["sequence"] for ack in await asyncio.gather(*sending))
         back = await load.acked(began)
         kinds = await window.hear_all()
     await talking.close()
+    await load.rest.command(load.floor.token, conversation, "close_conversation", resolution="other")
     if len(set(sequences)) != STALLED_MESSAGES or "resync" not in kinds:
         raise Unlike(f"of {len(set(sequences))} messages, a client that did not read was sent {sorted(kinds)}")
     return back, f"told to resync after {STALLED_MESSAGES * len(text) / 1e6:.0f} MB"

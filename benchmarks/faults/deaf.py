@@ -16,14 +16,15 @@ from websockets.typing import Subprotocol
 from benchmarks.frames import JSON, Frame
 
 RECEIVE_BYTES = 4_096
+HEARING_BYTES = 4 * 1024 * 1024
 QUIET_SECONDS = 2.0
 
 
 class Deaf:
     """See `deaf`."""
 
-    def __init__(self, wire: ClientConnection) -> None:
-        self._wire = wire
+    def __init__(self, wire: ClientConnection, narrow: socket.socket) -> None:
+        self._wire, self._narrow = wire, narrow
 
     async def say(self, frame: Frame) -> None:
         """Send a frame; its answer is not read either."""
@@ -31,6 +32,7 @@ class Deaf:
 
     async def hear_all(self) -> set[str]:
         """The types of all the frames that were sent meanwhile, and until nothing comes any more."""
+        self._narrow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, HEARING_BYTES)
         kinds: set[str] = set()
         with contextlib.suppress(TimeoutError, ConnectionClosed):
             while True:
@@ -51,4 +53,4 @@ async def deaf(url: str, token: str) -> AsyncIterator[Deaf]:
         ) as wire:  # fmt: skip
             await wire.send(json.dumps({"type": "hello", "token": token}))
             await wire.recv()
-            yield Deaf(wire)
+            yield Deaf(wire, narrow)
