@@ -164,6 +164,7 @@ bots = [
         ('[bots]\nid = "acme"', "bots", "expected an array of tables, [[bots]], not a table"),
         ('bots = ["acme"]', "bots[0]", 'expected a table, not "acme"'),
         ("[server]\ntrusted_proxies = true", "server.trusted_proxies", "expected an array, [...], not true"),
+        ('[server]\nlog_format = "xml"', "server.log_format", 'expected "text" or "json", not "xml"'),
         ("[runtime]\nhosts = 1.5", "runtime.hosts", "expected a whole number from 1 to 1024, not 1.5"),
         ("[runtime]\nhosts = true", "runtime.hosts", "expected a whole number from 1 to 1024, not true"),
         ("[runtime]\nhosts = 1979-05-27", "runtime.hosts", "expected a whole number from 1 to 1024, not a date"),

@@ -110,6 +110,19 @@ def test_a_dashboard_is_one_that_grafana_shows(path: Path) -> None:
         taken |= cells
 
 
+@pytest.mark.parametrize("path", DASHBOARDS, ids=lambda path: path.stem)
+def test_every_target_asks_our_prometheus_with_variables_that_there_are(path: Path) -> None:
+    read = dashboard(path)
+    known = {one["name"] for one in read["templating"]["list"]} | {"__rate_interval", "__range"}
+    for panel in (one for one in read["panels"] if one["type"] != "row"):
+        assert panel["targets"], panel["title"]
+        assert len({target["refId"] for target in panel["targets"]}) == len(panel["targets"])
+        for target in panel["targets"]:
+            assert target.get("datasource", panel["datasource"])["uid"] == "livesupport"
+            assert set(re.findall(r"\$\{?(\w+)", target["expr"])) <= known, panel["title"]
+    assert {one["datasource"]["uid"] for one in read["templating"]["list"]} <= {"livesupport"}
+
+
 def test_the_agents_dashboard_can_be_narrowed_to_a_bot_and_an_agent() -> None:
     [agents] = [dashboard(path) for path in DASHBOARDS if path.stem == "agents"]
     assert [one["name"] for one in agents["templating"]["list"]] == ["bot", "agent"]
