@@ -93,9 +93,7 @@ class Grammar:
         self._never_after = self._compiled("|".join(language.never_after) or r"(?!)")
 
     def find(self, line: str) -> tuple[int, int] | None:
-        """Where the first thing that asks stands in a line of symbols, or None."""
-        if not self.triggers.search(line):
-            return None
+        """Where the first thing that asks stands in a line of symbols, or None; without a trigger there is none."""
         for core, before, after, guarded in self._rules:
             for found in core.finditer(line):
                 start, end = found.span()

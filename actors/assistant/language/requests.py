@@ -23,8 +23,11 @@ def requested(text: str) -> str | None:
     found = tokens(text)
     columns = list(zip(*[_meanings(token.word) for token in found], strict=True))
     for grammar, column in zip(_grammars, columns, strict=False):
-        span = grammar.find("".join(column))
-        if span is not None and _plausible(column, columns):
+        line = "".join(column)
+        if not grammar.triggers.search(line) or not _plausible(column, columns):
+            continue
+        span = grammar.find(line)
+        if span is not None:
             first, last = _words_of(column, *span)
             return text[found[first].start : found[last].end]
     return None
