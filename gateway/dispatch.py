@@ -5,10 +5,13 @@ from typing import Any
 
 import msgspec
 
+from actors.events import Attachment
 from gateway import frames as f
-from gateway.edge import Ack, Edge, Identity
+from gateway.edge import Edge
 from gateway.errors import ProtocolError
+from gateway.identity import Identity
 from gateway.sessions import Session
+from gateway.submission import Ack, Answer, submit
 from runtime.clock import wall_clock_ms
 from runtime.identity import ActorId, actor_id
 from runtime.messages import Reply
@@ -72,13 +75,12 @@ class Dispatch:
         if not self._conversation:
             self._answer(frame, ProtocolError("not_found", "There is no conversation yet."))
             return
+        self._command(self._conversation, frame, self._answer_visitor)
 
-        def answered(answer: Ack | ProtocolError) -> None:
-            if isinstance(answer, Ack) and answer.conversation not in (self._conversation, msgspec.UNSET):
-                self._moved(str(answer.conversation))
-            self._answer(frame, answer)
-
-        self._command(self._conversation, frame, answered)
+    def _answer_visitor(self, frame: Any, answer: Ack | ProtocolError) -> None:
+        if type(answer) is Ack and answer.conversation != self._conversation:
+            self._moved(str(answer.conversation))
+        self._answer(frame, answer)
 
     def _agent(self, frame: Any) -> None:
         key = frame.conversation
@@ -89,27 +91,27 @@ class Dispatch:
             return
         takes = type(frame) in _TAKES and (type(frame) is not f.SendMessage or frame.take_over)
 
-        def answered(answer: Ack | ProtocolError) -> None:
-            self._answer(frame, answer)
-            if takes and isinstance(answer, Ack) and answer.sequence is not msgspec.UNSET:
-                self._join(actor_id("conversation", key), answer.sequence)
+        self._command(key, frame, self._answer_taker if takes else self._answer)
 
-        self._command(key, frame, answered)
+    def _answer_taker(self, frame: Any, answer: Ack | ProtocolError) -> None:
+        self._answer(frame, answer)
+        if type(answer) is Ack and answer.sequence is not msgspec.UNSET:
+            self._join(actor_id("conversation", frame.conversation), answer.sequence)
 
     def _join(self, actor: ActorId, sequence: int) -> None:
         """What is hers, she hears, from the event on that made it hers. Who was too late has nothing to hear."""
         if actor not in self._session.watches:
             self._edge.hub.watch(self._session, actor, max(sequence - TAKING_EVENTS, 0))
 
-    def _command(self, key: str, frame: Any, answered: Callable[[Ack | ProtocolError], None]) -> None:
-        attachments: Any = ()
+    def _command(self, key: str, frame: Any, answer: Answer) -> None:
+        attachments: tuple[Attachment, ...] = ()
         if type(frame) is f.SendMessage and frame.attachments:
             try:
                 attachments = self._edge.attachments(frame.attached())
             except ProtocolError as error:
-                answered(error)
+                answer(frame, error)
                 return
-        self._edge.submit(self._identity, key, frame, answered, attachments)
+        submit(self._edge.hub, self._identity, key, frame, answer, attachments)
 
     def _moved(self, key: str) -> None:
         """The visitor has gone on in a new conversation."""

@@ -1,4 +1,4 @@
-"""What sockets and HTTP share: who a token is, a visitor's conversations, and commands with their answers.
+"""What sockets and HTTP share: who a token is, and a visitor's conversations.
 
 A visitor's conversations are numbered: `V-1`, `V-2`. Whoever writes after the close opens the next one, and since its
 name is known, two windows that do so at once open one.
@@ -12,15 +12,14 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
-from msgspec import UNSET, Struct, UnsetType
 
 from actors import commands as c
 from actors.events import Attachment, Visitor
 from actors.settings import BotSettings, Settings
 from gateway.archive import Archive
 from gateway.errors import ProtocolError
-from gateway.frames import AGENT, VISITOR, SetStatus, command_of
 from gateway.hub import Hub
+from gateway.identity import Identity, may_be_of, successor
 from gateway.ratelimit import RateLimit
 from gateway.sessions import Role
 from gateway.tokens import Claims, TokenError, Tokens, identity_ok
@@ -30,29 +29,6 @@ from runtime.machine import Command
 from runtime.messages import Reply
 
 log = logging.getLogger(__name__)
-
-
-class Identity(Struct, frozen=True):
-    """Who a token is. `bot` is a visitor's; an agent's are in her settings."""
-
-    role: Role
-    id: str
-    name: str
-    bot: str = ""
-
-    @property
-    def sender(self) -> str:
-        """How actors know the sender."""
-        return f"{self.role}/{self.id}"
-
-
-class Ack(Struct, tag_field="type", tag="ack", frozen=True):
-    ref: str
-    conversation: str | UnsetType = UNSET
-    sequence: int | UnsetType = UNSET
-
-
-Answer = Callable[[Ack | ProtocolError], None]
 
 
 class Edge:
@@ -81,10 +57,10 @@ class Edge:
                 raise ProtocolError("unauthorized", "You have logged out. Log in again.")
             if agent is None:
                 raise ProtocolError("unauthorized", "There is no such agent any more.")
-            return Identity("agent", agent.id, agent.name)
+            return Identity.of("agent", agent.id, agent.name)
         if self.settings.bot(claims.bot or "") is None:
             raise ProtocolError("unauthorized", "There is no such bot any more.")
-        return Identity("visitor", claims.id, claims.name or "", claims.bot or "")
+        return Identity.of("visitor", claims.id, claims.name or "", claims.bot or "")
 
     def bot(self, bot: str) -> BotSettings:
         """The bot of that id. Raises `not_found`."""
@@ -158,74 +134,7 @@ class Edge:
             raise ProtocolError("forbidden", "That conversation is somebody else's.")
         return shown_to(found, identity.role)
 
-    # Commands
 
-    def submit(
-        self, identity: Identity, key: str, frame: Any, answer: Answer, attachments: tuple[Attachment, ...] = ()
-    ) -> None:
-        """Send a client's command; `answer` is called once, with an ack or an error."""
-        permitted = VISITOR if identity.role == "visitor" else AGENT
-        if type(frame) not in permitted:
-            answer(ProtocolError("forbidden", f"{_A[identity.role]} may not do that."))
-            return
-        if not may_be_of(identity, key):
-            answer(ProtocolError("forbidden", "That conversation is somebody else's."))
-            return
-        ref: str = frame.ref
-        command, actor = command_of(frame, attachments), actor_id("conversation", key)
-        if isinstance(frame, SetStatus):
-            actor = actor_id("agent", frame.agent or identity.id)
-
-        def replied(reply: Reply) -> None:
-            refusal = reply.refusal
-            if refusal is None:
-                own = isinstance(frame, SetStatus)
-                answer(Ack(ref) if own else Ack(ref, key, reply.sequence))
-            elif refusal.code == "closed" and identity.role == "visitor" and isinstance(command, c.SendMessage):
-                self._continue(identity, key, ref, command, answer)
-            else:
-                answer(ProtocolError.of(refusal))
-
-        self.hub.ask(actor, identity.sender, ref, command, replied)
-
-    def _continue(self, identity: Identity, key: str, ref: str, command: Command, answer: Answer) -> None:
-        """The visitor writes after the close: into the next conversation, which is opened if it is not."""
-        new = successor(identity.id, key)
-        actor = actor_id("conversation", new)
-
-        def sent(reply: Reply) -> None:
-            if reply.refusal is not None and reply.refusal.code == "closed":
-                self._continue(identity, new, ref, command, answer)
-            elif reply.refusal is not None:
-                answer(ProtocolError.of(reply.refusal))
-            else:
-                answer(Ack(ref, new, reply.sequence))
-
-        def described(reply: Reply) -> None:
-            if reply.refusal is not None:
-                answer(ProtocolError.of(reply.refusal))
-                return
-            old = msgspec.json.decode(reply.value or b"{}")
-            visitor = msgspec.convert({**old["visitor"]}, Visitor)
-            opening = c.Open(identity.bot, visitor, old["last_agent"] or "")
-            self.hub.ask(actor, identity.sender, "open", opening, lambda reply: None)
-            self.hub.ask(actor, identity.sender, ref, command, sent)
-
-        self.hub.ask(actor_id("conversation", key), identity.sender, "", c.Describe(), described)
-
-
-def successor(visitor: str, key: str | None) -> str:
-    """The name of a visitor's conversation after this one."""
-    number = int(key.rpartition("-")[2]) + 1 if key else 1
-    return f"{visitor}-{number}"
-
-
-def may_be_of(identity: Identity, key: str) -> bool:
-    """False for a name that no conversation of the visitor has: no actor need be asked, or be made to ask."""
-    return identity.role == "agent" or key.rpartition("-")[0] == identity.id
-
-
-_A = {"visitor": "A visitor", "agent": "An agent"}
 _INTERNAL = ("handoff", "last_agent", "priority", "owes_since_ms", "tags", "offline")
 
 

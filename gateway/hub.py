@@ -17,6 +17,7 @@ from actors.frames import AssistantChunk
 from gateway.sessions import Session, Watch
 from metrics import exposition
 from metrics.gateways import GatewayRecorder
+from runtime.activation import Ticket
 from runtime.courier import Call, Courier
 from runtime.identity import ActorId, actor_id, key_of
 from runtime.ingress import BatchTicket, Receiver
@@ -110,7 +111,12 @@ class Hub:
 
     def ask(self, actor: ActorId, sender: str, ref: str, command: Command, answer: Ask) -> None:
         """Send a command; `answer` is called with its reply. No task, no future."""
-        self._send(actor, encode(Deliver(actor, sender, ref, command)), (_Answer(answer), 0))
+        self.deliver(actor, sender, ref, command, _Answer(answer))
+
+    def deliver(self, actor: ActorId, sender: str, ref: str, command: Command, ticket: Ticket) -> None:
+        """The same, for a ticket that is settled with the reply."""
+        message = encode(Deliver(actor, sender, ref, command))
+        self._send_to(self.placement.host_of(actor), message, (ticket, 0))
 
     async def request(self, actor: ActorId, sender: str, ref: str, command: Command) -> Reply:
         """The same, awaited."""
@@ -230,7 +236,7 @@ class Hub:
 
     # In
 
-    async def deliver(self, data: bytes) -> bytes:
+    async def receive(self, data: bytes) -> bytes:
         """A batch from a host."""
         return await self._receiver.deliver(data)
 

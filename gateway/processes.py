@@ -317,7 +317,7 @@ class GatewayProcess(_Process):
     async def deliver(self, batch: bytes) -> bytes:
         """A batch from a host."""
         await self.begun()
-        return await self.hub.deliver(batch)
+        return await self.hub.receive(batch)
 
     async def status(self) -> dict[str, Any]:
         """What `livesupport status` prints of it."""

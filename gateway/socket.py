@@ -18,8 +18,9 @@ from starlette.requests import HTTPConnection
 from gateway import frames as f
 from gateway.api.origins import may_serve
 from gateway.dispatch import Dispatch
-from gateway.edge import Edge, Identity, may_be_of, shown_to
+from gateway.edge import Edge, shown_to
 from gateway.errors import ProtocolError
+from gateway.identity import Identity, may_be_of
 from gateway.sessions import Session
 from gateway.websocket import WebSocket
 from runtime.identity import actor_id

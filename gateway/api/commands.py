@@ -10,8 +10,8 @@ from gateway import frames as f
 from gateway.api.answers import json
 from gateway.api.context import Api
 from gateway.api.requests import identity_of, name, need_room, path, read
-from gateway.edge import Ack
 from gateway.errors import ProtocolError
+from gateway.submission import Ack, submit
 
 SOCKET_ONLY = (f.WatchConversation, f.Unwatch, f.WatchBot, f.UnwatchBot, f.Ping)
 
@@ -27,11 +27,11 @@ async def commands(api: Api, request: Request) -> Response:
         attachments = api.edge.attachments(frame.attached())
     answered: asyncio.Future[Ack | ProtocolError] = asyncio.get_running_loop().create_future()
 
-    def answer(value: Ack | ProtocolError) -> None:
+    def answer(frame: f.ClientFrame, value: Ack | ProtocolError) -> None:
         if not answered.done():
             answered.set_result(value)
 
-    api.edge.submit(identity, path(request, "conversation"), frame, answer, attachments)
+    submit(api.edge.hub, identity, path(request, "conversation"), frame, answer, attachments)
     ack = await answered
     if isinstance(ack, ProtocolError):
         raise ack

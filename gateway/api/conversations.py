@@ -10,8 +10,9 @@ from starlette.responses import Response
 from gateway.api.answers import raw_json
 from gateway.api.context import Api
 from gateway.api.requests import agent_of, identity_of, integer, one_of, own_bots, path
-from gateway.edge import Identity, shown_to
+from gateway.edge import shown_to
 from gateway.errors import ProtocolError
+from gateway.identity import Identity
 from runtime.journal import Listed
 
 STATES = frozenset({"assistant", "queued", "live", "closed"})

@@ -9,7 +9,7 @@ from gateway.api.logins import Credentials
 from gateway.api.quick_replies import Written
 from gateway.api.schemas import NUMBER, STATE, TEXT, TIME, Schema, listed, maybe, ref, struct, table
 from gateway.api.visitors import Introduction
-from gateway.edge import Ack
+from gateway.submission import Ack
 
 JSON = "application/json"
 

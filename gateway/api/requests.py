@@ -8,9 +8,9 @@ from starlette.requests import Request
 from actors.settings import AgentSettings
 from gateway.api.context import Api
 from gateway.api.origins import need_same_origin
-from gateway.edge import Identity
 from gateway.errors import ProtocolError
 from gateway.frames import UNDECODABLE, field_of
+from gateway.identity import Identity
 from runtime.clock import wall_clock_ms
 
 COOKIE = "livesupport"

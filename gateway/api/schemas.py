@@ -11,7 +11,7 @@ from gateway.api.agents import NewStatus
 from gateway.api.logins import Credentials
 from gateway.api.quick_replies import Written
 from gateway.api.visitors import Introduction
-from gateway.edge import Ack
+from gateway.submission import Ack
 from metrics.census import STATUSES
 from metrics.figures import HOWS, OUTCOMES, REASONS, RESOLUTIONS, SPEAKERS, TRIGGERS
 

@@ -15,8 +15,9 @@ from starlette.types import Receive, Scope, Send
 from gateway.api.context import Api
 from gateway.api.requests import identity_of, integer, path, sequence
 from gateway.archive import PAGE
-from gateway.edge import Edge, Identity
+from gateway.edge import Edge
 from gateway.errors import ProtocolError
+from gateway.identity import Identity
 from gateway.sessions import Session
 from runtime.identity import ActorId, actor_id
 

@@ -48,7 +48,7 @@ class FakeHost:
 
     async def forgets(self, hub: Hub) -> None:
         self._said += 1
-        await hub.deliver(splice("host/0", "first", self._said, [encode(Forgotten())]))
+        await hub.receive(splice("host/0", "first", self._said, [encode(Forgotten())]))
 
 
 @pytest.fixture

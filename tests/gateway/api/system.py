@@ -131,7 +131,7 @@ class Gateway:
         self._hub = Hub(name, PLACEMENT, network.call)
         self._tasks: set[asyncio.Task[None]] = set()
         self.edge = Edge(settings, self._hub, self._archive, Tokens("a secret for tests"))
-        self.deliver = self._hub.deliver
+        self.deliver = self._hub.receive
 
     async def start(self) -> None:
         """Begin to renew its leases."""

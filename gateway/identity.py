@@ -1,0 +1,31 @@
+"""Who a client is, and which conversations may be a visitor's: they are numbered, `V-1`, `V-2`."""
+
+from msgspec import Struct
+
+from gateway.sessions import Role
+
+
+class Identity(Struct, frozen=True):
+    """Who a token is. `bot` is a visitor's; an agent's are in her settings. `sender` is how actors know her or him."""
+
+    role: Role
+    id: str
+    name: str
+    bot: str = ""
+    sender: str = ""
+
+    @classmethod
+    def of(cls, role: Role, id: str, name: str, bot: str = "") -> "Identity":
+        """The identity with the sender's address that belongs to it."""
+        return cls(role, id, name, bot, f"{role}/{id}")
+
+
+def successor(visitor: str, key: str | None) -> str:
+    """The name of a visitor's conversation after this one."""
+    number = int(key.rpartition("-")[2]) + 1 if key else 1
+    return f"{visitor}-{number}"
+
+
+def may_be_of(identity: Identity, key: str) -> bool:
+    """False for a name that no conversation of the visitor has: no actor need be asked, or be made to ask."""
+    return identity.role == "agent" or key.rpartition("-")[0] == identity.id
