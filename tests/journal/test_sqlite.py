@@ -1,5 +1,6 @@
 """What is particular to the embedded journal."""
 
+import contextlib
 import sqlite3
 from pathlib import Path
 
@@ -68,3 +69,18 @@ def test_readers_do_not_wait_for_a_writer(tmp_path: Path) -> None:
 def test_an_address_that_names_no_store_is_refused(url: str) -> None:
     with pytest.raises(ValueError, match="expected sqlite:///PATH or redis://HOST:PORT/DB"):
         open_journal(url)
+
+
+def test_a_copy_that_was_taken_while_it_was_written_is_a_journal_itself(tmp_path: Path) -> None:
+    journal = open_journal(f"sqlite:///{tmp_path}/live.db")
+    fences = journal.claim(["s"])
+    journal.append(Append(fences, [Record(A, 1, 5, "", b"x")], [], []))
+    live, copy = sqlite3.connect(tmp_path / "live.db"), sqlite3.connect(tmp_path / "copy.db")
+    with contextlib.closing(live), contextlib.closing(copy):
+        live.backup(copy)  # what `.backup` of the sqlite3 program does
+    journal.append(Append(fences, [Record(A, 2, 5, "", b"x")], [], []))
+    journal.close()
+    restored = open_journal(f"sqlite:///{tmp_path}/copy.db")
+    assert [one.sequence for one in restored.read(A, 0, 9)] == [1]
+    restored.append(Append(restored.claim(["s"]), [Record(A, 2, 6, "", b"y")], [], []))
+    restored.close()
