@@ -16,6 +16,7 @@ from gateway.edge import Edge
 from gateway.hub import Hub
 from gateway.processes import AssistantProcess, HostProcess, Plan
 from gateway.sessions import Session
+from metrics.ledger import counted
 from metrics.recorder import Samples
 from runtime.identity import ActorId, actor_id
 from runtime.local import LocalCluster
@@ -100,9 +101,10 @@ class Floor:
         return list(map(msgspec.json.decode, found))
 
     async def counted(self, name: str) -> float:
-        """The sum of a metric over the hosts."""
+        """The sum of a metric: over the hosts, and what the journal has counted."""
         decode = msgspec.msgpack.Decoder(Samples).decode
         told = [decode(await self.cluster.find(host).metrics()) for host in ("host/0", "host/1")]
+        told.append(await self._archive.reading.run(lambda journal: counted(journal, ())))
         return sum(value for samples in told for _, value in samples.get(name, []))  # type: ignore[misc]
 
 
