@@ -64,7 +64,9 @@ class Dispatch:
     def _possible(self, need: Need) -> Need:
         """As much of it as the bot has an agent for: what nobody could ever do is not waited for."""
         skill, language = need
-        return next((one for one in (need, (skill, ""), ("", language)) if self.roster.could(*one)), ANY)
+        if self.roster.could(skill, language):
+            return need
+        return next((one for one in ((skill, ""), ("", language)) if self.roster.could(*one)), ANY)
 
     def prioritise(self, conversation: str, epoch: int, priority: int) -> bool:
         """It moves to another place. Whether it did: old news is ignored."""

@@ -93,8 +93,12 @@ class Roster:
         elif (told.life_ms, told.version) < (one.life_ms, one.version):
             return None
         self.present += (told.status in ("online", "busy")) - one.present
-        self.slots += _slots(told.status, told.capacity) - _slots(one.status, one.capacity)
-        self.taken += _slots(told.status, told.capacity - told.free) - _slots(one.status, one.capacity - one.free)
+        if one.status == "online":
+            self.slots -= one.capacity
+            self.taken -= one.capacity - one.free
+        if told.status == "online":
+            self.slots += told.capacity
+            self.taken += told.capacity - told.free
         one.life_ms, one.version = told.life_ms, told.version
         one.status, one.load, one.free = told.status, told.load, told.free
         one.capacity, one.idle_since_ms, one.asked_ms = told.capacity, told.idle_since_ms, None
@@ -109,6 +113,7 @@ class Roster:
 
     def refused(self, one: Candidate) -> None:
         """She has no slot after all: not to be chosen until she says otherwise."""
+        self.taken += one.free if one.status == "online" else 0
         one.asked_ms, one.free = None, 0
         self._withdraw(one)
 
@@ -134,7 +139,3 @@ class Roster:
         if not language:
             return skill in self._available
         return (skill, language) in self._abilities or (skill, "*") in self._abilities
-
-
-def _slots(status: c.Status, slots: int) -> int:
-    return slots if status == "online" else 0

@@ -228,6 +228,23 @@ def test_one_who_has_no_slot_after_all_is_passed_over() -> None:
     assert floor.wait_for_agent("w") == [], "she is not free until she says so"
 
 
+def test_slots_that_are_taken_are_counted_whatever_is_heard() -> None:
+    floor = Floor(team(person("alice", capacity=2), person("bob")))
+    roster = floor.state.dispatch.roster
+    floor.wait_for_agent("v")
+    floor.refuses("alice", "v")
+    assert (roster.slots, roster.taken) == (3, 2)
+    floor.agent("alice", load=1)
+    assert (roster.slots, roster.taken) == (3, 1)
+    floor.agent("alice", "busy", load=1)
+    floor.refuses("alice", "w")
+    floor.agent("bob", load=1)
+    assert (roster.slots, roster.taken) == (1, 1)
+    floor.agent("alice", "offline")
+    floor.agent("bob", "offline")
+    assert (roster.slots, roster.taken) == (0, 0)
+
+
 def test_an_agent_of_whom_nothing_is_heard_is_asked_who_she_is() -> None:
     floor = Floor(team(person("alice")))
     floor.wait_for_agent("v")
