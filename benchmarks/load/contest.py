@@ -18,6 +18,7 @@ from benchmarks.load import show
 from benchmarks.load.generator import Generator
 from benchmarks.load.line import Texts, plain_texts
 from benchmarks.load.round import Round, measure, summary
+from benchmarks.load.websocket import Lost
 from benchmarks.peers import Peer
 
 HEAR_SECONDS = 0.005
@@ -56,7 +57,7 @@ async def contest(
             await stack.enter_async_context(one.peer)
         for one in contenders:
             bar = progress.add_task(f"{one.peer.name}: opening", total=one.conversations)
-            keeping = asyncio.create_task(_keep([other.generator for other in contenders if other.generator]))
+            keeping = asyncio.create_task(_keep(contenders))
             try:
                 opened = await one.peer.converse(one.conversations, partial(progress.advance, bar))
             finally:
@@ -69,9 +70,12 @@ async def contest(
             for one in contenders:
                 assert one.generator is not None
                 bar = progress.add_task(f"{one.peer.name}: round {number + 1} of {rounds}", total=seconds)
-                one.rounds.append(measure(one.peer, one.generator, seconds, partial(_tick, progress, bar), profile))
+                try:
+                    one.rounds.append(measure(one.peer, one.generator, seconds, partial(_tick, progress, bar), profile))
+                except Lost as lost:
+                    raise Lost(f"{one.peer.name}: {lost}") from None
                 progress.remove_task(bar)
-                _hear([other.generator for other in contenders if other.generator])
+                _hear(contenders)
         return [_result(one) for one in contenders]
 
 
@@ -98,15 +102,19 @@ def _result(one: Contender) -> dict[str, Any]:
     }
 
 
-def _hear(generators: Sequence[Generator]) -> None:
-    """Whoever waits for its round answers its server's pings."""
-    for one in generators:
-        one.turn(time.perf_counter() + HEAR_SECONDS)
+def _hear(contenders: Sequence[Contender]) -> None:
+    """Whoever waits for its round answers its server's pings. Raises Lost with the name of the server that left."""
+    for one in contenders:
+        if one.generator is not None:
+            try:
+                one.generator.turn(time.perf_counter() + HEAR_SECONDS)
+            except Lost as lost:
+                raise Lost(f"{one.peer.name}: {lost}") from None
 
 
-async def _keep(generators: Sequence[Generator]) -> None:
+async def _keep(contenders: Sequence[Contender]) -> None:
     while True:
-        _hear(generators)
+        _hear(contenders)
         await asyncio.sleep(KEEP_SECONDS)
 
 

@@ -16,6 +16,7 @@ from benchmarks.load.usage import cpu_seconds, memory_bytes, own_cpu_seconds
 from benchmarks.machine import percentile
 from benchmarks.peers import Peer
 
+DRAIN_SECONDS = 30.0
 PERCENTILES = (50, 99, 99.9)
 
 
@@ -64,7 +65,7 @@ def measure(
     heard = generator.run(seconds, warm=warm, begin=begin, tick=tick)
     after, own = cpu_seconds(processes, peer.group), own_cpu_seconds() - own
     memory = memory_bytes(processes, peer.group)
-    generator.drain()
+    generator.drain(DRAIN_SECONDS)
     profiler.wait()
     latencies = sorted(heard.latencies)
     return Round(
