@@ -246,9 +246,9 @@ class BridgeProcess(_Process):
         told, bot = self._plan, name.split("/")[1]
         # Without a public address it is a Bot API server of one's own that sends updates, from this network.
         server = told.settings.server.public_url.rstrip("/") or f"http://{told.host}:{told.port}"
-        webhook = f"{server}/telegram/{bot}", Tokens(told.secret).webhook(bot)
+        secret = Tokens(told.secret).webhook(bot)
         data, placement = Path(told.data), told.placement()
-        self._bridge = Bridge(name, bot, told.settings, placement, told.journal, network.call, data, webhook)
+        self._bridge = Bridge(name, bot, told.settings, placement, told.journal, network.call, data, server, secret)
         self._recorder = Recorder()
         self._recorder.samplers.append(process_sampler(self._bridge.links))
 

@@ -13,7 +13,7 @@ from actors.telegram.commands import CloseTopic, OpenTopic, Operation, Performed
 from gateway.attachments import Attachments
 from gateway.errors import ProtocolError
 from gateway.telegram.failures import outcome, unchanged
-from gateway.telegram.page import Page, buttons, card_head, compose, first_line, keyboard
+from gateway.telegram.page import Page, buttons, card_head, compose, first_line, keyboard, link_to
 from gateway.telegram.pieces import FilePiece, pieces_between, words_of_visitor
 from gateway.telegram.rich import Rich
 from runtime.journal import Record
@@ -41,7 +41,10 @@ def bot_of(telegram: Telegram, token: str) -> Bot:
 
 
 class GroupApi:
-    """Performs operations. `describe` gives a conversation's object, `read` its records after a sequence."""
+    """Performs operations. `describe` gives a conversation's object, `read` its records after a sequence.
+
+    `server` is the address of the dashboard's, and whether the world knows it.
+    """
 
     def __init__(
         self,
@@ -49,13 +52,13 @@ class GroupApi:
         describe: Callable[[str], Awaitable[dict[str, Any]]],
         read: Callable[[str, int], AsyncIterator[Record]],
         attachments: Attachments,
-        public_url: str,
+        server: tuple[str, bool],
     ) -> None:
         self._bot = bot
         self._describe = describe
         self._read = read
         self._attachments = attachments
-        self._public_url = public_url
+        self._server, self._public = server
 
     async def perform(self, number: int, group: int, operation: Operation) -> Performed:
         """Make the call. What became of it; never raises for what Telegram does."""
@@ -112,14 +115,16 @@ class GroupApi:
 
     async def _show(self, number: int, group: int, show: Show) -> Performed:
         conversation = await self._describe(show.conversation)
-        head = card_head(conversation) if show.card else first_line(conversation)
+        link = link_to(conversation, self._server)
+        # Telegram takes no button to an address that only this network knows.
+        head = card_head(conversation, "" if self._public else link) if show.card else first_line(conversation)
         if show.card and show.after[0]:
             await self._remind(head, show)
         pieces = pieces_between(self._read(show.conversation, show.after[0]), show.after, show.until, show.skip)
         page = await compose(head, pieces, show.after, show.until)
         if page.empty and not show.card:
             return Performed(number, "done", 0, page.upto, page.full)  # nothing of it is for the group
-        markup = buttons(conversation, show.asking, self._public_url) if show.card else None
+        markup = buttons(conversation, show.asking, link if self._public else "") if show.card else None
         message = 0
         if page.file is not None and not show.card and not show.page:
             message = await self._send_file(group, page, page.file, show)

@@ -42,7 +42,7 @@ PAGE = 200
 
 
 class Bridge:
-    """See the module. `webhook`: where Telegram is to send updates, and the secret to say with them."""
+    """See the module. `server` is its address for others, `secret` what Telegram is to say with updates."""
 
     def __init__(
         self,
@@ -53,7 +53,8 @@ class Bridge:
         open_journal: Callable[[], Journal],
         call: Call,
         data: Path,
-        webhook: tuple[str, str],
+        server: str,
+        secret: str,
     ) -> None:
         settings_of_bot = settings.bot(bot_id)
         assert settings_of_bot is not None
@@ -71,9 +72,10 @@ class Bridge:
         token = os.environ.get(telegram.token_env, "")
         self._bot = bot_of(telegram, token or "0:none")
         attachments = Attachments(data / "attachments")
-        public_url = settings.server.public_url.rstrip("/")
-        self._api = GroupApi(self._bot, self._describe, self._read, attachments, public_url)
+        seen_as = server, bool(settings.server.public_url)
+        self._api = GroupApi(self._bot, self._describe, self._read, attachments, seen_as)
         self._files = Fetcher(self._bot, attachments, settings.limits.attachment_bytes)
+        webhook = f"{server}/telegram/{bot_id}", secret
         self._listener = Listener(
             self._bot, telegram, bool(token), webhook, self._last_update, self._heard, self._connected
         )

@@ -50,8 +50,8 @@ def tag_in(text: str) -> str:
     return word if words.conversation_of(word) else ""
 
 
-def card_head(conversation: dict[str, Any]) -> Rich:
-    """Who the visitor is, where, and how the conversation stands."""
+def card_head(conversation: dict[str, Any], link: str = "") -> Rich:
+    """Who the visitor is, where, and how the conversation stands; with a link where no button can have it."""
     visitor, owner = conversation["visitor"], conversation["owner"] or {}
     state = STATES.get(conversation["state"], "").format(owner=name_of(owner.get("name", ""), "An agent"))
     if conversation["resolution"]:
@@ -62,6 +62,7 @@ def card_head(conversation: dict[str, Any]) -> Rich:
         state,
         " · ".join(one for one in (page["title"], page["url"]) if one),
         " · ".join(one for one in about if one),
+        link,
     ]
     head = first_line(conversation)
     for line in lines:
@@ -70,22 +71,21 @@ def card_head(conversation: dict[str, Any]) -> Rich:
     return head.add("\n")
 
 
-def buttons(conversation: dict[str, Any], asking: bool, public_url: str) -> InlineKeyboardMarkup | None:
-    """Take over, return, close: what the state permits; while it is asked how it ended, the answers to that."""
+def link_to(conversation: dict[str, Any], server: str) -> str:
+    """Where the conversation is in the dashboard of that server."""
+    return f"{server}/dashboard#/{MAILBOXES.get(conversation['state'], 'mine')}/{conversation['id']}"
+
+
+def buttons(conversation: dict[str, Any], asking: bool, link: str) -> InlineKeyboardMarkup | None:
+    """Take over, return, close, and the link; while it is asked how it ended, the answers to that."""
     key, state = conversation["id"], conversation["state"]
     if asking and state != "closed":
         choices = [(label, value) for value, label in words.RESOLUTIONS.items()]
         return keyboard([*((label, f"{value} {key}") for label, value in choices), ("Back", f"keep {key}")])
-    offered = []
-    if state != "closed":
-        offered = [("Take over", f"take {key}")]
-        if state != "assistant":
-            offered.append(("Return to AI", f"return {key}"))
-        offered.append(("Close", f"close {key}"))
-    rows = [*(keyboard(offered).inline_keyboard if offered else ())]
-    if public_url:
-        address = f"{public_url.rstrip('/')}/dashboard#/{MAILBOXES.get(state, 'mine')}/{key}"
-        rows.append((InlineKeyboardButton("Open in the dashboard", url=address),))
+    offered = [("Take over", f"take {key}"), ("Return to AI", f"return {key}"), ("Close", f"close {key}")]
+    rows = [*keyboard(offered).inline_keyboard] if state != "closed" else []
+    if link:
+        rows.append((InlineKeyboardButton("Open in the dashboard", url=link),))
     return InlineKeyboardMarkup(rows) if rows else None
 
 

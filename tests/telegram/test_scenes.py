@@ -17,6 +17,11 @@ def labels(message: dict[str, Any]) -> list[str]:
     return [one["text"] for row in message["reply_markup"]["inline_keyboard"] for one in row]
 
 
+def notes(team: Team) -> int:
+    """How many notes the bridge has confirmed."""
+    return sum(one.get("text") == "Noted." for one in team.group.of_bot())
+
+
 async def test_the_whole_scene(team: Team) -> None:
     """The visitor asks, an agent replies from the group, a second one is told who owns it, the assistant goes on."""
     ann = await team.visitor("Ann Scene", "What are your opening hours?")
@@ -54,12 +59,13 @@ async def test_a_member_who_is_no_agent_is_told_how_to_become_one(team: Team) ->
 async def test_the_buttons_take_over_return_and_close_with_a_resolution(team: Team) -> None:
     cid = await team.visitor("Cid", "I need help")
     card = await team.shown("Cid: I need help")
-    assert labels(card) == ["Take over", "Close"]
+    assert labels(card) == ["Take over", "Return to AI", "Close"]
+    assert f"{team.server.url}/dashboard#/assistant/{cid.conversation['id']}" in card["text"]
     query = team.group.press(BOB, card["message_id"], "Take over")
-    await team.api.until(lambda: "Return to AI" in labels(card))
+    await team.api.until(lambda: "💬 Bob has it" in card["text"])
     await team.api.until(lambda: query in team.api.answered)
     team.group.press(BOB, card["message_id"], "Return to AI")
-    await team.api.until(lambda: "Return to AI" not in labels(card))
+    await team.api.until(lambda: "🤖 The assistant answers" in card["text"])
     team.group.press(BOB, card["message_id"], "Close")
     await team.api.until(lambda: "Spam" in labels(card))
     team.group.press(BOB, card["message_id"], "Spam")
@@ -169,13 +175,13 @@ async def test_a_keyword_mentions_the_agents(team: Team) -> None:
 async def test_an_update_that_comes_again_is_not_done_again(team: Team) -> None:
     lea = await team.visitor("Lea", "I need help")
     card = await team.shown("Lea: I need help")
+    noted = notes(team)
     team.group.say(ALICE, "Once", reply_to=card["message_id"])
     await team.shown("Lea", "Alice has it")
     team.api.repeat()
     team.group.say(ALICE, "Twice", reply_to=card["message_id"])
-    await team.api.until(lambda: True)
-    await team.say(lea, "The last word")
-    await team.shown("Lea: The last word")
+    team.group.say(ALICE, "/note the last order", reply_to=card["message_id"])
+    await team.api.until(lambda: notes(team) > noted)  # orders for one conversation are done in their order
     texts = await team.texts(lea)
     assert texts.count("Alice: Once") == texts.count("Alice: Twice") == 1
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from actors import events as e
 from actors.telegram.commands import Cursor
-from gateway.telegram.page import card_head, compose, first_line, tag_in
+from gateway.telegram.page import buttons, card_head, compose, first_line, link_to, tag_in
 from gateway.telegram.pieces import FilePiece, pieces_between, pieces_of
 from gateway.telegram.rich import TEXT_UNITS, Rich, split, units
 from runtime.identity import actor_id
@@ -148,3 +148,15 @@ def test_the_tag_of_a_message_is_its_conversations_whatever_the_visitor_is_calle
 def test_other_words_are_no_tag() -> None:
     for text in ("", "Hello", "Ann · #vip", "#c_", "#c_x", "Not sent: Alice has it.\n#c_other_1"):
         assert tag_in(text) == ""
+
+
+def test_a_card_has_its_buttons_and_the_link_as_one_if_the_world_knows_the_server() -> None:
+    link = link_to(CONVERSATION, "https://chat.x.example")
+    markup = buttons(CONVERSATION, asking=False, link=link)
+    assert markup is not None
+    rows = [[(one.text, one.callback_data or one.url) for one in row] for row in markup.inline_keyboard]
+    assert rows == [
+        [("Take over", f"take {KEY}"), ("Return to AI", f"return {KEY}"), ("Close", f"close {KEY}")],
+        [("Open in the dashboard", f"https://chat.x.example/dashboard#/team/{KEY}")],
+    ]
+    assert buttons({**CONVERSATION, "state": "closed"}, asking=True, link="") is None
