@@ -145,17 +145,23 @@ class Say(Struct, frozen=True, array_like=True, tag="say"):
 
 
 class OpenTopic(Struct, frozen=True, array_like=True, tag="open_topic"):
+    """A topic for a conversation."""
+
     conversation: str
     name: str
 
 
 class RenameTopic(Struct, frozen=True, array_like=True, tag="rename_topic"):
+    """The topic says how its conversation stands."""
+
     conversation: str
     topic: int
     name: str
 
 
 class CloseTopic(Struct, frozen=True, array_like=True, tag="close_topic"):
+    """The conversation is over."""
+
     conversation: str
     topic: int
 

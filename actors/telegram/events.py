@@ -41,6 +41,8 @@ class UpdateTaken(GroupEvent, frozen=True, tag="update_taken"):
 
 
 class ErrandBegun(GroupEvent, frozen=True, tag="errand_begun"):
+    """A member's order is on its way."""
+
     errand: Errand
 
 
@@ -59,6 +61,8 @@ class Spoke(GroupEvent, frozen=True, tag="spoke"):
 
 
 class StrangerTold(GroupEvent, frozen=True, tag="stranger_told"):
+    """Somebody who is no agent was told how to become one."""
+
     user: int
 
 
@@ -70,11 +74,15 @@ class ResolutionAsked(GroupEvent, frozen=True, tag="resolution_asked"):
 
 
 class CallBegun(GroupEvent, frozen=True, tag="call_begun"):
+    """A call to Telegram may have been made from now on; it counts against the limits."""
+
     number: int
     operation: Operation
 
 
 class CallDone(GroupEvent, frozen=True, tag="call_done"):
+    """Telegram has done it: see `actors.telegram.commands.Performed`."""
+
     number: int
     message: int = 0
     upto: Cursor = (0, 0)
@@ -117,15 +125,17 @@ class TopicsRefused(GroupEvent, frozen=True, tag="topics_refused"):
 
 
 class TopicsPermitted(GroupEvent, frozen=True, tag="topics_permitted"):
-    pass
+    """The bot's rights have changed: topics may be tried again."""
 
 
 class ProblemFound(GroupEvent, frozen=True, tag="problem_found"):
+    """Something keeps messages from the group; told to the agents."""
+
     text: str
 
 
 class ProblemSolved(GroupEvent, frozen=True, tag="problem_solved"):
-    pass
+    """Nothing does any more."""
 
 
 class Named(GroupEvent, frozen=True, tag="named"):
