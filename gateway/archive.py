@@ -105,6 +105,7 @@ class Archive:
             for sequence, frame in frames:
                 if sequence <= until:
                     session.send(frame)
+                    await session.room()
             if last == after:
                 break
             after = last

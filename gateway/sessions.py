@@ -6,6 +6,7 @@
 A client that does not read what it is sent is told to resync: its frames are dropped, never another's delayed.
 """
 
+import asyncio
 import secrets
 from collections.abc import Callable
 from typing import Literal
@@ -19,6 +20,9 @@ from runtime.identity import ActorId
 _encode = msgspec.json.Encoder().encode
 
 SEND_BUFFER_BYTES = 1024 * 1024
+CROWDED_BYTES = SEND_BUFFER_BYTES // 4
+"""Of what was missed no more is added while so much waits: it can be read again, and must not crowd out what is new."""
+STALLED_SECONDS = 15.0
 
 Role = Literal["visitor", "agent"]
 
@@ -66,6 +70,7 @@ class Session:
         """The time of the oldest event that waits, if it is not one that was missed; 0: none."""
         self.closed = False
         self._wake = wake
+        self._waiting: list[asyncio.Future[None]] = []
 
     def send(self, frame: bytes) -> None:
         """Queue a frame, encoded as JSON."""
@@ -121,11 +126,28 @@ class Session:
         """What waits, to be sent now."""
         frames, self.outbox = self.outbox, []
         self.outbox_bytes = self.oldest_ms = 0
+        if self._waiting:
+            self._make_room()
         return frames
+
+    async def room(self) -> None:
+        """Returns when little waits to be sent, or the session has ended. One that does not read in time is ended."""
+        while self.outbox_bytes > CROWDED_BYTES and not self.closed:
+            waiting: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self._waiting.append(waiting)
+            await asyncio.wait([waiting], timeout=STALLED_SECONDS)
+            if not waiting.done():
+                self.end()
+
+    def _make_room(self) -> None:
+        for waiting in self._waiting:
+            waiting.set_result(None)
+        self._waiting = []
 
     def end(self) -> None:
         """Nothing is sent any more; whoever writes for the client is told."""
         self.closed = True
+        self._make_room()
         self._wake()
 
     def _overflow(self) -> None:

@@ -1,66 +1,67 @@
-"""What a session is sent of an answer that is being written: each piece once, and no piece after a hole."""
+"""What a session has missed comes at its client's pace, however much it is; who does not read at all is sent away."""
 
-import msgspec
+import asyncio
+from pathlib import Path
+
 import pytest
 
-from actors.frames import AssistantChunk
-from gateway.sessions import Session, Watch
-from runtime.identity import actor_id
+from gateway import sessions
+from gateway.archive import Archive
+from gateway.sessions import SEND_BUFFER_BYTES, Session, Watch
+from runtime.identity import ActorId
+from runtime.journal import Append, Record, open_journal
 
-ACTOR = actor_id("conversation", "v-1")
+pytestmark = pytest.mark.anyio
 
-
-class Reader:
-    """A visitor's session, and the text that its client has put together."""
-
-    def __init__(self) -> None:
-        self.session = Session("visitor", "v", "", lambda: None)
-        self.session.watches[ACTOR] = Watch()
-
-    def hears(self, text: str, offset: int, whole: bool = False, turn: str = "1-3") -> None:
-        chunk = AssistantChunk("v-1", turn, text, offset)
-        self.session.chunk(ACTOR, chunk, msgspec.json.encode(chunk), whole)
-
-    @property
-    def text(self) -> str:
-        frames = [msgspec.json.decode(frame, type=AssistantChunk) for frame in self.session.take()]
-        return "|".join(f"{frame.offset}:{frame.text}" for frame in frames)
+A = ActorId("conversation/a")
+EVENTS, TEXT = 600, "x" * 8_000
 
 
-def test_pieces_are_passed_on_as_they_come() -> None:
-    reader = Reader()
-    reader.hears("On", 0)
-    reader.hears(" its", 2)
-    assert reader.text == "0:On|2: its"
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
 
 
-def test_pieces_that_come_before_the_whole_that_was_asked_for_wait_for_it() -> None:
-    reader = Reader()
-    reader.hears(" its", 2)
-    reader.hears("On its", 0, whole=True)
-    reader.hears(" way", 6)
-    assert reader.text == "0:On its|6: way"
+def written(folder: Path) -> str:
+    url = f"sqlite:///{folder}/live.db"
+    journal = open_journal(url)
+    body = b'{"type":"message_sent","text":"%b"}' % TEXT.encode()
+    records = [Record(A, number, 1, "", body) for number in range(1, EVENTS + 1)]
+    journal.append(Append(journal.claim(["s"]), records, [], []))
+    journal.close()
+    return url
 
 
-def test_the_whole_repeats_nothing_that_was_heard() -> None:
-    reader = Reader()
-    reader.hears("On", 0)
-    reader.hears("On", 0, whole=True)
-    reader.hears("On its", 0, whole=True)
-    assert reader.text == "0:On|2: its"
+def watching(wake: asyncio.Event) -> Session:
+    session = Session("agent", "alice", "Alice", wake.set)
+    session.watches[A] = Watch()
+    return session
 
 
-@pytest.mark.parametrize("turn", ["1-3", "1-5"])
-def test_an_answer_that_begins_anew_is_passed_on(turn: str) -> None:
-    reader = Reader()
-    reader.hears("On", 0)
-    reader.hears("It", 0, turn=turn)
-    reader.hears(" is", 2, turn=turn)
-    assert reader.text == "0:On|0:It|2: is"
+async def test_megabytes_that_were_missed_arrive_whole(tmp_path: Path) -> None:
+    url, wake = written(tmp_path), asyncio.Event()
+    archive = Archive(lambda: open_journal(url))
+    await archive.start()
+    session = watching(wake)
+    catching_up = asyncio.create_task(archive.catch_up(session, A, 0, EVENTS))
+    frames: list[bytes] = []
+    while len(frames) < EVENTS:
+        await asyncio.wait_for(wake.wait(), 5)
+        wake.clear()
+        assert session.outbox_bytes <= SEND_BUFFER_BYTES // 2
+        frames += session.take()
+    await catching_up
+    assert [b'"sequence":%d,' % number in frame for number, frame in enumerate(frames, 1)] == [True] * EVENTS
+    assert (session.watches[A].held, session.watches[A].position) == (None, EVENTS)
+    await archive.stop()
 
 
-def test_who_does_not_watch_hears_nothing() -> None:
-    reader = Reader()
-    del reader.session.watches[ACTOR]
-    reader.hears("On", 0)
-    assert reader.text == ""
+async def test_who_does_not_read_what_was_missed_is_sent_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sessions, "STALLED_SECONDS", 0.05)
+    url = written(tmp_path)
+    archive = Archive(lambda: open_journal(url))
+    await archive.start()
+    session = watching(asyncio.Event())
+    await asyncio.wait_for(archive.catch_up(session, A, 0, EVENTS), 5)
+    assert session.closed
+    await archive.stop()
