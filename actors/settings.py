@@ -70,7 +70,7 @@ class RuntimeSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     idle_seconds: Seconds = 300
     """An actor nobody wrote to for so long is dropped from memory."""
     assistant_workers: Annotated[int, Meta(ge=1, le=256)] = 1
-    linger_ms: Annotated[int, Meta(ge=0, le=1_000)] = 0
+    linger_ms: Annotated[int, Meta(ge=0, le=1_000)] = 10
     """Calls from one process to another are at least this far apart; 0: as soon as there is something to say."""
 
 

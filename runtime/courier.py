@@ -1,8 +1,8 @@
 """Carries the batches of a process's links: one call in flight a receiver, one task a busy link, none a message.
 
 A failed call's outcome is unknown, so the same batch goes out again, to whoever has that name by then; receivers know
-a batch that they had before. With a linger, calls to a receiver are at least that far apart: the first message
-after a pause waits for nothing, and a steady trickle shares its calls.
+a batch that they had before. With a linger, the calls of a busy link are that far apart, those of another less: so what
+a call itself costs is shared, and yet the first message after a pause waits for nothing.
 """
 
 import asyncio
@@ -22,6 +22,12 @@ SILENT_SECONDS = 0.25
 CALLS_MAX = 4
 """Of one batch at a time, when it is sent again."""
 RETRY_SECONDS = (0.02, 0.05, 0.1, 0.2, 0.5)
+
+
+LINGER_MESSAGES = 50
+"""A link whose calls carry so many is busy: they are a whole linger apart."""
+LINGER_LEAST = 0.2
+"""The part of a linger that the calls of any link are apart, as long as they follow each other."""
 
 
 class Unreachable(Exception):
@@ -80,11 +86,14 @@ class Courier:
                 log.info(Line("resend", sender=self._links.sender, **said))
                 continue
             failures = 0
-            self._delivered(peer, link, answer)
-            spare = self._linger_seconds - (loop.time() - started)
+            carried = self._delivered(peer, link, answer)
+            spare = self._linger(carried) - (loop.time() - started)
             if spare > 0:
                 await asyncio.sleep(spare)
         del self._tasks[peer]
+
+    def _linger(self, carried: int) -> float:
+        return self._linger_seconds * min(1.0, max(LINGER_LEAST, carried / LINGER_MESSAGES))
 
     async def _call_again(self, peer: str, batch: bytes) -> bytes:
         """Calls more than once until one has answered: a call to a process that is just being restarted may be silent
@@ -104,7 +113,7 @@ class Courier:
             for one in calls:
                 one.cancel()
 
-    def _delivered(self, peer: str, link: Link, answer: bytes) -> None:
+    def _delivered(self, peer: str, link: Link, answer: bytes) -> int:
         answers = decode_answers(answer)
         tokens = link.delivered()
         for token, reply in zip(tokens, answers.replies, strict=False):
@@ -114,6 +123,7 @@ class Courier:
             self._incarnations[peer] = answers.incarnation
             self._met(peer, answers.incarnation)
         self._settled()
+        return len(tokens)
 
     def stop(self) -> None:
         """Carry no more."""

@@ -115,24 +115,28 @@ async def test_a_new_life_of_the_receiver_is_met_once() -> None:
     courier.stop()
 
 
-async def test_with_a_linger_the_first_message_waits_for_nothing_and_the_next_ones_gather() -> None:
+@pytest.mark.parametrize(("messages", "apart_seconds"), [(1, 0.01), (50, 0.05)])
+async def test_with_a_linger_the_first_message_waits_for_nothing_and_the_next_ones_gather(
+    messages: int, apart_seconds: float
+) -> None:
     peer, links, ticket = Peer(), Links("me", "i"), Replies()
     peer.gate.set()
     courier = Courier(links, peer.call, linger_seconds=0.05)
-    started = asyncio.get_running_loop().time()
-    sends(links, ticket, 1)
+    loop = asyncio.get_running_loop()
+    started = loop.time()
+    sends(links, ticket, messages)
     courier.pump()
     await asyncio.wait_for(ticket.full.wait(), 5)
-    first = asyncio.get_running_loop().time()
+    first = loop.time()
     for _ in range(5):
         sends(links, ticket, 1)
         courier.pump()
         await asyncio.sleep(0)
-    while len(ticket.sequences) < 6:
+    while len(ticket.sequences) < messages + 5:
         ticket.full.clear()
         await asyncio.wait_for(ticket.full.wait(), 5)
-    assert peer.taken == [1, 5]
-    assert asyncio.get_running_loop().time() - started >= 0.05 > 0 <= first - started
+    assert peer.taken == [messages, 5], "a link that has just carried much gathers for longer"
+    assert loop.time() - started >= apart_seconds > 0 <= first - started
     courier.stop()
 
 
