@@ -7,6 +7,7 @@ import urllib.request
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
 
 from mmdb_writer import MMDBWriter
 from netaddr import IPSet
@@ -138,10 +139,18 @@ class Server:
 
     def session(self, name: str) -> dict[str, Any]:
         """What an agent's browser keeps once she has logged in: her token, and who she is."""
-        if name not in self.sessions:
+        if name not in self.sessions or self.has_ended(self.sessions[name]["token"]):
             body = {"email": f"{name}@demo.example", "password": self.password}
             self.sessions[name] = self.call("POST", "/api/login", body)
         return self.sessions[name]
+
+    def has_ended(self, token: str) -> bool:
+        """Whether somebody has logged out with this token."""
+        try:
+            self.call("GET", "/api/me", token=token)
+        except HTTPError as refused:
+            return refused.code == 401
+        return False
 
     def token(self, name: str) -> str:
         """An agent's token."""
