@@ -1,4 +1,4 @@
-"""How should a host take batches: in an async Ray actor, in a sync one, or in threads? One call in flight each.
+"""How should a host take batches: as calls of an async Ray actor, of a sync one, or over a wire? One in flight each.
 
     python -m benchmarks.ingress [--calls 2000] [--messages 1 30 300] [--json]
 
@@ -10,9 +10,8 @@ import argparse
 import asyncio
 import os
 import sys
-import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -21,8 +20,11 @@ from rich.progress import track
 from rich.table import Table
 
 from benchmarks.machine import machine, percentile, versions
+from runtime.wire import Address, Listener, connect
 
 ROUNDS = 5
+
+Call = Callable[[bytes], Awaitable[bytes]]
 
 
 class AsyncHost:
@@ -49,26 +51,15 @@ class SyncHost:
         return time.process_time()
 
 
-class ThreadedHost:
-    """Takes batches in threads that hand them to an event loop: what a sync host with timers and links would be."""
+class WiredHost(AsyncHost):
+    """Takes batches over a wire; Ray tells where it listens."""
 
-    def __init__(self) -> None:
-        self._loop = asyncio.new_event_loop()
-        threading.Thread(target=self._loop.run_forever, daemon=True).start()
-
-    def deliver(self, batch: bytes) -> bytes:
-        """Answers a batch."""
-        return asyncio.run_coroutine_threadsafe(self._work(batch), self._loop).result()
-
-    async def _work(self, batch: bytes) -> bytes:
-        return _answers(batch)
-
-    def cpu_seconds(self) -> float:
-        """CPU used so far."""
-        return time.process_time()
+    async def where(self) -> bytes:
+        """Where batches are taken."""
+        return msgspec.msgpack.encode(await Listener(self.deliver).start("127.0.0.1"))
 
 
-KINDS: dict[type[Any], int] = {AsyncHost: 100, SyncHost: 1, ThreadedHost: 8}
+KINDS: dict[type[Any], int] = {AsyncHost: 100, SyncHost: 1, WiredHost: 100}
 """Each with the calls that it may take at a time."""
 
 
@@ -76,12 +67,19 @@ def _answers(batch: bytes) -> bytes:
     return msgspec.msgpack.encode([[one[0], None] for one in msgspec.msgpack.decode(batch)])
 
 
-async def _round(actor: Any, batch: bytes, calls: int) -> tuple[float, list[float]]:
+async def _way_in(actor: Any) -> Call:
+    if not hasattr(actor, "where"):
+        return actor.deliver.remote  # type: ignore[no-any-return]
+    wire = await connect(msgspec.msgpack.decode(await actor.where.remote(), type=Address))
+    return wire.call
+
+
+async def _round(actor: Any, call: Call, batch: bytes, calls: int) -> tuple[float, list[float]]:
     before = await actor.cpu_seconds.remote() + time.process_time()
     trips: list[float] = []
     for _ in range(calls):
         started = time.perf_counter()
-        await actor.deliver.remote(batch)
+        await call(batch)
         trips.append(time.perf_counter() - started)
     after = await actor.cpu_seconds.remote() + time.process_time()
     return (after - before) / calls * 1e6, trips
@@ -89,7 +87,9 @@ async def _round(actor: Any, batch: bytes, calls: int) -> tuple[float, list[floa
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Prints the table; returns 0."""
-    parser = argparse.ArgumentParser(prog="livesupport bench ingress", description="Async or sync ingress of a host.")
+    parser = argparse.ArgumentParser(
+        prog="livesupport bench ingress", description="Ray calls, or a wire: the ingress of a host."
+    )
     parser.add_argument("--calls", type=int, default=400, help="calls a round and kind")
     parser.add_argument("--messages", type=int, nargs="+", default=[1, 30, 300], help="messages a call")
     parser.add_argument("--json", action="store_true", help="one JSON object on the last line")
@@ -116,13 +116,14 @@ async def _measure(calls: int, sizes: list[int]) -> list[dict[str, Any]]:
             kind.__name__: ray.remote(kind).options(num_cpus=0, max_concurrency=calls_at_once).remote()
             for kind, calls_at_once in KINDS.items()
         }
+        ways = {name: await _way_in(actor) for name, actor in hosts.items()}
         rows = []
         for size in track(sizes, "measuring", console=Console(stderr=True)):
             batch = msgspec.msgpack.encode([["conversation/x", "r" * 8, "text" * 25]] * size)
             found: dict[str, list[tuple[float, list[float]]]] = {name: [] for name in hosts}
             for _ in range(ROUNDS):  # in turns: what disturbs one disturbs both
                 for name, actor in hosts.items():
-                    found[name].append(await _round(actor, batch, calls))
+                    found[name].append(await _round(actor, ways[name], batch, calls))
             for name, rounds in found.items():
                 trips = [trip * 1000 for _, each in rounds for trip in each]
                 cpu = percentile([cpu for cpu, _ in rounds], 50)
