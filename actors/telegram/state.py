@@ -38,6 +38,8 @@ class Thread(Struct):
     visitor: str = ""
     phase: str = "assistant"
     owner: str = ""
+    heard: int = 0
+    """The last sequence that was told."""
     pending: list[int] = field(default_factory=list)
     since_ms: int = 0
     """Since when the oldest of what is pending waits."""

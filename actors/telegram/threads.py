@@ -12,23 +12,29 @@ def told(state: Group, fact: v.Told, at_ms: int) -> None:
         _prune(state)
     elif thread.card == 0 and not thread.own and fact.sequence <= thread.done[0]:
         thread.done = (fact.sequence - 1, 0)  # it was told late, and nothing is shown yet
-    if fact.sequence <= thread.done[0] or fact.sequence in thread.own:
-        return
-    if not thread.pending:
-        thread.since_ms = at_ms
-    thread.pending.append(fact.sequence)
-    changed = (thread.phase, thread.owner, thread.visitor) != (fact.phase, fact.owner, fact.visitor)
-    if fact.sequence == max(thread.pending):
-        thread.phase, thread.owner, thread.visitor = fact.phase, fact.owner, fact.visitor
-        thread.stale |= changed and thread.card != 0
-        thread.asking &= fact.phase != "closed"
     thread.touched_ms = at_ms
-    if thread.phase != "assistant":
-        thread.page = 0
+    if fact.sequence > thread.done[0] and fact.sequence not in thread.own:
+        if not thread.pending:
+            thread.since_ms = at_ms
+        thread.pending.append(fact.sequence)
+    if fact.sequence > thread.heard:
+        thread.heard = fact.sequence
+        _stands(thread, fact)
     if fact.answered or thread.phase == "closed":
         thread.alert = None
         state.alerts.pop(thread.key, None)
     file_thread(state, thread, at_ms)
+
+
+def _stands(thread: Thread, fact: v.Told) -> None:
+    """How the conversation stands now."""
+    changed = (thread.phase, thread.owner, thread.visitor) != (fact.phase, fact.owner, fact.visitor)
+    thread.phase, thread.owner, thread.visitor = fact.phase, fact.owner, fact.visitor
+    thread.stale |= changed and thread.card != 0
+    if thread.phase != "assistant":
+        thread.page = 0
+    if thread.phase == "closed":
+        thread.asking = False
 
 
 def file_thread(state: Group, thread: Thread, at_ms: int) -> None:

@@ -230,6 +230,19 @@ def test_an_answer_ends_the_mentions() -> None:
     assert len(stage.runs) == 1
 
 
+def test_an_answer_from_the_group_itself_ends_them_too() -> None:
+    stage = Stage()
+    stage.connected()
+    stage.tell("ann-1", keyword="refund")
+    stage.ran(value=ON_DUTY)
+    stage.wait(2)
+    stage.reply("Of course", stage.card("ann-1"))
+    stage.ran(sequence=2)
+    stage.tell("ann-1", "agent", phase="live", owner="Alice")
+    stage.wait(600)
+    assert len(stage.runs) == 2  # who is on duty, once; and the reply
+
+
 def test_when_nobody_is_on_duty_all_are_mentioned() -> None:
     stage = Stage()
     stage.tell("ann", keyword="refund")
