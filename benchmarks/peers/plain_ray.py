@@ -49,5 +49,5 @@ class PlainRay(ProgramPeer):
         return "actors" if process.title.startswith("ray::Conversation") else "ray"
 
     def pair(self, number: int) -> Conversation:
-        """Two sockets; the first of them has its conversation's actor made."""
+        """Two sockets; the first of them has its conversation's actor made, and is let in when that answers."""
         return plain_pair(self._port, number)

@@ -49,6 +49,7 @@ async def _socket(websocket: WebSocket) -> None:
     if conversation not in _actors:
         _actors[conversation] = ray.remote(Conversation).options(num_cpus=0).remote()
     actor = _actors[conversation]
+    await actor.say.remote(end, "")  # it has started when it answers
     _sockets[conversation, end] = websocket
     await websocket.accept()
     calls: asyncio.Queue[Any] = asyncio.Queue()
