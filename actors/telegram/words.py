@@ -33,6 +33,16 @@ NO_TOPICS = (
 )
 
 
+def no_token(variable: str) -> str:
+    """There is no token to log in with."""
+    return f"the environment variable {variable} holds no token"
+
+
+def bad_token(variable: str) -> str:
+    """The token is not one, or not any more."""
+    return f"Telegram does not accept the token in {variable}"
+
+
 def stranger(name: str, user: int) -> str:
     """How somebody gets listed."""
     return (

@@ -19,6 +19,7 @@ from telegram.error import TelegramError
 from actors import commands as c
 from actors.settings import Settings
 from actors.telegram.commands import AnswerButton, Connected, Perform, Performed, Ran, Run
+from actors.telegram.words import bad_token, no_token
 from gateway.archive import Reader
 from gateway.attachments import Attachments
 from gateway.errors import ProtocolError
@@ -69,6 +70,7 @@ class Bridge:
         self._receiver = Receiver(self.links.incarnation, decoder, self._take)
         self._reader = Reader(open_journal, "telegram")
         telegram = settings_of_bot.telegram
+        self._token_env = telegram.token_env
         token = os.environ.get(telegram.token_env, "")
         self._bot = bot_of(telegram, token or "0:none")
         attachments = Attachments(data / "attachments")
@@ -146,17 +148,24 @@ class Bridge:
     # What the actor asks for
 
     async def _perform(self, request: Perform) -> None:
-        try:
-            self._performed = await self._api.perform(request.number, request.group, request.operation)
-        except StoreFailed:
-            self._performed = Performed(request.number, "away", why="The store does not answer.")
-        except Exception:  # whatever we stumble over must not hold up all that comes after
-            log.exception(Line("telegram call failed", bridge=self._name))
-            self._performed = Performed(request.number, "refused", why="Something went wrong here.")
+        self._performed = await self._call(request)
         if self._performed.outcome != "done":
             told = self._performed
             log.warning(Line("telegram call", bridge=self._name, outcome=told.outcome, why=told.why))
         await self._tell(self._performed)
+
+    async def _call(self, request: Perform) -> Performed:
+        variable = self._token_env
+        if not os.environ.get(variable):
+            return Performed(request.number, "token", why=no_token(variable))
+        try:
+            told = await self._api.perform(request.number, request.group, request.operation)
+        except StoreFailed:
+            return Performed(request.number, "away", why="The store does not answer.")
+        except Exception:  # whatever we stumble over must not hold up all that comes after
+            log.exception(Line("telegram call failed", bridge=self._name))
+            return Performed(request.number, "refused", why="Something went wrong here.")
+        return msgspec.structs.replace(told, why=bad_token(variable)) if told.outcome == "token" else told
 
     async def _run(self, run: Run) -> None:
         try:

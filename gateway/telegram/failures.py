@@ -30,7 +30,7 @@ def outcome(number: int, operation: Operation, why: TelegramError) -> Performed:
         case ChatMigrated():
             return Performed(number, "moved", new_group=why.new_chat_id)
         case InvalidToken():
-            return Performed(number, "token", why="Telegram does not accept the bot's token.")
+            return Performed(number, "token")
         case Forbidden():
             return Performed(number, "removed", why=f"The bot cannot write to its Telegram group: {why.message}.")
         case BadRequest():

@@ -15,7 +15,7 @@ from telegram.error import Conflict, InvalidToken, NetworkError, RetryAfter, Tel
 
 from actors.settings import Telegram
 from actors.telegram import commands as t
-from actors.telegram.words import AWAY
+from actors.telegram.words import AWAY, bad_token, no_token
 from gateway.telegram.updates import WANTED, heard
 from runtime.clock import wall_clock_ms
 from runtime.lines import Line
@@ -79,7 +79,7 @@ class Listener:
     async def run(self) -> None:
         """Listen for ever."""
         if not self._has_token:
-            await self._fail(f"the environment variable {self._telegram.token_env} holds no token")
+            await self._fail(no_token(self._telegram.token_env))
             return
         while True:
             try:
@@ -133,7 +133,7 @@ class Listener:
         delay_seconds = AGAIN_SECONDS[min(self._failures, len(AGAIN_SECONDS)) - 1]
         match why:
             case InvalidToken():
-                await self._fail(f"Telegram does not accept the token in {self._telegram.token_env}")
+                await self._fail(bad_token(self._telegram.token_env))
                 delay_seconds = TOKEN_SECONDS
             case RetryAfter():
                 delay_seconds = float(why.retry_after) if isinstance(why.retry_after, int) else TOKEN_SECONDS
