@@ -77,17 +77,18 @@ def test_after_an_unknown_outcome_the_very_same_batch_is_sent_again() -> None:
     assert (again.number, again.messages) == (2, [2])
 
 
-def test_a_batch_stays_below_what_ray_passes_inline() -> None:
+def test_a_batch_is_bounded_in_bytes() -> None:
     one = link()
     message = encode(b"x" * 1_000)
-    for _ in range(200):
+    for _ in range(600):
         one.send(message)
     sizes = []
     while (batch := one.take()) is not None:
         sizes.append(len(batch))
         one.delivered()
     assert len(sizes) == 3
-    assert max(sizes) < 100_000
+    assert max(sizes) < BATCH_BYTES + 1_000
+    assert one.backlog == 0
 
 
 def test_a_message_larger_than_a_batch_travels_alone() -> None:
