@@ -8,11 +8,12 @@ export class Element extends HTMLElement {
 
   connectedCallback() {
     if (this.#stops) return;
+    // Before its parts are built: what is around a part shows it before the part takes the focus.
+    this.#stops = this.constructor.topics.map((topic) => store.listen(topic, () => this.update()));
     if (!this.built) {
       this.built = true;
       this.build();
     }
-    this.#stops = this.constructor.topics.map((topic) => store.listen(topic, () => this.update()));
     this.update();
   }
 
