@@ -46,6 +46,8 @@ class HostLimits(msgspec.Struct, frozen=True):
     held_actors: int = 100_000
     idle_ms: int = 300_000
     turn_commands: int = 5_000
+    run_commands: int = 100
+    """Of one actor before the others have theirs: who is flooded holds up nobody else."""
     row_delay_ms: int = 500
     """How far the summary row of an actor in steady talk may lag."""
     lease_ms: int = 5_000
@@ -77,11 +79,12 @@ class Decider:
         self.dirty: dict[Activation, None] = {}
 
     def run(self, activation: Activation, turn: Turn, now_ms: int) -> None:
-        """Run the mailbox until it is empty or the turn is at its bound."""
+        """Run the mailbox until it is empty, has had its share, or the turn is at its bound."""
         mailbox = activation.mailbox
         activation.touched_ms = now_ms
         self._statistics.mailbox_depth_max = max(self._statistics.mailbox_depth_max, len(mailbox))
-        while mailbox and turn.commands < self._limits.turn_commands:
+        until = min(self._limits.turn_commands, turn.commands + self._limits.run_commands)
+        while mailbox and turn.commands < until:
             turn.commands += 1
             self._letter(activation, turn, mailbox.popleft(), now_ms)
         self._mind_deadline(activation, turn, now_ms)

@@ -201,13 +201,12 @@ class Host:
         if self._unsettled:
             return Step(wake_at_ms=self._leases.ask_at_ms)
         self._ring()
-        while self._ready and self._turn.commands < self.limits.turn_commands:
-            ready, self._ready = self._ready, {}
-            for actor, activation in ready.items():
-                if self.activations.get(actor) is activation:
-                    self._decider.run(activation, self._turn, self.now_ms)
-                    if activation.mailbox:
-                        self._ready[actor] = activation
+        ready, self._ready = self._ready, {}
+        for actor, activation in ready.items():
+            if self.activations.get(actor) is activation:
+                self._decider.run(activation, self._turn, self.now_ms)
+                if activation.mailbox:
+                    self._ready[actor] = activation
         self._flush_rows()
         step, self._step = self._step, Step()
         step.find, self._departures.finds = self._departures.finds, []

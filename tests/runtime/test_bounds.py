@@ -163,3 +163,20 @@ def test_an_alarm_that_finds_no_room_rings_again() -> None:
     bench.settle()
     bench.later(2_000)
     assert bench.state(A).rings == [1_000_100]
+
+
+def test_who_is_flooded_holds_up_nobody_else() -> None:
+    bench = Bench(limits=HostLimits(run_commands=10))
+    flooded = bench.send(A, *(Add(str(number)) for number in range(500)))
+    other = bench.send(B, Add("one"))
+    bench.host.loaded(bench.journal.load(bench.host.poll(bench.now_ms).load))
+    step = bench.host.poll(bench.now_ms)
+    assert step.append is not None
+    assert [one.actor for one in step.append.records].count(B) == 1
+    assert len(step.append.records) == 11
+    assert step.wake_at_ms == bench.now_ms
+    bench.append = step.append
+    bench.commit()
+    assert (len(flooded), other.codes) == (10, ["ok"])
+    bench.settle()
+    assert bench.labels(A) == [str(number) for number in range(500)]

@@ -43,6 +43,7 @@ SMALL = HostLimits(
     held_actors=30,
     idle_ms=4_000,
     turn_commands=10,
+    run_commands=5,
     row_delay_ms=200,
     lease_ms=2_000,
     snapshot_events=4,
