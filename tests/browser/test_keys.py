@@ -46,6 +46,7 @@ def test_a_conversation_is_handled_without_the_mouse(visitor: Visitor, agent: Ag
     key("g")
     expect(desk.get_by_role("dialog", name="Assign")).to_be_visible()
     key("Escape")
+    expect(desk.get_by_role("dialog")).to_have_count(0)
     key("/")
     expect(desk.get_by_role("searchbox")).to_be_focused()
     key("Escape")
