@@ -65,3 +65,17 @@ async def test_who_does_not_read_what_was_missed_is_sent_away(tmp_path: Path, mo
     await asyncio.wait_for(archive.catch_up(session, A, 0, EVENTS), 5)
     assert session.closed
     await archive.stop()
+
+
+async def test_who_does_not_read_what_happens_is_told_to_resync_and_nobody_else() -> None:
+    slow, other = watching(asyncio.Event()), watching(asyncio.Event())
+    for session in (slow, other):
+        session.caught_up(A, 0)
+    for number in range(1, 200):
+        for session in (slow, other):
+            session.event(A, number, TEXT.encode())
+        other.take()
+    frames = slow.take()
+    assert b'{"type":"resync","conversation":"a"}' in frames
+    assert sum(map(len, frames)) <= SEND_BUFFER_BYTES
+    assert other.outbox == []
