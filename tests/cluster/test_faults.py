@@ -43,7 +43,7 @@ async def hang_host_briefly(ground: Ground, load: Load) -> Struck:
 
 
 SECONDS = [name for name in EMBEDDED if name != "stall-client"]
-"""Its megabytes take minutes: `python -m benchmarks.faults stall-client`. tests/gateway/test_sessions.py has it small."""
+"""Its megabytes take minutes: `python -m benchmarks.faults stall-client`; in small it is in test_sessions.py."""
 
 
 @pytest.mark.parametrize("name", SECONDS)
