@@ -20,7 +20,7 @@ from runtime.journal import open_journal
 AWAY_SECONDS = 4.0
 HUNG_SECONDS = 30.0
 STALL_SECONDS = 60.0
-STALLED_MESSAGES = 700
+STALLED_MESSAGES = 1_800
 REFUSAL_SECONDS_MAX = 2.0
 
 Struck = tuple[float, str]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import socket
 from collections.abc import AsyncIterator
 from urllib.parse import urlsplit
 
@@ -15,16 +14,14 @@ from websockets.typing import Subprotocol
 
 from benchmarks.frames import JSON, Frame
 
-RECEIVE_BYTES = 4_096
-HEARING_BYTES = 4 * 1024 * 1024
 QUIET_SECONDS = 2.0
 
 
 class Deaf:
     """See `deaf`."""
 
-    def __init__(self, wire: ClientConnection, narrow: socket.socket) -> None:
-        self._wire, self._narrow = wire, narrow
+    def __init__(self, wire: ClientConnection) -> None:
+        self._wire = wire
 
     async def say(self, frame: Frame) -> None:
         """Send a frame; its answer is not read either."""
@@ -32,7 +29,6 @@ class Deaf:
 
     async def hear_all(self) -> set[str]:
         """The types of all the frames that were sent meanwhile, and until nothing comes any more."""
-        self._narrow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, HEARING_BYTES)
         kinds: set[str] = set()
         with contextlib.suppress(TimeoutError, ConnectionClosed):
             while True:
@@ -44,13 +40,10 @@ class Deaf:
 @contextlib.asynccontextmanager
 async def deaf(url: str, token: str) -> AsyncIterator[Deaf]:
     """Connected and greeted; from here on it does not read."""
-    parts = urlsplit(url)
-    with socket.create_connection((parts.hostname, parts.port)) as narrow:
-        narrow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BYTES)
-        async with connect(
-            f"ws://{parts.netloc}/ws", sock=narrow, subprotocols=[Subprotocol(JSON)], proxy=None, max_queue=1,
-            ping_interval=None, max_size=None, close_timeout=1,
-        ) as wire:  # fmt: skip
-            await wire.send(json.dumps({"type": "hello", "token": token}))
-            await wire.recv()
-            yield Deaf(wire, narrow)
+    async with connect(
+        f"ws://{urlsplit(url).netloc}/ws", subprotocols=[Subprotocol(JSON)], proxy=None, max_queue=1,
+        ping_interval=None, max_size=None, close_timeout=1,
+    ) as wire:  # fmt: skip
+        await wire.send(json.dumps({"type": "hello", "token": token}))
+        await wire.recv()
+        yield Deaf(wire)

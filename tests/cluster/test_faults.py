@@ -42,11 +42,7 @@ async def hang_host_briefly(ground: Ground, load: Load) -> Struck:
     return await hang_host(ground, load, seconds=5.0)  # 30 s: `python -m benchmarks.faults hang-host`
 
 
-SECONDS = [name for name in EMBEDDED if name != "stall-client"]
-"""Its megabytes take minutes: `python -m benchmarks.faults stall-client`; in small it is in test_sessions.py."""
-
-
-@pytest.mark.parametrize("name", SECONDS)
+@pytest.mark.parametrize("name", EMBEDDED)
 async def test_on_one_machine_with_sqlite(sqlite: Ground, name: str) -> None:
     await costs_nothing(sqlite, EMBEDDED[name])
 
