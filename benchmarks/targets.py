@@ -128,11 +128,17 @@ def run(name: str, folder: Path) -> int:
     """Runs one benchmark and keeps its result. The code it ended with; its result may say what was wrong."""
     module, *arguments = RUNS[name]
     command = [sys.executable, "-m", f"benchmarks.{module}", *arguments, "--json"]
-    done = subprocess.run(command, stdout=subprocess.PIPE, timeout=LONGEST_SECONDS, check=False)
-    lines = done.stdout.decode().splitlines()
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as running:
+        try:
+            told, _ = running.communicate(timeout=LONGEST_SECONDS)
+        except BaseException:
+            running.terminate()  # and not kill: it ends what it started
+            running.communicate()
+            raise
+    lines = told.decode().splitlines()
     if lines and lines[-1].startswith("{"):
         (folder / f"{name}.json").write_text(lines[-1] + "\n")
-    return done.returncode
+    return running.returncode
 
 
 def compare(results: Results) -> list[dict[str, Any]]:

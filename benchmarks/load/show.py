@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import time
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -32,7 +33,9 @@ ROWS: dict[str, Callable[[dict[str, Any]], str]] = {
 
 
 def parser(name: str, about: str) -> argparse.ArgumentParser:
-    """With what every benchmark takes: `--json` and `--seed`."""
+    """With what every benchmark takes: `--json` and `--seed`. From here on SIGTERM ends it as Ctrl-C does: in order."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs begin without it
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     made = argparse.ArgumentParser(prog=f"livesupport bench {name}", description=about)
     made.add_argument("--json", action="store_true", help="one JSON object on the last line")
     made.add_argument("--seed", type=int, default=SEED, help="of what is drawn by chance")
