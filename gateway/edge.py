@@ -4,6 +4,7 @@ A visitor's conversations are numbered: `V-1`, `V-2`. Whoever writes after the c
 name is known, two windows that do so at once open one.
 """
 
+import asyncio
 import hashlib
 import logging
 import os
@@ -87,23 +88,26 @@ class Edge:
             raise ProtocolError("forbidden", "user_hmac does not prove user_id.", field="user_hmac")
         return "u" + hashlib.sha256(f"{bot.id}\n{user_id}".encode()).hexdigest()[:20], True
 
-    async def begin(self, bot: BotSettings, visitor: Visitor) -> tuple[str, dict[str, Any]]:
-        """A token, and the visitor's open conversation; a new one if there is none."""
-        row = await self.archive.conversation_of(visitor.id)
-        old = msgspec.json.decode(row.body) if row is not None else None
-        if old is not None and old["state"] != "closed":
-            conversation = await self.describe(actor_id("conversation", old["id"]), f"visitor/{visitor.id}")
+    async def begin(
+        self, bot: BotSettings, visitor: Visitor, last: dict[str, Any] | None
+    ) -> tuple[str, dict[str, Any]]:
+        """A token, and the visitor's open conversation; a new one if the `last` is closed, or there was none."""
+        if last is not None and last["state"] != "closed":
+            conversation = await self.describe(actor_id("conversation", last["id"]), f"visitor/{visitor.id}")
         else:
-            key = successor(visitor.id, old["id"] if old is not None else None)
-            conversation = await self.open(key, bot.id, visitor, old["last_agent"] if old is not None else None)
+            key = successor(visitor.id, last["id"] if last is not None else None)
+            conversation = await self.open(key, bot.id, visitor, last["last_agent"] if last is not None else None)
         claims = Claims.of_visitor(visitor.id, bot.id, wall_clock_ms(), visitor.name or None)
         return self.tokens.issue(claims), conversation
 
     async def open(self, key: str, bot: str, visitor: Visitor, last_agent: str | None = None) -> dict[str, Any]:
         """Open the conversation, durably. Its object."""
         actor, sender = actor_id("conversation", key), f"visitor/{visitor.id}"
-        await self.carry_out(actor, sender, c.Open(bot, visitor, last_agent or ""), "open")
-        return await self.describe(actor, sender)
+        opening = self.carry_out(actor, sender, c.Open(bot, visitor, last_agent or ""), "open")
+        # Both go out together: the second finds what the first has done.
+        described: dict[str, Any]
+        _, described = await asyncio.gather(opening, self.describe(actor, sender))
+        return described
 
     async def describe(self, actor: ActorId, sender: str) -> dict[str, Any]:
         """An actor's object as it is now. Raises what the actor refuses with."""

@@ -56,21 +56,27 @@ async def visitors(api: Api, request: Request) -> Response:
     if not may_serve(bot, request):
         raise ProtocolError("forbidden", "This website may not use the bot.")
     said = await body_of(api, request, _introduction, empty=b"{}")
-    visitor = _introduced(api, request, said, await _known(api, request, bot, said))
-    token, conversation = await api.edge.begin(bot, visitor)
+    known, last = await _known(api, request, bot, said)
+    visitor = _introduced(api, request, said, known)
+    token, conversation = await api.edge.begin(bot, visitor, last)
     shown = shown_to(await _updated(api, conversation, visitor), "visitor")
     return json({"token": token, "visitor": shown["visitor"], "conversation": shown}, 201)
 
 
-async def _known(api: Api, request: Request, bot: BotSettings, said: Introduction) -> Visitor:
-    """Who it is, as far as its last conversation knows. The website's proof counts before a token."""
+async def _known(
+    api: Api, request: Request, bot: BotSettings, said: Introduction
+) -> tuple[Visitor, dict[str, Any] | None]:
+    """Who it is, as far as its last conversation knows, and that one. The website's proof counts before a token."""
     visitor_id, verified = api.edge.visitor_id(bot, said.user_id, said.user_hmac)
     holder = _holder(api, request, bot)
     if not verified and holder is None:
-        return Visitor(visitor_id)
+        return Visitor(visitor_id), None
     visitor = Visitor(visitor_id if verified or holder is None else holder, verified=verified)
     row = await api.edge.archive.conversation_of(visitor.id)
-    return visitor if row is None else msgspec.convert(msgspec.json.decode(row.body)["visitor"], Visitor)
+    if row is None:
+        return visitor, None
+    last: dict[str, Any] = msgspec.json.decode(row.body)
+    return msgspec.convert(last["visitor"], Visitor), last
 
 
 def _holder(api: Api, request: Request, bot: BotSettings) -> str | None:
