@@ -48,6 +48,10 @@ class Mailbox(deque[Letter]):
         return away
 
 
+IDLE = Mailbox(0)
+"""The mailbox of every actor that has nothing to do: most have not, and an empty one of their own takes most room."""
+
+
 class Codec:
     """Encodes and decodes one kind's events and states. Built once a process."""
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from runtime.activation import Activation, Letter
+from runtime.activation import IDLE, Activation, Letter
 from runtime.alarms import Alarms
 from runtime.attachments import Attachments
 from runtime.journal import Record, Row, Stored
@@ -90,6 +90,8 @@ class Decider:
         self._mind_deadline(activation, turn, now_ms)
         if activation.row_now:
             self.write_row(activation, turn, now_ms)
+        if not mailbox:
+            activation.mailbox = IDLE
 
     def _letter(self, activation: Activation, turn: Turn, letter: Letter, now_ms: int) -> None:
         message, ticket, index, peer = letter

@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-from runtime.activation import Activation, Codec, Letter, Mailbox, Ticket, restore
+from runtime.activation import IDLE, Activation, Codec, Letter, Mailbox, Ticket, restore
 from runtime.alarms import Alarms
 from runtime.attachments import Attachments
 from runtime.decider import Decider, HostLimits, HostStatistics
@@ -304,6 +304,8 @@ class Host:
         activation = self.activations.get(actor)
         if activation is not None:
             self._ready[actor] = activation
+            if activation.mailbox is IDLE:
+                activation.mailbox = Mailbox(self.limits.mailbox_commands)
             return activation.mailbox
         mailbox = self._loading.get(actor)
         if mailbox is None:

@@ -1,5 +1,6 @@
 """Everything is bounded, and says so."""
 
+from runtime.activation import IDLE
 from runtime.decider import HostLimits
 from runtime.identity import ActorId
 from tests.runtime.bench import TWO_HOSTS, Bench, actor_at
@@ -35,6 +36,18 @@ def test_a_mailbox_that_was_emptied_takes_again() -> None:
         replies = bench.send(A, Add(str(number)))
         bench.settle()
         assert replies.codes == ["ok"]
+
+
+def test_an_actor_with_nothing_to_do_holds_no_mailbox_of_its_own() -> None:
+    bench = Bench()
+    replies = bench.send(A, Add("one"))
+    assert bench.poll() is not None
+    assert bench.host.activations[A].mailbox is IDLE
+    more = bench.send(A, Add("two"))
+    bench.settle()
+    assert (replies.codes, more.codes) == (["ok"], ["ok"])
+    assert bench.host.activations[A].mailbox is IDLE
+    assert len(IDLE) == 0
 
 
 def test_an_idle_actor_leaves_memory() -> None:
