@@ -8,6 +8,8 @@ import msgspec
 
 from runtime.identity import SHARDS, ActorId, kind_of, shard_of
 
+_SCOPES = [f"shard/{shard}" for shard in range(SHARDS)]
+
 
 class Placement(msgspec.Struct, frozen=True):
     """The number of packed hosts, the kinds whose actors have a host each, and the size of each pool of workers."""
@@ -34,11 +36,11 @@ class Placement(msgspec.Struct, frozen=True):
 
     def scope_of(self, actor: ActorId) -> str:
         """The scope whose fence guards the actor's journal."""
-        return str(actor) if kind_of(actor) in self.dedicated else f"shard/{shard_of(actor)}"
+        return str(actor) if kind_of(actor) in self.dedicated else _SCOPES[shard_of(actor)]
 
     def scopes_of(self, host: str) -> list[str]:
         """Every scope a host claims when it starts."""
         if not host.startswith("host/"):
             return [host]
         number = int(host.removeprefix("host/"))
-        return [f"shard/{shard}" for shard in range(SHARDS) if shard % self.hosts == number]
+        return _SCOPES[number :: self.hosts]
