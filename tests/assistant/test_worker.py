@@ -81,15 +81,20 @@ class Broken(Engine):
 
 
 class Chatty(Engine):
-    """Writes for a second, a letter at a time."""
+    """Writes ten letters, one at a time, whenever a chunk was heard."""
 
-    PIECES = 200
+    ROUNDS, LETTERS = 25, 10
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.heard = asyncio.Semaphore()
 
     async def answer(self, turn: Turn) -> AsyncGenerator[Piece | Cost | Answer]:
-        for _ in range(self.PIECES):
-            await asyncio.sleep(1.05 / self.PIECES)
-            yield Piece("x")
-        yield Answer("x" * self.PIECES)
+        for _ in range(self.ROUNDS):
+            await self.heard.acquire()
+            for _ in range(self.LETTERS):
+                yield Piece("x")
+        yield Answer("x" * self.LETTERS * self.ROUNDS)
 
 
 class Dear(Engine):
@@ -122,7 +127,7 @@ class Desk:
         self.said: asyncio.Queue[tuple[str, Any]] = asyncio.Queue()
         self.spent: asyncio.Queue[tuple[str, str, int]] = asyncio.Queue()
         self.earlier: list[int] = []
-        self.engine, self.mute, self.dear = Engine(), Mute(), Dear()
+        self.engine, self.mute, self.dear, self.chatty = Engine(), Mute(), Dear(), Chatty()
         self.worker = Worker("assistant/0", SETTINGS, Placement(1, pools={"assistant": 1}), self.journal, self.call)
         self._decode = host_decoder([c.AssistantAnswer, c.AssistantChunk, SpendTokens, DescribeBudget]).decode
         self._number = 0
@@ -177,7 +182,7 @@ async def desk(tmp_path: Path, anyio_backend: str) -> AsyncIterator[Desk]:
         "plain": desk.engine,
         "mute": desk.mute,
         "broken": Broken(),
-        "chatty": Chatty(),
+        "chatty": desk.chatty,
         "dear": desk.dear,
     }
     yield desk
@@ -254,13 +259,14 @@ async def test_pieces_are_gathered_into_twenty_chunks_a_second_and_none_is_lost(
             if isinstance(command, c.AssistantAnswer):
                 break
             chunks.append((asyncio.get_running_loop().time(), command))
+            desk.chatty.heard.release()
     assert "".join(chunk.text for _, chunk in chunks) == command.text
     assert [chunk.offset for _, chunk in chunks] == [
         sum(len(before.text) for _, before in chunks[:index]) for index in range(len(chunks))
     ]
     begun = chunks[0][0]
     assert 5 < sum(at - begun < 1 for at, _ in chunks) <= 20
-    assert len(chunks) < Chatty.PIECES / 2
+    assert len(chunks) < len(command.text) / 2
 
 
 async def test_what_was_written_before_an_engine_fell_silent_is_not_kept_back(desk: Desk) -> None:

@@ -17,13 +17,13 @@ from benchmarks.server import Server, ServerFailed
 pytestmark = pytest.mark.anyio
 
 OBEYS = """\
-import os, signal, subprocess, sys, time
+import os, signal, subprocess, sys
 port = sys.argv[sys.argv.index("--port") + 1]
 assert sys.argv[1] == "up" and os.path.exists(sys.argv[sys.argv.index("--config") + 1])
 {before}
 signal.signal(signal.SIGTERM, lambda *_: {stop})
 print(f"ready http://127.0.0.1:{{port}}")
-while True: time.sleep(60)
+while True: signal.pause()
 """
 
 
@@ -75,7 +75,7 @@ async def test_a_server_that_is_never_ready_is_killed(tmp_path: Path, monkeypatc
     monkeypatch.setattr(module, "READY_SECONDS", 0.2)
     server = Server(
         command=livesupport(
-            tmp_path, before=f"print(os.getpid(), file=open(r'{tmp_path}/pid', 'w'), flush=True); time.sleep(60)"
+            tmp_path, before=f"print(os.getpid(), file=open(r'{tmp_path}/pid', 'w'), flush=True); signal.pause()"
         )
     )
     with pytest.raises(ServerFailed, match="not ready"):

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import math
-import socket
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ import anyio
 import httpx
 import yaml
 
+from benchmarks.ports import free_port
 from tests.metrics.queries import ALERTS, METRICS
 
 SCRAPE_SECONDS = 0.5
@@ -69,9 +69,7 @@ async def scraping(url: str, folder: Path) -> AsyncIterator[Prometheus]:
     [job] = config["scrape_configs"]
     job["static_configs"] = [{"targets": [url.removeprefix("http://")]}]
     (folder / "prometheus.yml").write_text(yaml.safe_dump(config))
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     command = [
         *("prometheus", f"--config.file={folder}/prometheus.yml", f"--storage.tsdb.path={folder}/tsdb"),
         *(f"--web.listen-address=127.0.0.1:{port}", "--log.level=warn", "--query.lookback-delta=15s"),
