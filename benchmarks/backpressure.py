@@ -20,7 +20,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 
 from benchmarks.client import Socket
-from benchmarks.configuration import Setup
+from benchmarks.configuration import Setup, bot_table
 from benchmarks.faults.deaf import deaf
 from benchmarks.faults.probe import Probe
 from benchmarks.frames import CommandError, Disconnected, Frame
@@ -34,17 +34,7 @@ FLOOD_COMMANDS = 1_200
 FLOOD_SECONDS = 0.5
 QUEUE_MAX = 5
 RATIO_MAX = 2.0
-SETTINGS = f"""
-[[bots]]
-id = "crowded"
-name = "Crowded"
-tier = "premium"
-[bots.assistant]
-kind = "knowledge"
-paths = ["faq.md"]
-[bots.routing]
-queue_max = {QUEUE_MAX}
-"""
+SETTINGS = bot_table("crowded", "premium", queue_max=QUEUE_MAX)
 
 Misbehaviour = Callable[[Server, Rest], Awaitable[None]]
 """Goes on until it is cancelled."""

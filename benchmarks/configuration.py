@@ -96,3 +96,19 @@ agent_greeting = ""
         if not self.model_url:
             return 'kind = "knowledge"'
         return f'kind = "openai"\nbase_url = "{self.model_url}"\nmodel = "any"'
+
+
+def bot_table(id: str, tier: str = "basic", **routing: int) -> str:
+    """One more bot with the offline assistant, in TOML, for `Setup.settings`; `routing` goes to its [bots.routing]."""
+    told = "\n".join(f"{name} = {value}" for name, value in routing.items())
+    return f"""
+[[bots]]
+id = "{id}"
+name = "{id.title()}"
+tier = "{tier}"
+[bots.assistant]
+kind = "knowledge"
+paths = ["faq.md"]
+[bots.routing]
+{told}
+"""

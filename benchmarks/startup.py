@@ -20,7 +20,7 @@ from actors import commands as c
 from actors import events as e
 from actors.conversation import ConversationMachine
 from actors.settings import BotSettings, Routing, Settings
-from benchmarks.configuration import Setup
+from benchmarks.configuration import Setup, bot_table
 from benchmarks.machine import machine, percentile
 from benchmarks.rest import Rest
 from benchmarks.server import Server, end_on_sigterm
@@ -30,32 +30,13 @@ from runtime.journal import Append, Journal, Record, Row, open_journal
 from runtime.machine import Event, Origin
 
 PATIENT, OVERDUE = "patient", "overdue"
+WARNED_AFTER_SECONDS = {PATIENT: 0, OVERDUE: 1}
 """A bot whose visitors may be silent for ever, and one whose are warned after a second."""
 BOTS = [
-    BotSettings(id=PATIENT, name="Patient", tier="basic", routing=Routing(idle_close_seconds=0)),
-    BotSettings(id=OVERDUE, name="Overdue", tier="basic", routing=Routing(idle_close_seconds=1)),
+    BotSettings(id=bot, name=bot.title(), tier="basic", routing=Routing(idle_close_seconds=seconds))
+    for bot, seconds in WARNED_AFTER_SECONDS.items()
 ]
-SETTINGS = """
-[[bots]]
-id = "patient"
-name = "Patient"
-tier = "basic"
-[bots.assistant]
-kind = "knowledge"
-paths = ["faq.md"]
-[bots.routing]
-idle_close_seconds = 0
-
-[[bots]]
-id = "overdue"
-name = "Overdue"
-tier = "basic"
-[bots.assistant]
-kind = "knowledge"
-paths = ["faq.md"]
-[bots.routing]
-idle_close_seconds = 1
-"""
+SETTINGS = "".join(bot_table(bot, idle_close_seconds=seconds) for bot, seconds in WARNED_AFTER_SECONDS.items())
 A_TURN = 2_000
 HOUR_MS = 3_600_000
 

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from benchmarks.configuration import Setup
+from benchmarks.configuration import Setup, bot_table
 from benchmarks.faults.hands import Hands
 from benchmarks.faults.nodes import Nodes
 from benchmarks.faults.volume import volume
@@ -27,21 +27,7 @@ SUPERVISOR = actor_id("supervisor", "demo")
 IMPATIENT = "impatient"
 """A bot whose silent visitors are warned after `IDLE_SECONDS`."""
 IDLE_SECONDS = 4
-SETUP = Setup(
-    hosts=2,
-    agents=4,
-    settings=f"""
-[[bots]]
-id = "{IMPATIENT}"
-name = "Impatient"
-tier = "basic"
-[bots.assistant]
-kind = "knowledge"
-paths = ["faq.md"]
-[bots.routing]
-idle_close_seconds = {IDLE_SECONDS}
-""",
-)
+SETUP = Setup(hosts=2, agents=4, settings=bot_table(IMPATIENT, idle_close_seconds=IDLE_SECONDS))
 
 
 class Ground:

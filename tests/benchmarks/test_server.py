@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import server as module
-from benchmarks.configuration import Setup
+from benchmarks.configuration import Setup, bot_table
 from benchmarks.processes import Process, family, living
 from benchmarks.server import Server, ServerFailed
 
@@ -132,6 +132,13 @@ def test_the_generated_configuration_is_toml_and_says_what_was_asked() -> None:
     assert config["limits"]["visitor_messages"] == 0
     assert config["server"] == {"trusted_proxies": []}
     server.directory.rmdir()
+
+
+def test_a_further_bot_stands_beside_the_first_one() -> None:
+    config = tomllib.loads(Setup(settings=bot_table("second", "premium", queue_max=5)).toml([]))
+    _, second = config["bots"]
+    assert (second["id"], second["tier"], second["routing"]) == ("second", "premium", {"queue_max": 5})
+    assert second["assistant"] == config["bots"][0]["assistant"]
 
 
 def test_a_process_id_that_became_another_process_is_not_killed() -> None:
