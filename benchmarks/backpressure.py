@@ -11,22 +11,23 @@ For each: the others' p50 and p99 from send to ack, and the p99 as a multiple of
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import contextlib
-import json
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
+
+from rich.table import Table
 
 from benchmarks.client import Socket
 from benchmarks.configuration import Setup, bot_table
 from benchmarks.faults.deaf import deaf
 from benchmarks.faults.probe import Probe
 from benchmarks.frames import CommandError, Disconnected, Frame
-from benchmarks.machine import machine, percentile
+from benchmarks.load import show
+from benchmarks.machine import percentile
 from benchmarks.rest import Rest
-from benchmarks.server import Server, end_on_sigterm
+from benchmarks.server import Server
 
 OTHERS = 8
 FLOOD_COMMANDS = 1_200
@@ -99,7 +100,6 @@ async def misbehaving(one: Misbehaviour, server: Server, rest: Rest) -> AsyncIte
 
 async def measure(seconds: float) -> dict[str, dict[str, float]]:
     """By name: the others' milliseconds. Raises `AssertionError` if anything of theirs is lost."""
-    end_on_sigterm()
     result: dict[str, dict[str, float]] = {}
     setup = Setup(hosts=2, agents=2, settings=SETTINGS)
     async with AsyncExitStack() as stack:
@@ -124,18 +124,16 @@ async def measure(seconds: float) -> dict[str, dict[str, float]]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """0: the others did not notice."""
-    parser = argparse.ArgumentParser("python -m benchmarks.backpressure", description=__doc__.partition("\n")[0])
+    parser = show.parser("backpressure", "One misbehaves, and how much do the others notice?")
     parser.add_argument("--seconds", type=float, default=8.0, help="of each")
-    parser.add_argument("--json", action="store_true", help="one JSON object on the last line")
     options = parser.parse_args(arguments)
-    result = asyncio.run(measure(options.seconds))
-    for found in result.values():
-        found["ratio"] = round(found["p99"] / result["calm"]["p99"], 2)
-    for name, found in result.items():
-        print(f"{name:<8} p50 {found['p50']:6.1f} ms   p99 {found['p99']:6.1f} ms   {found['ratio']:.2f} of calm")
-    ok = all(found["ratio"] <= RATIO_MAX for found in result.values())
-    if options.json:
-        print(json.dumps({"benchmark": "backpressure", "ok": ok, "others": result, "machine": machine()}))
+    others = asyncio.run(measure(options.seconds))
+    table = Table("", "p50 ms", "p99 ms", "of calm", title="What the others notice")
+    for name, found in others.items():
+        found["ratio"] = round(found["p99"] / others["calm"]["p99"], 2)
+        table.add_row(name, f"{found['p50']:.1f}", f"{found['p99']:.1f}", f"{found['ratio']:.2f}")
+    ok = all(found["ratio"] <= RATIO_MAX for found in others.values())
+    show.report("backpressure", options, {"ok": ok, "others": others}, [table])
     return 0 if ok else 1
 
 

@@ -28,9 +28,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = show.parser("encodings", "MessagePack against JSON.")
     add_load_options(parser)
     options = parser.parse_args(argv)
-    result = asyncio.run(run(options))
-    show.report("encodings", options, result, [show.relay_table("MessagePack and JSON", result["results"])])
-    return show.faults(result["results"])
+    return show.relays("encodings", options, "MessagePack and JSON", asyncio.run(run(options)))
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ from rich.progress import Progress
 
 from benchmarks.configuration import Setup
 from benchmarks.load import show
+from benchmarks.load.alone import alone
 from benchmarks.load.crowd import Crowd, Member
 from benchmarks.load.usage import cpu_seconds
 from benchmarks.machine import percentile
@@ -134,13 +135,6 @@ def measure(server: Livesupport, options: argparse.Namespace, progress: Progress
     }
 
 
-async def run(options: argparse.Namespace) -> dict[str, Any]:
-    """With one server."""
-    with Progress(console=show.console) as progress:
-        async with Livesupport(Setup(agents=options.watchers)) as server:
-            return await asyncio.to_thread(measure, server, options, progress)
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     """Prints the table; 1 if somebody was not told of something."""
     parser = show.parser("fanout", "One lobby, many agents watching.")
@@ -148,9 +142,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--rate", type=float, default=50.0, help="conversations opened a second")
     parser.add_argument("--seconds", type=float, default=5.0, help="for how long")
     options = parser.parse_args(argv)
-    result = asyncio.run(run(options))
-    show.report("fanout", options, result, [show.facts_table("Fan-out", result)])
-    return 1 if result["faults"] else 0
+    result = asyncio.run(alone(Setup(agents=options.watchers), measure, options))
+    return show.facts("fanout", options, "Fan-out", result)
 
 
 if __name__ == "__main__":

@@ -51,8 +51,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--open", type=int, nargs="+", default=[100, 1_000, 10_000, 100_000], help="open conversations")
     options = parser.parse_args(argv)
     result = asyncio.run(run(options))
-    show.report("flat", options, result, [show.relay_table(f"Flat: {result['ratio']} ×", result["results"])])
-    return show.faults(result["results"])
+    return show.relays("flat", options, f"Flat: {result['ratio']} ×", result)
 
 
 if __name__ == "__main__":

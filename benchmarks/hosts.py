@@ -37,9 +37,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--hosts", type=int, nargs="+", default=[1, 2, 4], help="counts of hosts")
     parser.add_argument("--gateways", type=int, nargs="+", default=[1, 2], help="counts of gateways")
     options = parser.parse_args(argv)
-    result = asyncio.run(run(options))
-    show.report("hosts", options, result, [show.relay_table("Hosts and gateways", result["results"])])
-    return show.faults(result["results"])
+    return show.relays("hosts", options, "Hosts and gateways", asyncio.run(run(options)))
 
 
 if __name__ == "__main__":

@@ -29,9 +29,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = show.parser("placement", "Dedicated against packed.")
     add_load_options(parser, conversations=8)
     options = parser.parse_args(argv)
-    result = asyncio.run(run(options))
-    show.report("placement", options, result, [show.relay_table("Packed and dedicated", result["results"])])
-    return show.faults(result["results"])
+    return show.relays("placement", options, "Packed and dedicated", asyncio.run(run(options)))
 
 
 if __name__ == "__main__":

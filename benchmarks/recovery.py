@@ -23,6 +23,7 @@ from rich.progress import Progress
 from benchmarks.configuration import Setup
 from benchmarks.flat import HELD
 from benchmarks.load import show
+from benchmarks.load.alone import alone
 from benchmarks.load.crowd import Crowd, Member
 from benchmarks.load.websocket import frame
 from benchmarks.peers.livesupport import Livesupport, Socket
@@ -199,14 +200,6 @@ def _rounded(seconds: float | None) -> float | None:
     return None if seconds is None else round(seconds, 2)
 
 
-async def run(options: argparse.Namespace) -> dict[str, Any]:
-    """One crash."""
-    setup = Setup(agents=options.agents, capacity=1_000, hosts=1, runtime=HELD)
-    with Progress(console=show.console) as progress:
-        async with Livesupport(setup) as server:
-            return await asyncio.to_thread(crash, server, options, progress)
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     """Prints the table; 1 if an ack is missing or came twice."""
     parser = show.parser("recovery", "From a host's SIGKILL to the first ack and to all.")
@@ -215,9 +208,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--in-flight", type=int, default=500, help="messages, all agents together")
     parser.add_argument("--seconds", type=float, default=5.0, help="of load before the kill")
     options = parser.parse_args(argv)
-    result = asyncio.run(run(options))
-    show.report("recovery", options, result, [show.facts_table("Recovery", result)])
-    return 1 if result["faults"] else 0
+    setup = Setup(agents=options.agents, capacity=1_000, hosts=1, runtime=HELD)
+    return show.facts("recovery", options, "Recovery", asyncio.run(alone(setup, crash, options)))
 
 
 if __name__ == "__main__":

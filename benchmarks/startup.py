@@ -6,24 +6,24 @@ long a visitor waited for an ack meanwhile. Exit 1 if anybody was forgotten.
 
 from __future__ import annotations
 
-import argparse
 import asyncio
-import json
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from time import perf_counter, time
+from typing import Any
 
 from actors import commands as c
 from actors import events as e
 from actors.conversation import ConversationMachine
 from actors.settings import BotSettings, Routing, Settings
 from benchmarks.configuration import Setup, bot_table
-from benchmarks.machine import machine, percentile
+from benchmarks.load import show
+from benchmarks.machine import percentile
 from benchmarks.rest import Rest
-from benchmarks.server import Server, end_on_sigterm
+from benchmarks.server import Server
 from runtime.activation import Codec
 from runtime.identity import SHARDS, actor_id
 from runtime.journal import Append, Journal, Record, Row, open_journal
@@ -70,15 +70,14 @@ def left(journal: Journal, before_ms: int) -> int:
     return sum(when_ms < before_ms for _, when_ms in journal.alarms())
 
 
-async def measure(conversations: int, overdue: int, folder: Path) -> dict[str, object]:
+async def measure(conversations: int, overdue: int, folder: Path) -> dict[str, Any]:
     """A server on such a journal."""
-    end_on_sigterm()
     (folder / "data").mkdir()
     journal = open_journal(f"sqlite:///{folder}/data/live.db")
     began_ms = int(time() * 1000)
     begun = perf_counter()
     fill(journal, conversations, overdue, began_ms)
-    result: dict[str, object] = {"conversations": conversations, "overdue": left(journal, began_ms)}
+    result: dict[str, Any] = {"conversations": conversations, "overdue": left(journal, began_ms)}
     result["fill_seconds"] = round(perf_counter() - begun, 1)
     begun = perf_counter()
     async with Server(Setup(hosts=2, agents=1, settings=SETTINGS), kept=folder) as server, Rest(server.url) as rest:
@@ -93,24 +92,20 @@ async def measure(conversations: int, overdue: int, folder: Path) -> dict[str, o
         result["all_seen_to_seconds"] = round(perf_counter() - begun, 1)
     journal.close()
     latencies = {"p50": round(percentile(waits, 50), 1), "p99": round(percentile(waits, 99), 1)}
-    return {**result, "forgotten": still, "ack_ms_meanwhile": latencies, "machine": machine()}
+    return {**result, "forgotten": still, "ack_ms_meanwhile": latencies}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """0: nobody was forgotten."""
-    parser = argparse.ArgumentParser("python -m benchmarks.startup", description=__doc__)
-    parser.add_argument("--conversations", type=int, default=100_000)
-    parser.add_argument("--overdue", type=int, default=10_000)
-    parser.add_argument("--json", action="store_true", help="one JSON object on the last line")
+    parser = show.parser("startup", "A system that has crashed, with many conversations overdue.")
+    parser.add_argument("--conversations", type=int, default=100_000, help="open ones")
+    parser.add_argument("--overdue", type=int, default=10_000, help="those of them whose time has come")
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as folder:
         result = asyncio.run(measure(options.conversations, options.overdue, Path(folder)))
-    for name, value in result.items():
-        if name != "machine":
-            print(f"{name:<22} {value}")
-    if options.json:
-        print(json.dumps({"benchmark": "startup", "ok": not result["forgotten"], **result}))
-    return 1 if result["forgotten"] else 0
+    ok = not result["forgotten"]
+    show.report("startup", options, {"ok": ok, **result}, [show.facts_table("Start-up", result)])
+    return 0 if ok else 1
 
 
 if __name__ == "__main__":

@@ -6,22 +6,20 @@ asked, takes, the conversation leaves the queue, and another one joins it. Ten s
 with all the places that are told. Time is CPU time.
 """
 
-import argparse
 import gc
-import json
 import random
 import time
 from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from rich.console import Console
 from rich.table import Table
 
 from actors import commands as c
 from actors.settings import AgentSettings, BotSettings, Routing, Settings
 from actors.supervisor import SupervisorMachine
-from benchmarks.machine import machine, percentile, versions
+from benchmarks.load import show
+from benchmarks.machine import percentile
 from runtime.machine import Command, Found, Origin, Tell
 
 START_MS = 1_700_000_000_000
@@ -109,7 +107,7 @@ class Floor:
         self.positions += sum(isinstance(one, Tell) and isinstance(one.command, c.Position) for one in effects)
 
 
-def measured(agents: int, waiting: int, assignments: int, seed: int = 1) -> Result:
+def measured(agents: int, waiting: int, assignments: int, seed: int) -> Result:
     """Runs one length of the queue."""
     floor = Floor(agents, seed)
     started = time.process_time()
@@ -138,22 +136,19 @@ def _round(floor: Floor, assignments: int) -> float:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command line. Exit code 1 if the target is missed."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.supervisor", description=__doc__)
-    parser.add_argument("--agents", type=int, default=1_000)
+    parser = show.parser("supervisor", "Assignments a second of the machine alone.")
+    parser.add_argument("--agents", type=int, default=1_000, help="all busy")
     parser.add_argument("--waiting", type=int, default=100_000, help="the longest queue; shorter ones come first")
-    parser.add_argument("--assignments", type=int, default=50_000)
-    parser.add_argument("--json", action="store_true", help="one JSON object on the last line")
+    parser.add_argument("--assignments", type=int, default=50_000, help="measured of each length")
     options = parser.parse_args(arguments)
     lengths = [n for n in (100, 1_000, 10_000, 100_000, 1_000_000) if n < options.waiting] + [options.waiting]
-    results = [measured(options.agents, waiting, options.assignments) for waiting in lengths]
-    _show(results)
-    if options.json:
-        found = {"machine": machine(), "versions": versions(), "results": msgspec.to_builtins(results)}
-        print(json.dumps({"benchmark": "supervisor", "target_per_second": TARGET, **found}))
+    results = [measured(options.agents, waiting, options.assignments, options.seed) for waiting in lengths]
+    found = {"target_per_second": TARGET, "results": msgspec.to_builtins(results)}
+    show.report("supervisor", options, found, [_table(results)])
     return 0 if results[-1].assignments_per_second >= TARGET else 1
 
 
-def _show(results: Sequence[Result]) -> None:
+def _table(results: Sequence[Result]) -> Table:
     table = Table("waiting", "assignments/s", "µs each", "commands each", "places told", "µs to join")
     for one in results:
         table.add_row(
@@ -164,7 +159,7 @@ def _show(results: Sequence[Result]) -> None:
             f"{one.positions_told:,}",
             f"{one.join_microseconds:.1f}",
         )
-    Console(stderr=True).print(table)
+    return table
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ One of them must have it, and every other be told `conflict` and who that is: by
 answers. What it costs is said too: from the first command sent to the last answer read.
 """
 
-import argparse
 import asyncio
 import sys
 import time
@@ -14,11 +13,11 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from rich.console import Console
 
 from benchmarks.client import Socket
 from benchmarks.configuration import Credentials, Setup
-from benchmarks.machine import machine, percentile, versions
+from benchmarks.load import show
+from benchmarks.machine import percentile
 from benchmarks.rest import Rest
 from benchmarks.server import Server
 
@@ -99,19 +98,12 @@ def _result(answers: dict[str, tuple[Any, float]], owner: Any, assigned: list[An
 
 def main(argv: Sequence[str] | None = None) -> int:
     """The command line. Exit code 1 unless one has it and all others know who."""
-    parser = argparse.ArgumentParser(prog="livesupport bench takeovers", description="Who takes it first.")
-    parser.add_argument("--agents", type=int, default=1_000)
-    parser.add_argument("--json", action="store_true", help="one JSON object on the last line")
+    parser = show.parser("takeovers", "Who takes it first.")
+    parser.add_argument("--agents", type=int, default=1_000, help="who take over at once")
     options = parser.parse_args(argv)
     result = asyncio.run(measure(options.agents))
-    Console(stderr=True).print(
-        f"{result.agents} takeovers at once: {result.won} won, {result.conflicts} lost, {result.told_winner} of them "
-        f"told to whom; answered in {result.answer_p50_ms} ms (p50), {result.answer_p99_ms} ms (p99)"
-    )
-    if options.json:
-        print(
-            msgspec.json.encode({"machine": machine(), "versions": versions(), **msgspec.to_builtins(result)}).decode()
-        )
+    facts = msgspec.to_builtins(result)
+    show.report("takeovers", options, facts, [show.facts_table("Takeovers at once", facts)])
     return 0 if result.right else 1
 
 

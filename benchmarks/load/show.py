@@ -84,6 +84,18 @@ def facts_table(title: str, result: dict[str, Any]) -> Table:
     return table
 
 
+def facts(name: str, options: argparse.Namespace, title: str, result: dict[str, Any]) -> int:
+    """Reports figures; 1 if there are faults: the code to exit with."""
+    report(name, options, result, [facts_table(title, result)])
+    return faults([result])
+
+
+def relays(name: str, options: argparse.Namespace, title: str, result: dict[str, Any]) -> int:
+    """Reports contenders side by side; 1 if anybody's account has a fault: the code to exit with."""
+    report(name, options, result, [relay_table(title, result["results"])])
+    return faults(result["results"])
+
+
 def absent(missing: dict[str, str]) -> None:
     """Says which peers were not measured, and the command that installs each."""
     for name, command in missing.items():
