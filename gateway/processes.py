@@ -14,21 +14,19 @@ from typing import Any
 import msgspec
 
 from actors.agent import AgentMachine
-from actors.assistant.commands import POOL
 from actors.assistant.worker import Worker
 from actors.budget import BudgetMachine
 from actors.conversation import ConversationMachine
 from actors.retention import expired
-from actors.settings import Settings
 from actors.supervisor import SupervisorMachine
 from actors.telegram import TelegramMachine
-from actors.telegram.commands import pool_of
 from gateway.app import build_app
 from gateway.archive import Archive
 from gateway.attachments import Attachments
 from gateway.edge import Edge
 from gateway.hub import Hub
 from gateway.listening import Server, listen, server_of
+from gateway.plan import Plan
 from gateway.socket import SocketEndpoint
 from gateway.sweeping import keep_swept
 from gateway.telegram.bridge import Bridge
@@ -44,63 +42,11 @@ from metrics.reading import Reading
 from metrics.recorder import Recorder, Samples, encode
 from runtime.clock import wall_clock_ms
 from runtime.decider import HostLimits
-from runtime.identity import ActorId, actor_id
-from runtime.journal import Journal, open_journal
 from runtime.lines import Line
-from runtime.logs import write_logs
 from runtime.node import HostNode
-from runtime.placement import Placement
 from runtime.processes import Network
 
 log = logging.getLogger(__name__)
-
-
-class Plan(msgspec.Struct, frozen=True):
-    """What every process is told: the settings, where data is, and where the gateways listen."""
-
-    settings: Settings
-    data: str
-    secret: str
-    host: str = "127.0.0.1"
-    port: int = 8000
-
-    def placement(self) -> Placement:
-        """Where actors live."""
-        runtime = self.settings.runtime
-        kinds = {"conversation": runtime.placement.conversation, "agent": runtime.placement.agent}
-        dedicated = frozenset(kind for kind, how in kinds.items() if how == "dedicated")
-        bridges = {pool_of(bot): 1 for bot in self.settings.bridged()}
-        return Placement(runtime.hosts, dedicated, {POOL: runtime.assistant_workers, **bridges})
-
-    def journal(self) -> Journal:
-        """A connection to the store."""
-        return open_journal(self.settings.store.url, self.settings.store.sync)
-
-    def write_logs(self, process: str) -> None:
-        """From now on, this process's log goes to the file of the system."""
-        server = self.settings.server
-        write_logs(process, Path(self.data), server.log_format, server.log_level)
-
-    def gateways(self) -> list[str]:
-        """The gateways' names."""
-        return [f"gateway/{number}" for number in range(self.settings.runtime.gateways)]
-
-    def workers(self) -> list[str]:
-        """The assistant workers' names."""
-        return [f"{POOL}/{number}" for number in range(self.settings.runtime.assistant_workers)]
-
-    def bridges(self) -> list[str]:
-        """The names of the bridges to Telegram, one a bot that has a group there."""
-        return [f"{pool_of(bot)}/0" for bot in self.settings.bridged()]
-
-    def residents(self) -> list[ActorId]:
-        """Who is always there: the supervisors, the budgets of bots that have one, and the Telegram groups."""
-        budgets = [actor_id("budget", bot.id) for bot in self.settings.bots if bot.assistant.monthly_tokens]
-        return [*self.supervisors(), *budgets, *(actor_id("telegram", bot) for bot in self.settings.bridged())]
-
-    def supervisors(self) -> list[ActorId]:
-        """The premium bots' supervisors."""
-        return [actor_id("supervisor", bot.id) for bot in self.settings.bots if bot.tier == "premium"]
 
 
 class _Process:

@@ -22,6 +22,7 @@ from actors.settings import Settings
 from gateway.foreground import run_in_session
 from gateway.listening import listen
 from gateway.options import UpOptions, absolute, configured
+from gateway.plan import Plan
 from gateway.tokens import ray_token, secret
 from runtime.local import LocalCluster
 from runtime.logs import log_file
@@ -94,8 +95,6 @@ def _system(
     with console.status("Starting Ray ...") as status:
         signing = secret(data)
         prepare(ray_token(signing) if options.address is None else None)
-        from gateway.processes import Plan
-
         plan = Plan(settings, str(data), signing, options.host, port)
         plan.write_logs("up")
         packed = msgspec.msgpack.encode(plan)

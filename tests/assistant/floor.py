@@ -14,7 +14,8 @@ from actors.events import Visitor
 from actors.settings import AgentSettings, AssistantSettings, BotSettings, Settings, StoreSettings
 from gateway.edge import Edge
 from gateway.hub import Hub
-from gateway.processes import AssistantProcess, HostProcess, Plan
+from gateway.plan import Plan
+from gateway.processes import AssistantProcess, HostProcess
 from gateway.sessions import Session
 from metrics.ledger import counted
 from metrics.recorder import Samples

@@ -25,7 +25,8 @@ from actors.settings import (
     Settings,
     StoreSettings,
 )
-from gateway.processes import AssistantProcess, GatewayProcess, HostProcess, Plan
+from gateway.plan import Plan
+from gateway.processes import AssistantProcess, GatewayProcess, HostProcess
 from runtime.local import LocalCluster
 
 PASSWORD = "a word"
