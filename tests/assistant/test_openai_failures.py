@@ -9,6 +9,13 @@ from tests.assistant.asking import TURN, asked, last, run, run_failing, said
 from tests.assistant.model_server import Exchange, fails, model_server, says
 
 
+async def hangs(exchange: Exchange) -> None:
+    """Begins to answer, and falls silent."""
+    await exchange.begin()
+    await exchange.chunk({"content": "It"})
+    await asyncio.Event().wait()
+
+
 def test_429_is_tried_again_when_the_server_says_so() -> None:
     async def story() -> None:
         async with model_server(fails(429, "Retry-After: 0.01"), says("Now.")) as model:
@@ -70,11 +77,6 @@ def test_an_empty_answer_fails() -> None:
 
 
 def test_a_stream_that_falls_silent_fails_in_time_and_is_hung_up_on() -> None:
-    async def hangs(exchange: Exchange) -> None:
-        await exchange.begin()
-        await exchange.chunk({"content": "It"})
-        await asyncio.Event().wait()
-
     async def story() -> None:
         async with model_server(hangs) as model:
             with pytest.raises(EngineFailed, match="TimeoutError"):
@@ -106,11 +108,6 @@ def test_a_malformed_stream_fails_and_nothing_else_is_raised(garbage: str) -> No
 
 
 def test_dropping_the_turn_closes_the_connection() -> None:
-    async def hangs(exchange: Exchange) -> None:
-        await exchange.begin()
-        await exchange.chunk({"content": "It"})
-        await asyncio.Event().wait()
-
     async def story() -> None:
         async with model_server(hangs) as model:
             engine = build_engine("openai", {"model": "m", "base_url": model.url})
