@@ -25,6 +25,7 @@ from gateway.sessions import Session
 from gateway.websocket import WebSocket
 from runtime.identity import actor_id
 from runtime.journal import StoreFailed
+from runtime.lines import Line
 
 log = logging.getLogger(__name__)
 
@@ -84,7 +85,10 @@ class SocketEndpoint:
         due, self._due = self._due, []
         packed: dict[bytes, bytes] = {}
         for connection in due:
-            connection.flush(packed)
+            try:
+                connection.flush(packed)
+            except Exception as why:  # whatever is wrong with one, the others must have theirs
+                connection.fail(why)
 
     def spawn(self, coroutine: Any) -> None:
         """Run it to its end."""
@@ -163,8 +167,10 @@ class Connection:
         self._identity, self._request = identity, None
         session = self._session = Session(identity.role, identity.id, identity.name, self._wake)
         endpoint.edge.hub.open(session)
+        if self._paused:
+            self.paused()
         self.websocket.pause_reading(True)  # what it says before it was welcomed waits
-        endpoint.spawn(self._welcome(identity, session, hello))
+        endpoint.spawn(self._welcomed(identity, session, hello))
 
     def _greeted(self, data: bytes) -> tuple[Identity, f.Hello]:
         """Who says hello. Raises `Refused`."""
@@ -184,6 +190,12 @@ class Connection:
             raise Refused(TOO_MANY, "Too many connections.")
         return identity, hello
 
+    async def _welcomed(self, identity: Identity, session: Session, hello: f.Hello) -> None:
+        try:
+            await self._welcome(identity, session, hello)
+        except Exception as why:  # nobody awaits this, and nothing would be heard of the client any more
+            self.fail(why)
+
     async def _welcome(self, identity: Identity, session: Session, hello: f.Hello) -> None:
         try:
             found = await self._conversations(identity)
@@ -192,6 +204,9 @@ class Connection:
             return
         if session.closed:
             return
+        self._begin(identity, session, hello, found)
+
+    def _begin(self, identity: Identity, session: Session, hello: f.Hello, found: list[dict[str, Any]]) -> None:
         frame = {
             "type": "welcome",
             "role": identity.role,
@@ -227,14 +242,18 @@ class Connection:
     # Out
 
     def _wake(self) -> None:
-        if not self._paused:
+        if not self._paused or (self._session is not None and self._session.closed):
             self._endpoint.due(self)
 
     def flush(self, packed: dict[bytes, bytes]) -> None:
         """Write what waits. `packed` has what others here were sent in this round, as MessagePack."""
         session = self._session
-        if session is None or self._paused or session.closed:
-            return
+        if session is not None and session.closed:
+            self.close(REPLACED, "Connect again and resume.")
+        elif session is not None and not self._paused:
+            self._write(session, packed)
+
+    def _write(self, session: Session, packed: dict[bytes, bytes]) -> None:
         oldest_ms = session.oldest_ms
         frames = session.take()
         self.websocket.send([_packed(frame, packed) for frame in frames] if self._packed else frames, self._packed)
@@ -243,13 +262,15 @@ class Connection:
 
     def paused(self) -> None:
         self._paused = True
-        self._start_timer(STALLED_SECONDS, REPLACED, "Too slow: connect again and resume.")
+        if self._session is not None:  # until the hello its own time runs
+            self._start_timer(STALLED_SECONDS, REPLACED, "Too slow: connect again and resume.")
 
     def resumed(self) -> None:
         self._paused = False
-        self._stop_timer()
-        if self._session is not None and self._session.outbox:
-            self._endpoint.due(self)
+        if self._session is not None:
+            self._stop_timer()
+            if self._session.outbox:
+                self._endpoint.due(self)
 
     # The end
 
@@ -271,19 +292,25 @@ class Connection:
         self.websocket.close(code, reason)
         self._leave()
 
+    def fail(self, why: Exception) -> None:
+        """Close, since something here went wrong that nobody has foreseen."""
+        log.error(Line("connection failed", sender=self._identity and self._identity.sender, why=why), exc_info=why)
+        self.close(GONE, "Something went wrong here.")
+
     def lost(self) -> None:
-        self._leave()
         self._endpoint.forget(self)
+        self._leave()
 
     def _leave(self) -> None:
         self._stop_timer()
         session, identity, connected = self._session, self._identity, self._endpoint.connected
-        if session is None or identity is None or session.closed:
+        if session is None or identity is None:
             return
-        self._endpoint.edge.hub.close(session)
+        self._session = None
         connected[identity.sender] -= 1
         if not connected[identity.sender]:
             del connected[identity.sender]
+        self._endpoint.edge.hub.close(session)
 
     def _start_timer(self, seconds: float, code: int, reason: str) -> None:
         self._stop_timer()

@@ -1,13 +1,17 @@
 """The socket over real connections: greetings, both subprotocols, resuming, and everything that can be wrong."""
 
+import asyncio
 import secrets
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
+from starlette.requests import HTTPConnection
 
 from actors.settings import AgentSettings, BotSettings, Routing
 from gateway import socket
+from gateway.edge import Edge
 from gateway.tokens import Claims, Tokens
 from runtime.clock import wall_clock_ms
 from tests.gateway.api.system import HASH, System, limits, running
@@ -276,3 +280,61 @@ async def test_a_visitor_resumes_a_conversation_that_was_closed_meanwhile(system
             if frame["event"]["type"] in ("conversation_closed", "conversation_opened"):
                 missed.add((frame["conversation"], frame["event"]["type"]))
         assert missed == {(old, "conversation_closed"), (new, "conversation_opened")}
+
+
+async def test_whose_session_ends_is_sent_away_and_leaves_nothing_behind(
+    system: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(socket.CONNECTIONS_MAX, "visitor", 1)
+    token, _ = await system.visitor()
+    hub = system.edge.hub
+    async with connected(system, token) as slow:
+        await slow.next(type="welcome")
+        (session,) = hub.sessions
+        session.end()  # as when what was missed is not read
+        assert await slow.close_code() == 4000
+    assert (hub.sessions, session.watches) == (set(), {})
+    async with connected(system, token) as back:
+        assert (await back.next())["type"] == "welcome"
+
+
+async def test_what_nobody_foresaw_in_a_greeting_closes_the_connection_and_is_logged(
+    system: System, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def stumbles(*terms: Any) -> Any:
+        raise ZeroDivisionError
+
+    token, _ = await system.visitor()
+    monkeypatch.setattr(system.edge.archive, "find", stumbles)
+    async with connected(system, token) as client:
+        assert await client.close_code() == 1011
+    assert system.edge.hub.sessions == set()
+    assert any(one.startswith("connection failed sender=visitor/") for one in caplog.messages)
+
+
+async def test_what_cannot_be_sent_to_one_is_no_loss_to_the_others(system: System) -> None:
+    alice, bob = await system.agent("alice"), await system.agent("bob")
+    async with connected(system, alice, MSGPACK) as one, connected(system, bob) as other:
+        await one.next(type="welcome")
+        await other.next(type="welcome")
+        sessions = {session.id: session for session in system.edge.hub.sessions}
+        sessions["alice"].send(b"no JSON")
+        sessions["bob"].send(b'{"type":"hearing"}')
+        assert (await other.next())["type"] == "hearing"
+        assert await one.close_code() == 1011
+
+
+async def test_who_does_not_read_has_no_more_time_for_a_hello(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(socket, "HELLO_SECONDS", 0.05)
+    closed: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+    class Line:
+        def close(self, code: int, reason: str) -> None:
+            closed.set_result(code)
+
+    connection = socket.Connection(socket.SocketEndpoint(cast(Edge, None)))
+    connection.websocket = cast(Any, Line())
+    connection.opened(HTTPConnection({"type": "websocket", "headers": [], "path": "/ws"}), JSON)
+    connection.paused()
+    connection.resumed()
+    assert await asyncio.wait_for(closed, 5) == 4408
