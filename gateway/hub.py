@@ -154,7 +154,12 @@ class Hub:
     # Watching
 
     def watch(self, session: Session, actor: ActorId, after: int | None, answer: Ask | None = None) -> None:
-        """Attach the session; with `after` it is sent all that came later, otherwise what comes from now on."""
+        """Attach the session; with `after` it is sent all that came later, otherwise what comes from now on.
+
+        One that has ended, while the reply came that made it watch, is not attached: nobody would detach it.
+        """
+        if session.closed:
+            return
         session.watches[actor] = watch = Watch()
         self._watchers.setdefault(actor, {})[session] = None
         self._attach(session, actor, watch, after, answer)
@@ -174,9 +179,10 @@ class Hub:
         self._send(actor, encode(Attach(actor, session.sender, session.key)), (_Answer(attached), 0))
 
     def _again(self, session: Session, actor: ActorId, watch: Watch, after: int | None, reply: Reply) -> None:
+        if session.watches.get(actor) is not watch:
+            return  # it has left, or has asked again
         if reply.refusal is not None and reply.refusal.code == "overloaded":
-            if session.watches.get(actor) is watch and not session.closed:
-                self._attach(session, actor, watch, after, None)
+            self._attach(session, actor, watch, after, None)
         else:
             self.unwatch(session, actor)
 
@@ -198,8 +204,7 @@ class Hub:
         (followers.add if on else followers.discard)(session)
         if bool(followers) != before:
             for host in self.placement.packed_hosts():
-                self.links.send(host, encode(Follow(topic, on)))
-            self._loop.call_soon(self._pump)
+                self._send_to(host, encode(Follow(topic, on)), None)
 
     def open(self, session: Session) -> None:
         """The session begins."""

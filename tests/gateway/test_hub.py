@@ -9,7 +9,8 @@ import pytest
 from gateway.hub import Hub
 from gateway.sessions import Session
 from runtime.identity import ActorId
-from runtime.messages import Answers, Attach, Follow, Forgotten, Reply, encode, host_decoder, splice
+from runtime.link import LinkFull
+from runtime.messages import Answers, Attach, Follow, Forgotten, Refusal, Reply, encode, host_decoder, splice
 from runtime.placement import Placement
 from tests.runtime.tally import Add
 
@@ -24,6 +25,7 @@ class FakeHost:
     def __init__(self) -> None:
         self.sequence = 0
         self.attached = 0
+        self.refusal: Refusal | None = None
         self.followed: list[str] = []
         self.answers = asyncio.Event()
         self.answers.set()
@@ -33,7 +35,7 @@ class FakeHost:
 
     async def call(self, peer: str, data: bytes) -> bytes:
         messages = self._decode(data).messages
-        replies = [Reply(self.sequence) for _ in messages]
+        replies = [Reply(self.sequence, self.refusal) for _ in messages]
         self.attached += sum(isinstance(one, Attach) for one in messages)
         self.followed += [one.topic for one in messages if isinstance(one, Follow)]
         self.came.set()
@@ -106,3 +108,40 @@ async def test_who_is_just_being_attached_is_attached_once_more(host: FakeHost, 
     await host.forgets(hub)
     host.answers.set()
     await host.until(before + 3)  # the first again, and the second, whose answer was out
+
+
+async def test_who_has_left_when_the_answer_comes_is_attached_no_more(host: FakeHost, hub: Hub) -> None:
+    await watched(hub, session(hub))
+    left, before = session(hub), host.attached
+    hub.close(left)
+    hub.watch(left, A, None)
+    await watched(hub, session(hub))
+    assert (host.attached, left.watches) == (before + 1, {})
+
+
+async def test_who_is_refused_and_watches_again_goes_on_watching(
+    host: FakeHost, hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    later: list[Any] = []
+    one = session(hub)
+    monkeypatch.setattr(hub._loop, "call_later", lambda seconds, *call: later.append(call), raising=False)
+    host.refusal = Refusal("not_found", "There is none.", {})
+    await watched(hub, one)
+    host.refusal = None
+    await watched(hub, one)
+    monkeypatch.undo()
+    for function, *arguments in later:
+        if function == hub._again:
+            function(*arguments)
+    assert A in one.watches
+
+
+async def test_a_follower_can_leave_though_a_link_is_full(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*message: Any) -> None:
+        raise LinkFull
+
+    one = session(hub)
+    hub.follow(one, "bot/shop", on=True)
+    monkeypatch.setattr(hub.links, "send", full)
+    hub.close(one)
+    assert hub.sessions == set()
