@@ -1,6 +1,7 @@
 """What the gateway reads from the journal itself: histories, lists, and what a session has missed. In threads."""
 
 import asyncio
+import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -13,7 +14,10 @@ from gateway.hub import event_frame
 from gateway.sessions import Role, Session
 from metrics.reading import Reading
 from runtime.identity import ActorId, actor_id
-from runtime.journal import Journal, Listed, Record
+from runtime.journal import Journal, Listed, Record, StoreFailed
+from runtime.lines import Line
+
+log = logging.getLogger(__name__)
 
 PAGE = 500
 
@@ -99,9 +103,17 @@ class Archive:
         return records
 
     async def catch_up(self, session: Session, actor: ActorId, after: int, until: int) -> None:
-        """Send a session what it has missed up to `until`, then let it go on with what came meanwhile."""
+        """Send a session what it has missed up to `until`, then let it go on with what came meanwhile.
+
+        If the store fails the session is ended: it would hear nothing more of the actor. It comes again and resumes.
+        """
         while after < until and not session.closed:
-            frames, last = await self.frames(actor, session.role, after, PAGE)
+            try:
+                frames, last = await self.frames(actor, session.role, after, PAGE)
+            except StoreFailed as why:
+                log.error(Line("catching up failed", actor=actor, session=session.key, why=why))
+                session.end()
+                return
             for sequence, frame in frames:
                 if sequence <= until:
                     session.send(frame)

@@ -9,7 +9,7 @@ from gateway import sessions
 from gateway.archive import Archive
 from gateway.sessions import SEND_BUFFER_BYTES, Session, Watch
 from runtime.identity import ActorId
-from runtime.journal import Append, Record, open_journal
+from runtime.journal import Append, Record, StoreFailed, open_journal
 
 pytestmark = pytest.mark.anyio
 
@@ -79,3 +79,17 @@ async def test_who_does_not_read_what_happens_is_told_to_resync_and_nobody_else(
     assert b'{"type":"resync","conversation":"a"}' in frames
     assert sum(map(len, frames)) <= SEND_BUFFER_BYTES
     assert other.outbox == []
+
+
+async def test_who_cannot_be_told_what_was_missed_is_sent_away_and_not_left_deaf(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def fails(*asked: object) -> object:
+        raise StoreFailed("away")
+
+    archive, wake = Archive(lambda: open_journal("sqlite:///:memory:")), asyncio.Event()
+    monkeypatch.setattr(archive, "frames", fails)
+    session = watching(wake)
+    await archive.catch_up(session, A, 0, EVENTS)
+    assert session.closed
+    assert wake.is_set()
