@@ -9,7 +9,7 @@ from actors.events import Attachment
 from gateway import frames as f
 from gateway.edge import Edge
 from gateway.errors import ProtocolError
-from gateway.identity import Identity
+from gateway.identity import Identity, later
 from gateway.sessions import Session
 from gateway.submission import Ack, Answer, submit
 from runtime.clock import wall_clock_ms
@@ -78,7 +78,8 @@ class Dispatch:
         self._command(self._conversation, frame, self._answer_visitor)
 
     def _answer_visitor(self, frame: Any, answer: Ack | ProtocolError) -> None:
-        if type(answer) is Ack and answer.conversation != self._conversation:
+        # What was said to the closed conversation may be answered after what has opened the next.
+        if type(answer) is Ack and later(str(answer.conversation), self._conversation):
             self._moved(str(answer.conversation))
         self._answer(frame, answer)
 

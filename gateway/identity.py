@@ -26,6 +26,11 @@ def successor(visitor: str, key: str | None) -> str:
     return f"{visitor}-{number}"
 
 
+def later(key: str, than: str) -> bool:
+    """The first of two conversations of a visitor came after the other."""
+    return int(key.rpartition("-")[2]) > int(than.rpartition("-")[2])
+
+
 def may_be_of(identity: Identity, key: str) -> bool:
     """False for a name that no conversation of the visitor has: no actor need be asked, or be made to ask."""
     return identity.role == "agent" or key.rpartition("-")[0] == identity.id

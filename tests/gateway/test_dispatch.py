@@ -1,0 +1,63 @@
+"""What a visitor's commands go to, in whatever order the answers come."""
+
+from typing import Any, cast
+
+import msgspec
+
+from actors.commands import Describe
+from gateway.dispatch import Dispatch
+from gateway.edge import Edge
+from gateway.hub import Hub
+from gateway.identity import Identity
+from gateway.ratelimit import RateLimit
+from gateway.sessions import Session
+from runtime.activation import Ticket
+from runtime.identity import ActorId
+from runtime.machine import Command
+from runtime.messages import Refusal, Reply
+
+CLOSED = Reply(refusal=Refusal("closed", "The conversation is closed.", {}))
+
+
+class FakeHub:
+    """Keeps what is sent; a description is answered at once."""
+
+    def __init__(self) -> None:
+        self.sent: list[tuple[ActorId, Ticket]] = []
+        self.watched: list[ActorId] = []
+
+    def deliver(self, actor: ActorId, sender: str, ref: str, command: Command, ticket: Ticket) -> None:
+        self.sent.append((actor, ticket))
+
+    def ask(self, actor: ActorId, sender: str, ref: str, command: Command, answer: Any) -> None:
+        if isinstance(command, Describe):
+            answer(Reply(value=b'{"visitor":{"id":"v","name":"Vera"},"last_agent":null}'))
+
+    def watch(self, session: Session, actor: ActorId, after: int) -> None:
+        self.watched.append(actor)
+
+    def unwatch(self, session: Session, actor: ActorId) -> None: ...
+
+
+class FakeEdge:
+    def __init__(self) -> None:
+        self.hub = FakeHub()
+        self.messages = RateLimit(0, 1)
+
+
+def test_a_late_answer_from_the_closed_conversation_does_not_lead_back_to_it() -> None:
+    edge, session = FakeEdge(), Session("visitor", "v", "Vera", lambda: None)
+    dispatch = Dispatch(cast(Edge, edge), Identity.of("visitor", "v", "Vera", "shop"), session, "v-1", False)
+    hub = edge.hub
+    assert isinstance(cast(Hub, hub), FakeHub)
+    dispatch.take(b'{"type":"send_message","ref":"1","text":"one more thing"}')
+    dispatch.take(b'{"type":"rate","ref":"2","score":5}')
+    (_, message), (_, rating) = hub.sent
+    message.settle(0, CLOSED)
+    message.settle(0, Reply(3))
+    rating.settle(0, Reply(9))
+    dispatch.take(b'{"type":"send_message","ref":"3","text":"and another"}')
+    assert [actor for actor, _ in hub.sent] == [f"conversation/v-{number}" for number in (1, 1, 2, 2)]
+    assert hub.watched == ["conversation/v-2"]
+    acks = [msgspec.json.decode(frame) for frame in session.take()]
+    assert [(ack["ref"], ack["conversation"]) for ack in acks] == [("1", "v-2"), ("2", "v-1")]
