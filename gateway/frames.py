@@ -23,7 +23,7 @@ TEXT_MAX = 100_000
 Ref = Annotated[str, Meta(min_length=1, max_length=REF_CHARACTERS)]
 Key = Annotated[str, Meta(min_length=1, max_length=128, pattern=r"\A[A-Za-z0-9._~-]+\Z")]
 Word = Annotated[str, Meta(max_length=200)]
-Sequence = Annotated[int, Meta(le=2**53)]
+Sequence = Annotated[int, Meta(ge=0, le=2**53)]
 
 
 class ClientFrame(Struct, tag_field="type", frozen=True):
@@ -127,7 +127,7 @@ class Assign(ClientFrame, frozen=True, kw_only=True, tag="assign"):
 
 
 class SetPriority(ClientFrame, frozen=True, kw_only=True, tag="set_priority"):
-    priority: int
+    priority: Annotated[int, Meta(ge=-(2**53), le=2**53)]
 
 
 class SetStatus(ClientFrame, frozen=True, kw_only=True, tag="set_status"):
