@@ -62,8 +62,10 @@ class WebSocket(asyncio.Protocol):
         "_closing",
         "_connections",
         "_frame_bytes",
+        "_full",
         "_library",
         "_pieces",
+        "_pong",
         "_reading",
         "_rest",
         "_timer",
@@ -84,6 +86,8 @@ class WebSocket(asyncio.Protocol):
         self._transport: asyncio.Transport = cast(asyncio.Transport, None)
         self._pieces: list[bytes] = []
         self._rest = b""
+        self._pong = b""
+        self._full = False
         self._closing = False
         self._reading = True
         self._timer: asyncio.TimerHandle | None = None
@@ -124,9 +128,14 @@ class WebSocket(asyncio.Protocol):
         self._client.lost()
 
     def pause_writing(self) -> None:
+        self._full = True
         self._client.paused()
 
     def resume_writing(self) -> None:
+        self._full = False
+        if self._pong and not self._closing:
+            self._transport.write(self._pong)
+        self._pong = b""
         self._client.resumed()
 
     def shutdown(self) -> None:
@@ -192,12 +201,17 @@ class WebSocket(asyncio.Protocol):
         self._library.receive_data(frame)
         for event in self._library.events_received():
             if isinstance(event, Frame) and event.opcode in (Opcode.TEXT, Opcode.BINARY, Opcode.CONT):
-                self._pieces.append(bytes(event.data))
+                if event.data or not self._pieces:  # empty ones may go on for ever
+                    self._pieces.append(bytes(event.data))
                 if event.fin:
                     whole, self._pieces = b"".join(self._pieces), []
                     if not self._closing:
                         self._client.received(whole)
-        self._flush()
+        if self._full and self._library.close_sent is None:
+            # Who asks and does not read must not fill our memory: the last ping is answered, later (RFC 6455, 5.5.3).
+            self._pong = b"".join(self._library.data_to_send()[-1:]) or self._pong
+        else:
+            self._flush()
 
     # Out
 

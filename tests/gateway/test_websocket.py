@@ -225,3 +225,28 @@ async def test_the_end_is_told_and_the_connection_forgotten(line: Line) -> None:
     line.server.connection_lost(None)
     assert line.served.gone
     assert line.connections == set()
+
+
+async def test_empty_fragments_without_end_take_no_room(line: Line) -> None:
+    line.client.send_text(b"", fin=False)
+    for _ in range(1_000):
+        line.client.send_continuation(b"", fin=False)
+    line.carry()
+    assert len(line.server._pieces) == 1
+    line.client.send_continuation(b"at last", fin=True)
+    line.carry()
+    assert line.served.messages == [b"at last"]
+
+
+async def test_who_pings_and_does_not_read_has_the_last_ping_answered_once_there_is_room(line: Line) -> None:
+    line.server.pause_writing()
+    for number in range(1_000):
+        line.client.send_ping(b"%d" % number)
+    line.carry()
+    assert line.transport.written == []
+    line.server.resume_writing()
+    assert [(one.opcode, bytes(one.data)) for one in line.carry()] == [(Opcode.PONG, b"999")]
+    line.server.pause_writing()
+    line.client.send_ping(b"and")
+    line.client.send_close(1000, "done")
+    assert line.close_code() == 1000
