@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 
 from runtime.lines import Line
 from runtime.link import Link, Links
-from runtime.messages import decode_answers
+from runtime.messages import Answers, decode_answers
 
 log = logging.getLogger(__name__)
 
@@ -75,7 +75,7 @@ class Courier:
             empty = False
             started = loop.time()
             try:
-                answer = await (self._call_again(peer, batch) if failures else self._call(peer, batch))
+                answers = decode_answers(await (self._call_again(peer, batch) if failures else self._call(peer, batch)))
             except Exception as why:  # whatever the call met: the link must outlive it
                 if not isinstance(why, Unreachable):
                     log.exception(Line("call failed", sender=self._links.sender, to=peer))
@@ -86,7 +86,7 @@ class Courier:
                 log.info(Line("resend", sender=self._links.sender, **said))
                 continue
             failures = 0
-            carried = self._delivered(peer, link, answer)
+            carried = self._delivered(peer, link, answers)
             spare = self._linger(carried) - (loop.time() - started)
             if spare > 0:
                 await asyncio.sleep(spare)
@@ -104,21 +104,25 @@ class Courier:
                 if len(calls) < CALLS_MAX:
                     calls.add(asyncio.create_task(_task(self._call(peer, batch))))
                 done, calls = await asyncio.wait(calls, timeout=SILENT_SECONDS, return_when=asyncio.FIRST_COMPLETED)
-                answered = next((one for one in done if one.exception() is None), None)
-                if answered is not None:
-                    return answered.result()
+                answered = [one for one in done if one.exception() is None]
+                if answered:
+                    return answered[0].result()
                 if done and not calls:
                     return done.pop().result()
+                if done:  # what fails at once is not tried again at once
+                    await asyncio.wait(calls, timeout=SILENT_SECONDS, return_when=asyncio.FIRST_COMPLETED)
         finally:
             for one in calls:
                 one.cancel()
 
-    def _delivered(self, peer: str, link: Link, answer: bytes) -> int:
-        answers = decode_answers(answer)
+    def _delivered(self, peer: str, link: Link, answers: Answers) -> int:
         tokens = link.delivered()
         for token, reply in zip(tokens, answers.replies, strict=False):
             if token is not None and reply is not None:
-                token[0].settle(token[1], reply)
+                try:
+                    token[0].settle(token[1], reply)
+                except Exception as why:  # whatever one receiver meets: the others must have theirs, and the link live
+                    log.exception(Line("reply not taken", sender=self._links.sender, to=peer, why=why))
         if self._incarnations.get(peer) != answers.incarnation:
             self._incarnations[peer] = answers.incarnation
             self._met(peer, answers.incarnation)

@@ -191,3 +191,65 @@ async def test_a_call_that_is_silent_after_a_failure_is_made_once_more(monkeypat
     await asyncio.wait_for(ticket.full.wait(), 5)
     assert (peer.taken, ticket.sequences) == ([1], [1])
     courier.stop()
+
+
+class Stumbles:
+    """A ticket that cannot take its reply."""
+
+    def settle(self, index: int, reply: Reply) -> None:
+        raise ZeroDivisionError
+
+
+async def test_a_link_outlives_whatever_a_reply_meets() -> None:
+    peer, links, ticket = Peer(), Links("me", "i"), Replies()
+    peer.gate.set()
+    courier = Courier(links, peer.call)
+    for number in (1, 2):
+        ticket.full.clear()
+        links.send("peer", encode(Hello()), (Stumbles(), 0))
+        sends(links, ticket, 1)
+        courier.pump()
+        await asyncio.wait_for(ticket.full.wait(), 5)
+        assert len(ticket.sequences) == number
+    courier.stop()
+
+
+async def test_an_answer_that_is_none_is_asked_for_again() -> None:
+    peer, links, ticket = Peer(), Links("me", "i"), Replies()
+    peer.gate.set()
+    answers = iter([b"what"])
+
+    async def call(name: str, batch: bytes) -> bytes:
+        answer = await peer.call(name, batch)
+        return next(answers, answer)
+
+    courier = Courier(links, call)
+    sends(links, ticket, 1)
+    courier.pump()
+    await asyncio.wait_for(ticket.full.wait(), 5)
+    assert (peer.calls, peer.taken, ticket.sequences) == (2, [1], [1])
+    courier.stop()
+
+
+async def test_while_one_call_is_silent_those_that_fail_at_once_are_not_made_again_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(courier_module, "SILENT_SECONDS", 0.05)
+    peer, links, ticket = Peer(), Links("me", "i"), Replies()
+    peer.gate.set()
+    calls = 0
+
+    async def call(name: str, batch: bytes) -> bytes:
+        nonlocal calls
+        calls += 1
+        if calls == 2:
+            await asyncio.sleep(0.5)
+            return await peer.call(name, batch)
+        raise Unreachable(name)
+
+    courier = Courier(links, call)
+    sends(links, ticket, 1)
+    courier.pump()
+    await asyncio.wait_for(ticket.full.wait(), 5)
+    assert calls <= 13
+    courier.stop()
