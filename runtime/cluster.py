@@ -53,7 +53,10 @@ class RayNetwork:
         """Deliver a batch. Raises `Unreachable`: the same batch may be sent again."""
         wire = self._wires.get(peer)
         if wire is None or wire.broken:
-            wire = self._wires[peer] = await self._connect(peer)
+            wire = await self._connect(peer)
+            before, self._wires[peer] = self._wires.get(peer), wire
+            if before is not None:
+                before.close()  # another call has connected meanwhile
         return await wire.call(batch)
 
     async def _connect(self, peer: str) -> Wire:

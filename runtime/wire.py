@@ -33,8 +33,9 @@ FRAME_BYTES = 128 * 1024 * 1024
 _LENGTH_BYTES = 4
 _KEY_CHARACTERS = 43
 
-# A machine that is cut off says nothing: its peers find out in this time, and not in the two hours of the kernel's own.
-_ALIVE = {"TCP_KEEPIDLE": 5, "TCP_KEEPINTVL": 2, "TCP_KEEPCNT": 3}
+# A machine that is cut off says nothing: its peers find out in this time, and not in the two hours of the kernel's own,
+# or in its quarter of an hour while something is under way: then it asks nothing, and sends again and again.
+_ALIVE = {"TCP_KEEPIDLE": 5, "TCP_KEEPINTVL": 2, "TCP_KEEPCNT": 3, "TCP_USER_TIMEOUT": 11_000}
 
 
 class Address(msgspec.Struct, array_like=True, frozen=True):
@@ -202,6 +203,6 @@ class Listener:
 
 def _keep_alive(connection: socket.socket) -> None:
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    for option, seconds in _ALIVE.items():
+    for option, value in _ALIVE.items():
         if hasattr(socket, option):  # they are called otherwise elsewhere than on Linux
-            connection.setsockopt(socket.IPPROTO_TCP, getattr(socket, option), seconds)
+            connection.setsockopt(socket.IPPROTO_TCP, getattr(socket, option), value)

@@ -1,6 +1,7 @@
 """Batches over real sockets: answers in order, strangers refused, and what breaks is unknown to the caller."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 
 import pytest
@@ -118,3 +119,14 @@ async def test_the_key_and_the_batch_may_come_in_pieces(address: Address) -> Non
         await writer.drain()
     assert await reader.readexactly(7) == (3).to_bytes(4, "big") + b"cba"
     writer.close()
+
+
+async def test_both_ends_give_up_on_a_machine_that_is_cut_off_though_something_is_under_way(
+    wire: Wire, listener: Listener
+) -> None:
+    await wire.call(b"one")  # it is known there
+    (served,) = listener.connections
+    for end in (wire, served):
+        connection = end._transport.get_extra_info("socket")
+        assert connection.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+        assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == 11_000  # milliseconds
