@@ -12,7 +12,10 @@ from runtime.identity import actor_id
 from runtime.journal import Append, Record
 from runtime.journal.memory import MemoryJournal
 
-LATER = time.time() + YOUNG_SECONDS + 60
+
+def later() -> float:
+    """When what is kept now is not young any more."""
+    return time.time() + YOUNG_SECONDS + 60
 
 
 def journal_of(*conversations: str) -> MemoryJournal:
@@ -39,7 +42,7 @@ def test_the_files_of_a_forgotten_conversation_are_gone(tmp_path: Path) -> None:
     attachments = Attachments(tmp_path)
     keep(attachments, "gone", b"theirs")
     kept = keep(attachments, "here", b"ours")
-    assert sweep(attachments, LATER, journal_of("here")) == 2
+    assert sweep(attachments, later(), journal_of("here")) == 2
     assert readable(attachments, kept) == [b"ours"]
     assert files(tmp_path) == 2
 
@@ -48,9 +51,9 @@ def test_what_two_conversations_sent_stays_for_the_one_that_is_left(tmp_path: Pa
     attachments = Attachments(tmp_path)
     keep(attachments, "gone", b"same")
     kept = keep(attachments, "here", b"same")
-    assert sweep(attachments, LATER, journal_of("here")) == 1
+    assert sweep(attachments, later(), journal_of("here")) == 1
     assert readable(attachments, kept) == [b"same"]
-    assert sweep(attachments, LATER, journal_of()) == 2
+    assert sweep(attachments, later(), journal_of()) == 2
     assert files(tmp_path) == 0
 
 

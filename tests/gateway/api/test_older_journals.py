@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from actors.conversation import ConversationMachine
-from actors.settings import Settings
+from actors.settings import Routing, Settings
 from runtime.activation import Activation, Codec, Mailbox, restore
 from runtime.identity import ActorId, key_of
 from runtime.journal import Stored, open_journal
@@ -64,7 +65,9 @@ async def test_its_conversations_read_as_they_were_left(folder: Path) -> None:
 
 
 async def test_what_it_left_open_goes_on(folder: Path) -> None:
-    async with running(folder) as system:
+    # As old as it is, it would have been warned and closed as idle by the time that somebody writes.
+    patient = [replace(bot, routing=Routing(idle_close_seconds=0)) for bot in BOTS]
+    async with running(folder, bots=patient) as system:
         mara, zoe = await system.agent("mara"), await system.agent("zoe")
         ack = await system.command(mara, LIVE, "send_message", text="Still here")
         assert ack["sequence"] == 6
