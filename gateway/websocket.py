@@ -16,6 +16,8 @@ from typing import Any, Protocol, cast
 from starlette.requests import HTTPConnection
 from websockets.frames import Frame, Opcode
 from websockets.http11 import Request
+from websockets.protocol import Protocol as BaseProtocol
+from websockets.protocol import Side
 from websockets.server import ServerProtocol
 from websockets.typing import Subprotocol
 
@@ -78,7 +80,7 @@ class WebSocket(asyncio.Protocol):
         self._client = client
         self._connections = connections
         self._frame_bytes = frame_bytes
-        self._library = ServerProtocol(
+        self._library: BaseProtocol = ServerProtocol(
             subprotocols=[Subprotocol(one) for one in subprotocols],
             select_subprotocol=_first_known,
             max_size=frame_bytes,
@@ -148,7 +150,7 @@ class WebSocket(asyncio.Protocol):
     # In
 
     def _handshake(self, data: bytes) -> None:
-        library = self._library
+        library = cast(ServerProtocol, self._library)
         library.receive_data(data)
         request = next(iter(library.events_received()), None)
         if not isinstance(request, Request):
@@ -162,6 +164,8 @@ class WebSocket(asyncio.Protocol):
         self._flush()
         if response.status_code == HTTPStatus.SWITCHING_PROTOCOLS:
             self.open = True
+            # What has read the request keeps it, and that is most of the memory of a client that says nothing.
+            self._library = BaseProtocol(Side.SERVER, max_size=self._frame_bytes)
             self._client.opened(_connection_of(request), library.subprotocol)
 
     def _frame(self, data: bytes, at: int) -> int:

@@ -1,6 +1,7 @@
 """A WebSocket on the wire, against the websockets library as the client: however it is cut, the same arrives."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 from starlette.requests import HTTPConnection
 from websockets.client import ClientProtocol
 from websockets.frames import Frame, Opcode
-from websockets.http11 import Response
+from websockets.http11 import Request, Response
 from websockets.uri import parse_uri
 
 from gateway.websocket import WebSocket
@@ -250,3 +251,18 @@ async def test_who_pings_and_does_not_read_has_the_last_ping_answered_once_there
     line.client.send_ping(b"and")
     line.client.send_close(1000, "done")
     assert line.close_code() == 1000
+
+
+async def test_the_request_is_not_kept(line: Line) -> None:
+    def requests() -> int:
+        gc.collect()
+        return sum(type(one) is Request for one in gc.get_objects())
+
+    before = requests()
+    server = WebSocket(Client(), set(), ("a",), FRAME_BYTES)
+    server.connection_made(Transport())
+    upgrade = "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+    key = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+    server.data_received(f"GET /ws HTTP/1.1\r\nHost: host\r\n{upgrade}{key}\r\n".encode())
+    assert server.open
+    assert requests() == before
