@@ -14,7 +14,7 @@ from gateway.hub import event_frame
 from gateway.sessions import Role, Session
 from metrics.reading import Reading
 from runtime.identity import ActorId, actor_id
-from runtime.journal import Journal, Listed, Record, StoreFailed
+from runtime.journal import Journal, Listed, Record
 from runtime.lines import Line
 
 log = logging.getLogger(__name__)
@@ -105,23 +105,28 @@ class Archive:
     async def catch_up(self, session: Session, actor: ActorId, after: int, until: int) -> None:
         """Send a session what it has missed up to `until`, then let it go on with what came meanwhile.
 
-        If the store fails the session is ended: it would hear nothing more of the actor. It comes again and resumes.
+        If that cannot be read the session is ended: it would hear nothing more of the actor. It comes again and
+        resumes. One that watches no more, or has asked again from elsewhere, gets no more of this.
         """
+        watch = session.watches.get(actor)
         while after < until and not session.closed:
             try:
                 frames, last = await self.frames(actor, session.role, after, PAGE)
-            except StoreFailed as why:
-                log.error(Line("catching up failed", actor=actor, session=session.key, why=why))
+            except Exception as why:  # nobody awaits this
+                log.exception(Line("catching up failed", actor=actor, session=session.key, why=why))
                 session.end()
                 return
             for sequence, frame in frames:
+                if session.watches.get(actor) is not watch:
+                    return
                 if sequence <= until:
                     session.send(frame)
                     await session.room()
             if last == after:
                 break
             after = last
-        session.caught_up(actor, until)
+        if session.watches.get(actor) is watch:
+            session.caught_up(actor, until)
 
     async def find(self, terms: Sequence[Sequence[str]], limit: int, before: str = "", text: str = "") -> list[Listed]:
         """Rows of the index, newest first."""

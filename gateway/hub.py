@@ -21,6 +21,7 @@ from runtime.activation import Ticket
 from runtime.courier import Call, Courier
 from runtime.identity import ActorId, actor_id, key_of
 from runtime.ingress import BatchTicket, Receiver
+from runtime.lines import Line
 from runtime.link import LinkFull, Links
 from runtime.machine import Command
 from runtime.messages import (
@@ -247,16 +248,22 @@ class Hub:
 
     def _take(self, batch: Batch[Any], ticket: BatchTicket) -> None:
         for index, message in enumerate(batch.messages):
-            match message:
-                case Published():
-                    self._published(message)
-                case Pushed():
-                    self._pushed(message)
-                case Announced():
-                    self._announced(message)
-                case Forgotten():
-                    self._attach_again(batch.sender)
+            try:
+                self._message(message, batch.sender)
+            except Exception as why:  # a batch that is not settled would hold up all that the host has to say
+                log.exception(Line("message not taken", sender=batch.sender, message=type(message).__name__, why=why))
             ticket.settle(index, _DONE)
+
+    def _message(self, message: Any, host: str) -> None:
+        match message:
+            case Published():
+                self._published(message)
+            case Pushed():
+                self._pushed(message)
+            case Announced():
+                self._announced(message)
+            case Forgotten():
+                self._attach_again(host)
 
     def _published(self, message: Published) -> None:
         watchers = self._watchers.get(message.actor)

@@ -10,7 +10,7 @@ from gateway.hub import Hub
 from gateway.sessions import Session
 from runtime.identity import ActorId
 from runtime.link import LinkFull
-from runtime.messages import Answers, Attach, Follow, Forgotten, Refusal, Reply, encode, host_decoder, splice
+from runtime.messages import Announced, Answers, Attach, Follow, Forgotten, Refusal, Reply, encode, host_decoder, splice
 from runtime.placement import Placement
 from tests.runtime.tally import Add
 
@@ -145,3 +145,15 @@ async def test_a_follower_can_leave_though_a_link_is_full(hub: Hub, monkeypatch:
     monkeypatch.setattr(hub.links, "send", full)
     hub.close(one)
     assert hub.sessions == set()
+
+
+async def test_a_message_that_one_session_stumbles_over_does_not_hold_up_the_host(hub: Hub) -> None:
+    def stumbles() -> None:
+        raise ZeroDivisionError
+
+    one, other = Session("agent", "alice", "Alice", stumbles), session(hub)
+    hub.follow(one, "bot/shop", on=True)
+    hub.follow(other, "bot/bank", on=True)
+    announced = [encode(Announced(f"bot/{bot}", "", b"{}")) for bot in ("shop", "bank")]
+    await asyncio.wait_for(hub.receive(splice("host/0", "first", 1, announced)), 5)
+    assert other.take() == [b"{}"]

@@ -93,3 +93,19 @@ async def test_who_cannot_be_told_what_was_missed_is_sent_away_and_not_left_deaf
     await archive.catch_up(session, A, 0, EVENTS)
     assert session.closed
     assert wake.is_set()
+
+
+async def test_who_asks_again_while_catching_up_gets_each_event_in_its_order(tmp_path: Path) -> None:
+    url, wake = written(tmp_path), asyncio.Event()
+    archive = Archive(lambda: open_journal(url))
+    await archive.start()
+    session = watching(wake)
+    before = asyncio.create_task(archive.catch_up(session, A, 0, EVENTS))
+    await asyncio.wait_for(wake.wait(), 5)
+    again = session.watches[A] = Watch()
+    session.take()  # there is room to go on
+    await asyncio.wait_for(before, 5)
+    assert again.held == [], "the first has ended the second's wait"
+    session.event(A, EVENTS + 1, b"new")
+    assert b"new" not in session.take()
+    await archive.stop()
