@@ -148,12 +148,15 @@ class Connection:
         self._start_timer(HELLO_SECONDS, TOO_LATE, "No hello in time.")
 
     def received(self, data: bytes) -> None:
-        if self._dispatch is not None:
-            self._dispatch.take(data)
-        elif self._identity is not None:
-            self._early.append(data)
-        else:
-            self._hello(data)
+        try:
+            if self._dispatch is not None:
+                self._dispatch.take(data)
+            elif self._identity is not None:
+                self._early.append(data)
+            else:
+                self._hello(data)
+        except Exception as why:  # asyncio would end the connection without a code
+            self.fail(why)
 
     def _hello(self, data: bytes) -> None:
         self._stop_timer()

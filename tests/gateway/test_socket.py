@@ -338,3 +338,17 @@ async def test_who_does_not_read_has_no_more_time_for_a_hello(monkeypatch: pytes
     connection.paused()
     connection.resumed()
     assert await asyncio.wait_for(closed, 5) == 4408
+
+
+async def test_what_nobody_foresaw_in_a_frame_closes_with_a_code(
+    system: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stumbles(*message: Any) -> None:
+        raise ZeroDivisionError
+
+    token, _ = await system.visitor()
+    async with connected(system, token) as visitor:
+        await visitor.next(type="welcome")
+        monkeypatch.setattr(system.edge.hub, "deliver", stumbles)
+        await visitor.send({"type": "mark_read", "ref": "1", "sequence": 1})
+        assert await visitor.close_code() == 1011
