@@ -13,8 +13,6 @@ from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
 from typing import Any
 
-import msgspec
-
 from runtime.activation import IDLE, Activation, Codec, Letter, Mailbox, Ticket, restore
 from runtime.alarms import Alarms
 from runtime.attachments import Attachments
@@ -124,11 +122,13 @@ class Host:
     def loaded(self, stored: Mapping[ActorId, Stored]) -> None:
         """The journal's answer to `Step.load` or `Step.whole`."""
         for actor, history in stored.items():
-            mailbox = self._loading.pop(actor, None)
-            if mailbox is not None:
+            if (mailbox := self._loading.pop(actor, None)) is not None:
                 try:
                     self._activate(actor, history, mailbox)
-                except msgspec.DecodeError as why:
+                except (
+                    Exception
+                ) as why:  # an event, or what the machine makes of it: the others must have their answers
+                    self.activations.pop(actor, None)
                     self._not_understood(actor, history, mailbox, why)
 
     def _not_understood(self, actor: ActorId, history: Stored, mailbox: Mailbox, why: Exception) -> None:
@@ -137,7 +137,7 @@ class Host:
             self._loading[actor] = mailbox
             self._step.whole.append(actor)
         else:
-            log.error(Line("journal not understood", actor=actor, why=type(why).__name__))
+            log.error(Line("journal not understood", actor=actor, why=type(why).__name__), exc_info=why)
             self._bounce(mailbox, UNREADABLE)
 
     def load_failed(self, actors: Iterable[ActorId]) -> None:
