@@ -42,6 +42,10 @@ def _why(error: Exception) -> str:
     return str(error) or type(error).__name__
 
 
+def _unforeseen(error: Exception) -> Exception | None:
+    return None if isinstance(error, (StoreFailed, TimeoutError)) else error
+
+
 def new_incarnation() -> str:
     """A name for one life of a process."""
     return secrets.token_hex(8)
@@ -160,16 +164,18 @@ class HostNode:
         try:
             async with asyncio.timeout(STORE_SECONDS):
                 await self._write(append, measures)
-            self._commit_seconds(len(append.records), time.perf_counter() - started)
-            self.host.committed()
         except Fenced as why:
             log.warning(Line("fenced", host=self.host.name, incarnation=self.incarnation, why=why))
             self.host.refused()
             self._lost()
-        except (StoreFailed, TimeoutError) as why:
-            log.error(Line("append failed", host=self.host.name, records=len(append.records), why=_why(why)))
+        except Exception as why:  # whatever the store met: a host whose append never ends answers nobody any more
+            line = Line("append failed", host=self.host.name, records=len(append.records), why=_why(why))
+            log.error(line, exc_info=_unforeseen(why))
             self.host.failed()
             self._settling = self._loop.create_task(self._settle())
+        else:
+            self._commit_seconds(len(append.records), time.perf_counter() - started)
+            self.host.committed()
         self._turn()
 
     async def _settle(self) -> None:
@@ -178,8 +184,8 @@ class HostNode:
                 async with asyncio.timeout(STORE_SECONDS):
                     await self._loop.run_in_executor(self._writer, self._journal.settle)
                 break
-            except (StoreFailed, TimeoutError) as why:
-                log.error(Line("store away", host=self.host.name, why=_why(why)))
+            except Exception as why:
+                log.error(Line("store away", host=self.host.name, why=_why(why)), exc_info=_unforeseen(why))
                 await asyncio.sleep(SETTLE_SECONDS)
         self.host.settled()
         self._turn()
@@ -192,10 +198,12 @@ class HostNode:
         try:
             async with asyncio.timeout(STORE_SECONDS):
                 stored = await self._loop.run_in_executor(self._reader, self._reading.load, actors, whole)
-            self.host.loaded(stored)
-        except (StoreFailed, TimeoutError) as why:
-            log.error(Line("load failed", host=self.host.name, actors=len(actors), why=_why(why)))
+        except Exception as why:
+            line = Line("load failed", host=self.host.name, actors=len(actors), why=_why(why))
+            log.error(line, exc_info=_unforeseen(why))
             self.host.load_failed(actors)
+        else:
+            self.host.loaded(stored)
         self._turn()
 
     async def _find(self, actor: ActorId, find: Find) -> None:

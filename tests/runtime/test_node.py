@@ -135,3 +135,17 @@ async def test_a_store_that_does_not_settle_is_asked_again_until_it_does(sender:
     journal.fails = journal.silent = False
     await acked(sender, A, "one")
     assert labels(journal, A) == ["one"]
+
+
+async def test_a_store_that_fails_in_a_way_of_its_own_does_not_stop_the_host(
+    sender: Sender, journal: Stubborn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stumbles(*asked: object) -> None:
+        raise OverflowError
+
+    for what in ("load", "append"):
+        with monkeypatch.context() as broken:
+            broken.setattr(journal, what, stumbles)
+            assert code(await asyncio.wait_for(sender.send(A, "one"), 5)) == "overloaded"
+        assert (await acked(sender, A, what)).refusal is None
+    assert labels(journal, A) == ["load", "append"]
