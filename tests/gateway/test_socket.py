@@ -15,7 +15,7 @@ from gateway.edge import Edge
 from gateway.tokens import Claims, Tokens
 from runtime.clock import wall_clock_ms
 from tests.gateway.api.system import HASH, System, limits, running
-from tests.gateway.client import JSON, MSGPACK, connected
+from tests.gateway.client import JSON, MSGPACK, Client, connected
 
 pytestmark = pytest.mark.anyio
 
@@ -352,3 +352,32 @@ async def test_what_nobody_foresaw_in_a_frame_closes_with_a_code(
         monkeypatch.setattr(system.edge.hub, "deliver", stumbles)
         await visitor.send({"type": "mark_read", "ref": "1", "sequence": 1})
         assert await visitor.close_code() == 1011
+
+
+def in_one_go(client: Client, *frames: bytes, close: bool = False) -> None:
+    """The frames, and a close, in one write."""
+    protocol = client.connection.protocol
+    for frame in frames:
+        protocol.send_text(frame)
+    if close:
+        protocol.send_close(1000)
+    client.connection.transport.write(b"".join(protocol.data_to_send()))
+
+
+async def test_what_comes_right_behind_the_hello_is_answered_in_order_after_the_welcome(system: System) -> None:
+    token, _ = await system.visitor()
+    async with connected(system, None) as visitor:
+        pings = [b'{"type":"ping","ref":"%d"}' % number for number in range(3)]
+        in_one_go(visitor, b'{"type":"hello","token":"%b"}' % token.encode(), *pings)
+        await visitor.next(ref="2")
+        assert [frame.get("ref", frame["type"]) for frame in visitor.frames] == ["welcome", "0", "1", "2"]
+
+
+async def test_who_closes_right_behind_the_hello_leaves_nothing_behind(system: System) -> None:
+    token, _ = await system.visitor()
+    async with connected(system, None) as visitor:
+        in_one_go(visitor, b'{"type":"hello","token":"%b"}' % token.encode(), close=True)
+        assert await visitor.close_code() == 1000
+    async with connected(system, token) as back:
+        await back.next(type="welcome")
+        assert len(system.edge.hub.sessions) == 1
