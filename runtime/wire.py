@@ -29,6 +29,8 @@ Handler = Callable[[bytes], Awaitable[bytes]]
 """Takes a batch, returns its answers."""
 
 CONNECT_SECONDS = 2.0
+KEY_SECONDS = 10.0
+"""How long a connection may take to say the key."""
 FRAME_BYTES = 128 * 1024 * 1024
 _LENGTH_BYTES = 4
 _KEY_CHARACTERS = 43
@@ -131,6 +133,7 @@ class _Served(_Framed):
         super().__init__()
         self._listener = listener
         self._known = False
+        self._timer = asyncio.get_running_loop().call_later(KEY_SECONDS, self.close)
         self._batches: deque[bytes] = deque()
         self._task: asyncio.Task[None] | None = None
 
@@ -145,6 +148,7 @@ class _Served(_Framed):
                 self._transport.abort()
                 return
             self._known = True
+            self._timer.cancel()
         super().data_received(data)
 
     def _frame(self, frame: bytes) -> None:
@@ -170,6 +174,7 @@ class _Served(_Framed):
         self._listener.connections.add(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
+        self._timer.cancel()
         self._batches.clear()
         self._listener.connections.discard(self)
 

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from runtime import wire as wire_module
 from runtime.courier import Unreachable
 from runtime.wire import Address, Listener, Wire, connect
 
@@ -130,3 +131,17 @@ async def test_both_ends_give_up_on_a_machine_that_is_cut_off_though_something_i
         connection = end._transport.get_extra_info("socket")
         assert connection.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
         assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == 11_000  # milliseconds
+
+
+async def test_who_says_no_key_in_time_is_sent_away_and_who_has_said_it_stays(
+    address: Address, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wire_module, "KEY_SECONDS", 0.05)
+    known = await connect(address)
+    assert await known.call(b"one") == b"eno"
+    reader, writer = await asyncio.open_connection(address.host, address.port)
+    writer.write(address.key.encode()[:-1])
+    assert await asyncio.wait_for(reader.read(), 5) == b""
+    writer.close()
+    assert await known.call(b"two") == b"owt"
+    known.close()
