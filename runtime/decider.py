@@ -30,6 +30,7 @@ from runtime.machine import (
     Tell,
 )
 from runtime.messages import Attach, Deliver, Detach, Forgotten, Published, Refusal, Reply, encode
+from runtime.replies import STUMBLED
 from runtime.turn import Turn
 
 log = logging.getLogger(__name__)
@@ -79,7 +80,10 @@ class Decider:
         self.dirty: dict[Activation, None] = {}
 
     def run(self, activation: Activation, turn: Turn, now_ms: int) -> None:
-        """Run the mailbox until it is empty, has had its share, or the turn is at its bound."""
+        """Run the mailbox until it is empty, has had its share, or the turn is at its bound.
+
+        Raises what the machine stumbles over in the middle of a fact: then the actor's state is void.
+        """
         mailbox = activation.mailbox
         activation.touched_ms = now_ms
         self._statistics.mailbox_depth_max = max(self._statistics.mailbox_depth_max, len(mailbox))
@@ -105,6 +109,9 @@ class Decider:
         except Rejected as why:
             self._statistics.rejected[why.code] = self._statistics.rejected.get(why.code, 0) + 1
             reply = Reply(activation.sequence, Refusal(why.code, why.message, why.detail))
+        except Exception:
+            ticket.settle(index, STUMBLED)
+            raise
         turn.replies.append((ticket, index, reply, activation.actor))
 
     def _deliver(self, activation: Activation, turn: Turn, message: Deliver[Command], now_ms: int) -> Reply:

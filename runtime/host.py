@@ -27,9 +27,9 @@ from runtime.machine import Attached, Detached, Find, Found, Machine, Measure, P
 from runtime.messages import Attach, Batch, Deliver, Detach, Follow, Forgotten, Relay, Reply, Wake, encode
 from runtime.passivation import Passivation
 from runtime.placement import Placement
-from runtime.replies import MOVED, OVERLOADED, UNREADABLE
+from runtime.replies import MOVED, OVERLOADED, STUMBLED, UNREADABLE
 from runtime.step import Step
-from runtime.turn import DISCARD, Answer, Turn
+from runtime.turn import DISCARD, Turn
 
 log = logging.getLogger(__name__)
 
@@ -61,8 +61,7 @@ class Host:
         self._decider = Decider(self._alarms, self.attachments, limits, self.statistics)
         self._departures = Departures(name, placement, links, self.attachments, self._post)
         self._measure = measure
-        self._departures.settled = self._tells_settled
-        self._departures.retry = self._retry_later
+        self._departures.settled, self._departures.retry = self._tells_settled, self._retry_later
         self._loading: dict[ActorId, Mailbox] = {}
         self._step = Step()
         self._ready: dict[ActorId, Activation] = {}
@@ -204,9 +203,7 @@ class Host:
         ready, self._ready = self._ready, {}
         for actor, activation in ready.items():
             if self.activations.get(actor) is activation:
-                self._decider.run(activation, self._turn, self.now_ms)
-                if activation.mailbox:
-                    self._ready[actor] = activation
+                self._run(activation)
         self._flush_rows()
         step, self._step = self._step, Step()
         step.find, self._departures.finds = self._departures.finds, []
@@ -215,6 +212,16 @@ class Host:
             step.measures = turn.measures if step.append is not None else []
         step.wake_at_ms = self._wake_at()
         return step
+
+    def _run(self, activation: Activation) -> None:
+        try:
+            self._decider.run(activation, self._turn, self.now_ms)
+        except Exception as why:  # one machine's fault must not be every actor's
+            log.exception(Line("stumbled", actor=activation.actor, why=why))
+            self._void({activation.actor}, [self._turn], STUMBLED)
+        else:
+            if activation.mailbox:
+                self._ready[activation.actor] = activation
 
     def _close_turn(self) -> Append | None:
         turn, self._turn = self._turn, Turn()
@@ -354,30 +361,23 @@ class Host:
         if not self.lost:
             self._retries.append((self.now_ms + self.limits.retry_ms, message, ticket))
 
-    def _drop(self, dropped: list[ActorId], reply: Reply) -> None:
-        committing, self._committing = self._committing, None
-        actors = set(dropped)
-        void: list[Answer] = []
+    def _drop(self, actors: Iterable[ActorId], reply: Reply) -> None:
+        """The append under way is void, and these actors; what is left of it leaves with the next turn."""
+        committing, self._committing = self._committing or Turn(), None
+        self._void(set(actors), [committing, self._turn], reply)
+        committing.precede(self._turn)
+
+    def _void(self, actors: set[ActorId], turns: Iterable[Turn], reply: Reply) -> None:
+        answers = [one for turn in turns for one in turn.drop(actors, self.attachments, self._seen)]
         letters: list[Letter] = []
-        for turn in (committing, self._turn):
-            if turn is not None:
-                for actor, peer, session in turn.attached:
-                    if actor in actors:
-                        self.attachments.detach(actor, peer, session)
-                for actor, sequence in turn.seen.items():
-                    if actor in actors:
-                        self._seen.setdefault(actor, sequence)
-                void += turn.drop(actors)
-        if committing is not None:
-            committing.precede(self._turn)
-        for actor in dropped:
+        for actor in actors:
             activation = self.activations.pop(actor, None)
             if activation is not None:
                 self._ready.pop(actor, None)
                 self._decider.dirty.pop(activation, None)
                 letters += activation.mailbox
                 self._alarms.set(actor, self.now_ms + self.limits.retry_ms)
-        for ticket, index, *_ in void:
+        for ticket, index, *_ in answers:
             ticket.settle(index, reply)
         self._bounce(letters, reply)
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from runtime.activation import Activation, Ticket
+from runtime.attachments import Attachments
 from runtime.identity import ActorId
 from runtime.journal import Append, Record, Row, Snapshot
 from runtime.machine import Effect, Measure, Push
@@ -53,8 +54,17 @@ class Turn:
         """The append that makes this turn durable."""
         return Append(fences, self.records, list(self.rows.values()), list(self.snapshots.values()))
 
-    def drop(self, actors: set[ActorId]) -> list[Answer]:
-        """Take out all that belongs to actors whose state is void; the answers that must not be given, returned."""
+    def drop(self, actors: set[ActorId], attachments: Attachments, seen: dict[ActorId, int]) -> list[Answer]:
+        """Take out all that belongs to actors whose state is void; the answers that must not be given, returned.
+
+        Who was attached in the turn is not, and `seen` is told what the actors' watchers had before it.
+        """
+        for actor, peer, session in self.attached:
+            if actor in actors:
+                attachments.detach(actor, peer, session)
+        for actor, sequence in self.seen.items():
+            if actor in actors:
+                seen.setdefault(actor, sequence)
         self.records = [one for one in self.records if one.actor not in actors]
         self.rows = {actor: one for actor, one in self.rows.items() if actor not in actors}
         self.snapshots = {actor: one for actor, one in self.snapshots.items() if actor not in actors}

@@ -1,0 +1,53 @@
+"""A fault in a machine's code is one actor's trouble: it is read again, its commands are refused, the others go on."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from runtime.identity import ActorId
+from runtime.machine import Effect, Fact
+from tests.runtime.bench import Bench
+from tests.runtime.tally import Add, Added, TallyMachine, TallyState
+
+A, B = ActorId("tally/a"), ActorId("tally/b")
+
+
+@pytest.fixture(autouse=True)
+def clumsy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The machine stumbles over a label, after its state has changed."""
+    effects = TallyMachine.effects
+
+    def stumbling(machine: TallyMachine, state: TallyState, fact: Fact, at_ms: int) -> Sequence[Effect]:
+        if isinstance(fact, Added) and fact.label == "trip":
+            raise ZeroDivisionError
+        return effects(machine, state, fact, at_ms)
+
+    monkeypatch.setattr(TallyMachine, "effects", stumbling)
+
+
+def test_what_was_not_durable_is_refused_and_the_others_go_on() -> None:
+    bench = Bench()
+    bench.send(A, Add("one"))
+    bench.settle()
+    replies = bench.send(A, Add("two"), Add("trip"), Add("three"))
+    others = bench.send(B, Add("one"))
+    bench.settle()
+    assert replies.codes == ["internal"] * 3
+    assert others.codes == ["ok"]
+    assert A not in bench.host.activations
+    again = bench.send(A, Add("four"))
+    bench.settle()
+    assert again.codes == ["ok"]
+    assert bench.labels(A) == ["one", "four"]
+
+
+def test_what_is_being_written_is_acked_once_it_is_durable() -> None:
+    bench = Bench()
+    written = bench.send(A, Add("one"))
+    assert bench.poll() is not None
+    replies = bench.send(A, Add("trip"))
+    bench.poll()
+    assert replies.codes == ["internal"]
+    bench.settle()
+    assert written.codes == ["ok"]
+    assert bench.labels(A) == ["one"]
