@@ -13,7 +13,7 @@ export function ask({ title, fields, action, act, kind = "primary" }) {
         event.preventDefault();
         fill(problem);
         const done = await act(Object.fromEntries(new FormData(form)));
-        if (done === true) dialog.close();
+        if (done === true) leave();
         else if (typeof done === "string") fill(problem, done);
       },
     },
@@ -23,15 +23,21 @@ export function ask({ title, fields, action, act, kind = "primary" }) {
     h(
       "div",
       { class: "buttons" },
-      h("button", { type: "button", onclick: () => dialog.close() }, "Cancel"),
+      h("button", { type: "button", onclick: () => leave() }, "Cancel"),
       h("button", { class: kind }, action),
     ),
   );
   const dialog = h("dialog", { class: "ask", "aria-labelledby": "dialog-title" }, form);
-  dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
-  dialog.addEventListener("close", () => {
+  dialog.addEventListener("click", (event) => event.target === dialog && leave());
+  // At once, not when its close event comes: what is typed meanwhile would go into a field that nobody sees any more.
+  const leave = () => {
+    dialog.close();
     dialog.remove();
     if (from?.isConnected) from.focus();
+  };
+  dialog.addEventListener("cancel", (event) => {
+    event.preventDefault();
+    leave();
   });
   form.addEventListener("keydown", (event) => event.key === "Enter" && (event.ctrlKey || event.metaKey) && form.requestSubmit());
   document.body.append(dialog);
