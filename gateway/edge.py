@@ -6,7 +6,6 @@ name is known, two windows that do so at once open one.
 
 import asyncio
 import hashlib
-import logging
 import os
 import secrets
 from collections.abc import Callable, Sequence
@@ -28,8 +27,6 @@ from runtime.clock import wall_clock_ms
 from runtime.identity import ActorId, actor_id
 from runtime.machine import Command
 from runtime.messages import Reply
-
-log = logging.getLogger(__name__)
 
 
 class Edge:

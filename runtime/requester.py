@@ -6,10 +6,10 @@ from runtime.courier import Courier
 from runtime.identity import ActorId
 from runtime.link import LinkFull, Links
 from runtime.machine import Command
-from runtime.messages import Deliver, Refusal, Reply, encode
+from runtime.messages import Deliver, Reply, encode
 from runtime.placement import Placement
+from runtime.replies import OVERLOADED
 
-OVERLOADED = Reply(refusal=Refusal("overloaded", "The system is busy. Try again in a moment.", {}))
 AGAIN_SECONDS = 0.5
 
 
