@@ -51,12 +51,12 @@ def report(name: str, options: argparse.Namespace, result: dict[str, Any], table
             "benchmark": name,
             "at_ms": int(time.time() * 1000),
             "seed": options.seed,
-            "options": {key: value for key, value in vars(options).items() if key not in ("json", "seed")},
+            "options": {key: _plain(value) for key, value in vars(options).items() if key not in ("json", "seed")},
             "machine": machine(),
             "versions": versions(),
             **result,
         }
-        print(msgspec.json.encode(whole, enc_hook=_plain).decode(), flush=True)
+        print(msgspec.json.encode(whole).decode(), flush=True)
 
 
 def relay_table(title: str, results: Sequence[dict[str, Any]]) -> Table:
@@ -108,6 +108,4 @@ def faults(results: Iterable[dict[str, Any]]) -> int:
 
 
 def _plain(value: object) -> object:
-    if isinstance(value, Path):
-        return str(value)
-    raise NotImplementedError(type(value).__name__)
+    return str(value) if isinstance(value, Path) else value

@@ -1,5 +1,6 @@
 """A process of the simulated system: it has a name, one life, links to others, and may crash or hang at any step."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -37,7 +38,7 @@ class Settling:
             action()
 
 
-class Process:
+class Process(ABC):
     """What hosts, gateways and workers have in common: the shell's part of links, and dying."""
 
     crash_chance = "host_crash"
@@ -61,17 +62,18 @@ class Process:
 
     # What kinds of processes differ in
 
+    @abstractmethod
     def decoder(self) -> msgspec.msgpack.Decoder[Batch[Any]]:
-        raise NotImplementedError
+        """What it takes."""
 
+    @abstractmethod
     def take(self, batch: Batch[Any], ticket: Settling) -> None:
         """Work on a batch that is new."""
-        raise NotImplementedError
 
-    def peer_replaced(self, peer: str) -> None:
+    def peer_replaced(self, peer: str) -> None:  # noqa: B027 - most have nothing to do then
         """A sender has begun a new life."""
 
-    def met(self, peer: str) -> None:
+    def met(self, peer: str) -> None:  # noqa: B027
         """A receiver that answers has begun a new life, or is met for the first time."""
 
     # Living

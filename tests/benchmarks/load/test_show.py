@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import argparse
 import json
+from pathlib import Path
 
 import pytest
 
 from benchmarks.load import show
 
-OPTIONS = argparse.Namespace(json=True, seed=7, agents=3)
+OPTIONS = argparse.Namespace(json=True, seed=7, agents=3, dialogues=Path("said.jsonl"))
 CONTENDER = {
     "name": "one",
     "delivered_a_second": 1_000,
@@ -31,7 +32,8 @@ def test_figures_with_faults_end_with_1_and_the_last_line_says_all(
     assert show.facts("fanout", OPTIONS, "Fan-out", {"opened": 5, "faults": faults}) == bool(faults)
     printed = capsys.readouterr()
     told = json.loads(printed.out)
-    assert (told["benchmark"], told["seed"], told["options"]) == ("fanout", 7, {"agents": 3})
+    assert (told["benchmark"], told["seed"]) == ("fanout", 7)
+    assert told["options"] == {"agents": 3, "dialogues": "said.jsonl"}
     assert (told["opened"], told["faults"]) == (5, faults)
     assert "Fan-out" in printed.err
 
