@@ -1,6 +1,7 @@
 """The courier carries links' batches: one call in flight a receiver, resent until somebody has answered."""
 
 import asyncio
+from itertools import pairwise
 
 import pytest
 
@@ -237,19 +238,21 @@ async def test_while_one_call_is_silent_those_that_fail_at_once_are_not_made_aga
     monkeypatch.setattr(courier_module, "SILENT_SECONDS", 0.05)
     peer, links, ticket = Peer(), Links("me", "i"), Replies()
     peer.gate.set()
-    calls = 0
+    times: list[float] = []
+    enough = asyncio.Event()
 
     async def call(name: str, batch: bytes) -> bytes:
-        nonlocal calls
-        calls += 1
-        if calls == 2:
-            await asyncio.sleep(0.5)
+        times.append(asyncio.get_running_loop().time())
+        if len(times) == 2:
+            await enough.wait()
             return await peer.call(name, batch)
+        if len(times) == 8:
+            enough.set()
         raise Unreachable(name)
 
     courier = Courier(links, call)
     sends(links, ticket, 1)
     courier.pump()
     await asyncio.wait_for(ticket.full.wait(), 5)
-    assert calls <= 13
+    assert all(later - before > 0.04 for before, later in pairwise(times[2:]))
     courier.stop()
