@@ -67,7 +67,7 @@ class Dispatch:
 
     def _visitor(self, frame: Any) -> None:
         if type(frame) is f.SendMessage:
-            wait_ms = self._edge.messages.wait_ms(self._identity.id, wall_clock_ms())
+            wait_ms = self._edge.messages.wait_ms(self._identity.id, wall_clock_ms(), frame.ref)
             if wait_ms:
                 error = ProtocolError("rate_limited", "Too many messages. Wait a moment.", retry_after_ms=wait_ms)
                 self._answer(frame, error)

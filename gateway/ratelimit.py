@@ -1,9 +1,18 @@
-"""So many in a window of time, by key. The window slides: what was done leaves it one by one."""
+"""So many in a window of time, by key. The window slides: what was done leaves it one by one.
+
+What is done again under its ref counts once: whoever did not hear the answer asks again, and must not pay for that. All
+passes together are bounded too, so a ref is no pass for everything.
+"""
 
 from collections import OrderedDict, deque
 
 KEYS_MAX = 10_000
 """Past it the key that was quiet for longest is forgotten."""
+PASSES = 2
+"""Times the limit: so many pass in a window, those that are done again included."""
+
+Pass = tuple[int, str | None]
+"""When, and under which ref; without one nothing is the same as anything."""
 
 
 class RateLimit:
@@ -12,20 +21,32 @@ class RateLimit:
     def __init__(self, count: int, seconds: int) -> None:
         self._count = count
         self._window_ms = seconds * 1000
-        self._done: OrderedDict[str, deque[int]] = OrderedDict()
+        self._done: OrderedDict[str, deque[Pass]] = OrderedDict()
 
-    def wait_ms(self, key: str, now_ms: int) -> int:
+    def wait_ms(self, key: str, now_ms: int, ref: str | None = None) -> int:
         """0, and it counts; or how long until there is room for one more."""
         if not self._count:
             return 0
-        done = self._done.setdefault(key, deque(maxlen=self._count))
+        done = self._done.setdefault(key, deque(maxlen=self._count * PASSES))
         self._done.move_to_end(key)
         if len(self._done) > KEYS_MAX:
             self._done.popitem(last=False)
-        if len(done) == self._count and done[0] + self._window_ms > now_ms:
-            return done[0] + self._window_ms - now_ms
-        done.append(now_ms)
+        if len(done) >= self._count and done[-self._count][0] + self._window_ms > now_ms:
+            wait_ms = self._full_ms(done, now_ms, ref)
+            if wait_ms:
+                return wait_ms
+        done.append((now_ms, ref))
         return 0
+
+    def _full_ms(self, done: deque[Pass], now_ms: int, ref: str | None) -> int:
+        """How long to wait, after so many passes: those of one ref are one."""
+        since_ms = now_ms - self._window_ms
+        window = [one for one in done if one[0] > since_ms]
+        latest = {number if name is None else name: at_ms for number, (at_ms, name) in enumerate(window)}
+        first_ms = window[0][0] if len(window) >= self._count * PASSES else since_ms
+        if ref not in latest and len(latest) >= self._count:
+            first_ms = max(first_ms, min(latest.values()))
+        return first_ms - since_ms
 
     def forget(self, key: str) -> None:
         """What the key has done does not count any more."""

@@ -23,7 +23,7 @@ async def commands(api: Api, request: Request) -> Response:
     name(request, ref=frame.ref, command=frame.tag)
     attachments: tuple[Attachment, ...] = ()
     if isinstance(frame, f.SendMessage):
-        need_room(api, identity)
+        need_room(api, identity, frame.ref)
         attachments = api.edge.attachments(frame.attached())
     answered: asyncio.Future[Ack | ProtocolError] = asyncio.get_running_loop().create_future()
 

@@ -132,10 +132,10 @@ def one_of(request: Request, name: str, known: frozenset[str]) -> list[str]:
     return values
 
 
-def need_room(api: Api, identity: Identity) -> None:
-    """One more message or file of a visitor's. Raises `rate_limited`."""
+def need_room(api: Api, identity: Identity, ref: str | None = None) -> None:
+    """One more message or file of a visitor's; under a ref that it had before, the same one. Raises `rate_limited`."""
     if identity.role == "visitor":
-        wait_ms = api.edge.messages.wait_ms(identity.id, wall_clock_ms())
+        wait_ms = api.edge.messages.wait_ms(identity.id, wall_clock_ms(), ref)
         if wait_ms:
             raise ProtocolError("rate_limited", "Too many messages. Wait a moment.", retry_after_ms=wait_ms)
 

@@ -148,6 +148,16 @@ async def test_too_many_messages_are_told_when_to_come_again(system: System) -> 
         assert 0 < error["detail"]["retry_after_ms"] <= 10_000
 
 
+async def test_a_message_whose_ack_was_not_heard_is_said_again_for_nothing(system: System) -> None:
+    token, _ = await system.visitor()
+    async with connected(system, token) as visitor:
+        for ref in ("1", "1", "2", "2"):
+            assert (await visitor.ack("send_message", ref, text="x"))["type"] == "ack"
+    async with connected(system, token) as visitor:
+        for ref, answered in (("3", "ack"), ("3", "ack"), ("4", "error")):
+            assert (await visitor.ack("send_message", ref, text="x"))["type"] == answered
+
+
 async def test_a_frame_over_the_limit_closes_with_1009(system: System) -> None:
     token, _ = await system.visitor()
     async with connected(system, token) as visitor:

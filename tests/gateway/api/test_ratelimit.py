@@ -22,6 +22,22 @@ def test_who_waits_is_not_made_to_wait_longer_by_asking() -> None:
     assert [limit.wait_ms("ann", at) for at in (1_000, 2_000, 10_000)] == [9_000, 8_000, 0]
 
 
+def test_what_is_done_again_under_its_ref_counts_once() -> None:
+    limit = RateLimit(2, 10)
+    done = [("a", 0), ("a", 1_000), ("b", 2_000), ("a", 3_000), ("c", 4_000), ("c", 11_001), ("c", 13_001)]
+    assert [limit.wait_ms("ann", at, ref) for ref, at in done] == [0, 0, 0, 0, 8_000, 999, 0]
+
+
+def test_what_has_no_ref_is_never_the_same() -> None:
+    limit = RateLimit(2, 10)
+    assert [limit.wait_ms("ann", at) for at in (0, 0, 1_000)] == [0, 0, 9_000]
+
+
+def test_a_ref_is_no_pass_for_everything() -> None:
+    limit = RateLimit(2, 10)
+    assert [limit.wait_ms("ann", at, "a") for at in (0, 1_000, 2_000, 3_000, 4_000, 10_000)] == [0, 0, 0, 0, 6_000, 0]
+
+
 def test_keys_do_not_share() -> None:
     limit = RateLimit(1, 10)
     assert [limit.wait_ms(key, 0) for key in ("ann", "bo", "ann")] == [0, 0, 10_000]
