@@ -33,6 +33,8 @@ JSON, MSGPACK = "livesupport.json", "livesupport.msgpack"
 HELLO_SECONDS = 10.0
 HEARTBEAT_SECONDS = 20
 CONNECTIONS_MAX = {"visitor": 20, "agent": 100}
+RESUMED_MAX = 100
+"""Conversations that a visitor's hello names. An agent's are bounded by the size of a frame alone."""
 STALLED_SECONDS = 30.0
 
 BAD_HELLO, BAD_TOKEN, BAD_ORIGIN, TOO_LATE, TOO_MANY = 4400, 4401, 4403, 4408, 4429
@@ -189,6 +191,8 @@ class Connection:
             raise Refused(BAD_TOKEN, error.message) from None
         if identity.role == "visitor" and not may_serve(edge.bot(identity.bot), request):
             raise Refused(BAD_ORIGIN, "This website may not use the bot.")
+        if identity.role == "visitor" and len(hello.resume) > RESUMED_MAX:
+            raise Refused(BAD_HELLO, f"At most {RESUMED_MAX} conversations can be resumed.")
         if self._endpoint.connected[identity.sender] >= CONNECTIONS_MAX[identity.role]:
             raise Refused(TOO_MANY, "Too many connections.")
         return identity, hello

@@ -292,6 +292,18 @@ async def test_a_visitor_resumes_a_conversation_that_was_closed_meanwhile(system
         assert missed == {(old, "conversation_closed"), (new, "conversation_opened")}
 
 
+async def test_a_visitor_resumes_so_many_conversations_and_no_more(system: System) -> None:
+    token, conversation = await system.visitor()
+    visitor = conversation.rpartition("-")[0]
+    resume = {f"{visitor}-{number}": 0 for number in range(1, socket.RESUMED_MAX + 2)}
+    async with connected(system, token, resume=resume) as greedy:
+        assert await greedy.close_code() == 4400
+        assert greedy.connection.close_reason == f"At most {socket.RESUMED_MAX} conversations can be resumed."
+    resume.popitem()
+    async with connected(system, token, resume=resume) as modest:
+        assert (await modest.event("conversation_opened"))["conversation"] == conversation
+
+
 async def test_whose_session_ends_is_sent_away_and_leaves_nothing_behind(
     system: System, monkeypatch: pytest.MonkeyPatch
 ) -> None:
