@@ -56,7 +56,7 @@ def up(
     gateways: GatewaysOption = None,
     address: AddressOption = None,
 ) -> None:
-    """Start everything in the foreground; SIGTERM ends it."""
+    """Start everything in the foreground; SIGTERM ends it. Gives up after 60 s, and 2 s more for each process."""
     from actors.faults import store_faults
     from gateway.config import ConfigError
     from gateway.options import UpOptions

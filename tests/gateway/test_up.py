@@ -1,0 +1,55 @@
+"""How long `livesupport up` waits for what it has started."""
+
+import threading
+from collections.abc import Iterable, Mapping
+from typing import cast
+
+import pytest
+from rich.console import Console
+
+from gateway import up
+from runtime.processes import Cluster, Status
+
+
+class Clock:
+    """Stands where the monotonic clock would be."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+class SlowCluster:
+    """Each process takes a while to come up, one after the other."""
+
+    def __init__(self, clock: Clock, seconds_each: float) -> None:
+        self._clock, self._seconds_each = clock, seconds_each
+
+    def status(self, names: Iterable[str], timeout_seconds: float) -> Mapping[str, Status]:
+        self._clock.seconds += timeout_seconds
+        ready = self._clock.seconds / self._seconds_each
+        return {name: {"pid": 1} if int(name.partition("/")[2]) + 1 <= ready else None for name in names}
+
+
+def await_ready(count: int, seconds_each: float) -> dict[str, str]:
+    clock = Clock()
+    cluster = cast(Cluster, SlowCluster(clock, seconds_each))
+    status = Console(stderr=True).status("")
+    return up._await_ready(cluster, [f"host/{number}" for number in range(count)], status, threading.Event(), clock)
+
+
+@pytest.mark.parametrize("count", [1, 30, 300])
+def test_the_more_it_starts_the_longer_it_waits(count: int) -> None:
+    assert await_ready(count, 2.0) == {}
+
+
+def test_what_is_ready_when_it_is_asked_for_the_last_time_is_ready() -> None:
+    assert await_ready(1, 63.0) == {}
+
+
+@pytest.mark.parametrize(("count", "seconds"), [(1, 62), (300, 660)])
+def test_what_does_not_come_up_is_named_with_the_time_it_had(count: int, seconds: int) -> None:
+    with pytest.raises(up.CannotStart, match=f"host/{count - 1} did not come up in {seconds} s"):
+        await_ready(count, 70.0)
