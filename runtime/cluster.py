@@ -23,6 +23,8 @@ NAMESPACE = "livesupport"
 _CONCURRENCY = 10_000
 _OBJECT_STORE_BYTES = 80 * 1024 * 1024
 _LOOPBACK = "127.0.0.1"
+WHERE_SECONDS = 10.0
+"""How long a process may take to say where it listens: as long as one takes to start on a busy machine."""
 
 
 class RayNetwork:
@@ -47,7 +49,13 @@ class RayNetwork:
             node: Callable[[], str] = ray.util.get_node_ip_address
             host = _LOOPBACK if self._loopback else node()
             self._listening = asyncio.get_running_loop().create_task(Listener(handler).start(host))
-        return msgspec.msgpack.encode(await self._listening)
+        listening = self._listening
+        try:
+            return msgspec.msgpack.encode(await asyncio.shield(listening))
+        except OSError:
+            if self._listening is listening:
+                self._listening = None  # whoever asks next has it tried again
+            raise
 
     async def call(self, peer: str, batch: bytes) -> bytes:
         """Deliver a batch. Raises `Unreachable`: the same batch may be sent again."""
@@ -60,7 +68,12 @@ class RayNetwork:
         return await wire.call(batch)
 
     async def _connect(self, peer: str) -> Wire:
-        return await connect(msgspec.msgpack.decode(await self.ask(peer, "where"), type=Address))
+        try:
+            async with asyncio.timeout(WHERE_SECONDS):
+                where = await self.ask(peer, "where")
+        except (TimeoutError, RayTaskError) as why:  # it does not say, or could not listen
+            raise Unreachable(type(why).__name__) from None
+        return await connect(msgspec.msgpack.decode(where, type=Address))
 
     async def ask(self, peer: str, method: str, *arguments: Any) -> bytes:
         """What a method of the process returns. Raises `Unreachable`."""

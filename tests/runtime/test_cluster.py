@@ -8,9 +8,10 @@ from typing import Any
 import msgspec
 import pytest
 
+from runtime import cluster
 from runtime.cluster import RayNetwork
 from runtime.courier import Unreachable
-from runtime.wire import Address, Listener
+from runtime.wire import Address, Handler, Listener, connect
 
 pytestmark = pytest.mark.anyio
 
@@ -32,6 +33,13 @@ class Network(RayNetwork):
         return msgspec.msgpack.encode(self._address)
 
 
+class Silent(RayNetwork):
+    """Nobody says where the peer listens."""
+
+    async def ask(self, peer: str, method: str, *arguments: Any) -> bytes:
+        return await asyncio.Event().wait() and b""
+
+
 async def echo(batch: bytes) -> bytes:
     return batch
 
@@ -41,6 +49,22 @@ async def listener(anyio_backend: str) -> AsyncIterator[Listener]:
     one = Listener(echo)
     yield one
     one.stop()
+
+
+@pytest.fixture
+async def network(anyio_backend: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[RayNetwork]:
+    """A process's that listens until the end of the test."""
+    made: list[Listener] = []
+
+    class Known(Listener):
+        def __init__(self, handler: Handler) -> None:
+            super().__init__(handler)
+            made.append(self)
+
+    monkeypatch.setattr(cluster, "Listener", Known)
+    yield RayNetwork({}, loopback=True)
+    for one in made:
+        one.stop()
 
 
 async def test_of_calls_that_connect_at_once_one_connection_stays(listener: Listener) -> None:
@@ -62,3 +86,27 @@ async def test_a_peer_that_lives_again_elsewhere_is_found_there(listener: Listen
     assert await network.call("host/0", b"three") == b"three"
     assert (len(listener.connections), len(again.connections)) == (0, 1)
     again.stop()
+
+
+async def test_who_does_not_say_where_it_listens_is_unreachable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cluster, "WHERE_SECONDS", 0.01)
+    with pytest.raises(Unreachable):
+        await asyncio.wait_for(Silent({}, loopback=True).call("host/0", b"one"), 5)
+
+
+async def test_who_could_not_listen_tries_again_when_asked_again(
+    network: RayNetwork, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setattr(cluster, "_LOOPBACK", "203.0.113.1")  # an address of documents, and of no machine
+        with pytest.raises(OSError, match="assign requested address"):
+            await network.listen(echo)
+    wire = await connect(msgspec.msgpack.decode(await network.listen(echo), type=Address))
+    assert await wire.call(b"one") == b"one"
+
+
+async def test_who_asks_where_and_leaves_does_not_keep_others_from_hearing_it(network: RayNetwork) -> None:
+    leaving, staying = (asyncio.create_task(network.listen(echo)) for _ in range(2))
+    await asyncio.sleep(0)
+    leaving.cancel()
+    assert msgspec.msgpack.decode(await staying, type=Address).port
