@@ -25,6 +25,8 @@ _OBJECT_STORE_BYTES = 80 * 1024 * 1024
 _LOOPBACK = "127.0.0.1"
 WHERE_SECONDS = 10.0
 """How long a process may take to say where it listens: as long as one takes to start on a busy machine."""
+IDLE_SECONDS = 600.0
+"""A peer that was not called for so long is let go of, and found again when it is called."""
 
 
 class RayNetwork:
@@ -62,10 +64,17 @@ class RayNetwork:
         wire = self._wires.get(peer)
         if wire is None or wire.broken:
             wire = await self._connect(peer)
+            self._let_go(asyncio.get_running_loop().time() - IDLE_SECONDS)
             before, self._wires[peer] = self._wires.get(peer), wire
             if before is not None:
                 before.close()  # another call has connected meanwhile
         return await wire.call(batch)
+
+    def _let_go(self, since: float) -> None:
+        # Where each conversation is a process, most peers are never called again.
+        for peer in [peer for peer, wire in self._wires.items() if wire.idle_since(since)]:
+            self._wires.pop(peer).close()
+            self._handles.pop(peer, None)
 
     async def _connect(self, peer: str) -> Wire:
         try:

@@ -21,6 +21,8 @@ Call = Callable[[str, bytes], Awaitable[bytes]]
 SILENT_SECONDS = 0.25
 CALLS_MAX = 4
 """Of one batch at a time, when it is sent again."""
+PEERS_KEPT = 100_000
+"""Past it the peer that was met first is forgotten, and met again."""
 RETRY_SECONDS = (0.02, 0.05, 0.1, 0.2, 0.5)
 
 
@@ -69,9 +71,9 @@ class Courier:
         self._tasks[peer] = task
 
     async def _carry(self, peer: str, empty: bool) -> None:
-        link, loop = self._links.to(peer), asyncio.get_running_loop()
+        loop = asyncio.get_running_loop()
         failures = 0
-        while (batch := link.take(empty)) is not None:
+        while (batch := (link := self._links.to(peer)).take(empty)) is not None:
             empty = False
             started = loop.time()
             try:
@@ -125,6 +127,8 @@ class Courier:
                     log.exception(Line("reply not taken", sender=self._links.sender, to=peer, why=why))
         if self._incarnations.get(peer) != answers.incarnation:
             self._incarnations[peer] = answers.incarnation
+            if len(self._incarnations) > PEERS_KEPT:
+                del self._incarnations[next(iter(self._incarnations))]
             self._met(peer, answers.incarnation)
         self._settled()
         return len(tokens)

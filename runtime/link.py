@@ -16,6 +16,10 @@ from runtime.messages import splice
 BATCH_BYTES = 250_000  # what a receiver decodes in one go; a single message may be larger
 BATCH_MESSAGES = 2_000
 BACKLOG_BYTES = 64 * 1024 * 1024
+LINKS_IDLE = 1_000
+"""More links than so many are not kept while they are idle."""
+SENDERS_KEPT = 10_000
+"""Past it the sender that was not heard for longest is forgotten."""
 _LIVES_KEPT = 8
 
 
@@ -26,7 +30,7 @@ class LinkFull(Exception):
 class Link:
     """Messages to one receiver, in order. `token`s come back in order with the replies."""
 
-    def __init__(self, sender: str, incarnation: str, backlog_bytes: int = BACKLOG_BYTES) -> None:
+    def __init__(self, sender: str, incarnation: str, backlog_bytes: int = BACKLOG_BYTES, number: int = 0) -> None:
         self._sender = sender
         self._incarnation = incarnation
         self._waiting: deque[tuple[bytes, Any]] = deque()
@@ -35,7 +39,7 @@ class Link:
         self._flying = False
         self._backlog_bytes = backlog_bytes
         self.backlog = 0
-        self.number = 0
+        self.number = number
         """Of the last batch that was gathered."""
         self.resends = 0
 
@@ -102,20 +106,40 @@ class Link:
 
 
 class Links:
-    """A process's links to all its receivers."""
+    """A process's links to all its receivers. An idle one is not to be held on to: the next `to` may be another.
+
+    Where each conversation is a process, most receivers have been told the last word long ago: of many links only those
+    are kept that something waits in. A new one goes on where no link has been: the receiver takes up at any number.
+    """
 
     def __init__(self, sender: str, incarnation: str) -> None:
         self.sender = sender
         self.incarnation = incarnation
         self._links: dict[str, Link] = {}
         self._ready: dict[str, None] = {}
+        self._number = 0
+        self._resends = 0
+
+    @property
+    def resends(self) -> int:
+        """How many batches were sent again, over all links."""
+        return self._resends + sum(link.resends for link in self._links.values())
 
     def to(self, peer: str) -> Link:
         """The link to a receiver."""
         link = self._links.get(peer)
         if link is None:
-            link = self._links[peer] = Link(self.sender, self.incarnation)
+            if len(self._links) >= LINKS_IDLE:
+                self._forget_idle()
+            link = self._links[peer] = Link(self.sender, self.incarnation, number=self._number)
         return link
+
+    def _forget_idle(self) -> None:
+        for peer, link in list(self._links.items()):
+            if link.idle:
+                del self._links[peer]
+                self._number = max(self._number, link.number)
+                self._resends += link.resends
 
     def send(self, peer: str, message: bytes, token: Any = None) -> None:
         """Queue an encoded message. Raises `LinkFull`."""
@@ -153,13 +177,18 @@ class Ingress:
 
     def note(self, sender: str, incarnation: str, number: int, ticket: Any) -> bool:
         """Remember a new batch's ticket. True if the last batch of this sender was from another of its lives."""
-        lives = self._last.setdefault(sender, {})
+        lives = self._last[sender] = self._last.pop(sender, {})
         lives.pop(incarnation, None)
         lives[incarnation] = (number, ticket)
         if len(lives) > _LIVES_KEPT:
             del lives[next(iter(lives))]
+        if len(self._last) > SENDERS_KEPT:
+            self._forget(next(iter(self._last)))
         before, self._current[sender] = self._current.get(sender, incarnation), incarnation
         return before != incarnation
+
+    def _forget(self, sender: str) -> None:
+        del self._last[sender], self._current[sender]
 
 
 class Stale(Exception):

@@ -85,15 +85,22 @@ class Wire(_Framed):
 
     def __init__(self) -> None:
         super().__init__()
+        self._loop = asyncio.get_running_loop()
         self._waiting: deque[asyncio.Future[bytes]] = deque()
+        self._called_at = self._loop.time()
         self.broken = False
+
+    def idle_since(self, time: float) -> bool:
+        """Nothing is under way, and nothing was called since that time of the loop."""
+        return not self._waiting and self._called_at < time
 
     async def call(self, batch: bytes) -> bytes:
         """The answer to the batch. Raises `Unreachable`: whether it was taken is unknown."""
         if self.broken:
             raise Unreachable("the connection is broken")
-        answer: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+        answer: asyncio.Future[bytes] = self._loop.create_future()
         self._waiting.append(answer)
+        self._called_at = self._loop.time()
         self._write(batch)
         return await answer
 

@@ -88,6 +88,37 @@ async def test_a_peer_that_lives_again_elsewhere_is_found_there(listener: Listen
     again.stop()
 
 
+async def test_a_peer_that_is_not_called_any_more_is_let_go_of(
+    listener: Listener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    network = Network(await listener.start("127.0.0.1"))
+    monkeypatch.setattr(cluster, "IDLE_SECONDS", 0.0)
+    for number in range(5):
+        assert await network.call(f"conversation/{number}", b"one") == b"one"
+    assert list(network._wires) == ["conversation/4"]
+    assert await network.call("conversation/0", b"again") == b"again"
+
+
+async def test_a_peer_that_has_not_answered_yet_is_not_let_go_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cluster, "IDLE_SECONDS", 0.0)
+    asked, answer = asyncio.Event(), asyncio.Event()
+
+    async def slow(batch: bytes) -> bytes:
+        if batch == b"slow":
+            asked.set()
+            await answer.wait()
+        return batch
+
+    peers = Listener(slow)
+    network = Network(await peers.start("127.0.0.1"))
+    waiting = asyncio.create_task(network.call("conversation/0", b"slow"))
+    await asked.wait()
+    assert await network.call("conversation/1", b"one") == b"one"
+    answer.set()
+    assert await waiting == b"slow"
+    peers.stop()
+
+
 async def test_who_does_not_say_where_it_listens_is_unreachable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cluster, "WHERE_SECONDS", 0.01)
     with pytest.raises(Unreachable):

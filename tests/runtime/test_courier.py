@@ -141,6 +141,39 @@ async def test_with_a_linger_the_first_message_waits_for_nothing_and_the_next_on
     courier.stop()
 
 
+async def test_what_comes_in_the_linger_of_a_link_that_is_forgotten_meanwhile_is_carried(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("runtime.link.LINKS_IDLE", 1)
+    peer, links, ticket = Peer(), Links("me", "i"), Replies()
+    peer.gate.set()
+    courier = Courier(links, peer.call, linger_seconds=0.05)
+    for number in (1, 2):
+        ticket.full.clear()
+        sends(links, ticket, 1)
+        courier.pump()
+        await asyncio.wait_for(ticket.full.wait(), 5)
+        assert len(ticket.sequences) == number
+        links.to("another")
+        assert "peer" not in dict(links)
+    courier.stop()
+
+
+async def test_of_many_that_were_met_the_first_is_forgotten_and_met_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(courier_module, "PEERS_KEPT", 2)
+    peer, links, met, answered = Peer(), Links("me", "i"), list[str](), asyncio.Event()
+    peer.gate.set()
+    courier = Courier(links, peer.call, lambda name, _: met.append(name), answered.set)
+    for name in ("a", "b", "b", "c", "b", "c", "a"):
+        answered.clear()
+        links.send(name, encode(Hello()))
+        courier.pump()
+        await asyncio.wait_for(answered.wait(), 5)
+        await asyncio.sleep(0)
+    assert met == ["a", "b", "c", "a"]
+    courier.stop()
+
+
 async def test_the_same_batch_twice_at_once_gets_the_same_answers() -> None:
     peer, links = Peer(), Links("me", "i")
     peer.gate.set()

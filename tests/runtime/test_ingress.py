@@ -54,6 +54,18 @@ def test_what_a_dead_life_sent_may_come_late_and_the_living_one_is_heard_all_the
     assert ingress.known("gateway/0", "first", 1) == "one of the first"
 
 
+def test_many_senders_take_no_more_room_than_those_heard_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("runtime.link.SENDERS_KEPT", 10)
+    ingress = Ingress()
+    for number in range(1_000):
+        ingress.note(f"conversation/{number}", "first", 1, number)
+        ingress.note("gateway/0", "first", number, number)
+    assert len(ingress._last) == len(ingress._current) == 10
+    assert ingress.known("conversation/999", "first", 1) == 999
+    assert ingress.known("conversation/0", "first", 1) is None
+    assert ingress.note("gateway/0", "second", 1, "one")
+
+
 def test_many_lives_take_no_more_room_than_a_few() -> None:
     ingress = Ingress()
     for life in range(1_000):

@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from runtime.link import BATCH_BYTES, BATCH_MESSAGES, Link, LinkFull, Links
+from runtime.link import BATCH_BYTES, BATCH_MESSAGES, Ingress, Link, LinkFull, Links
 from runtime.messages import Batch, encode
 
 _decode = msgspec.msgpack.Decoder(Batch[int]).decode
@@ -122,6 +122,36 @@ def test_at_its_bound_the_link_says_so_and_keeps_what_it_has() -> None:
     one.take()
     one.send(b"\x02")
     assert one.delivered() == ["kept"]
+
+
+def test_of_many_links_those_are_kept_that_something_waits_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("runtime.link.LINKS_IDLE", 10)
+    links = Links("host/0", "first")
+    links.send("conversation/slow", encode(0))
+    links.send("conversation/silent", encode(0))
+    links.to("conversation/silent").take()
+    for number in range(1_000):
+        links.send(f"conversation/{number}", encode(number))
+        taken(links.to(f"conversation/{number}"))
+        links.to(f"conversation/{number}").delivered()
+    kept = {peer for peer, _ in links}
+    assert len(kept) <= 10
+    assert kept > {"conversation/slow", "conversation/silent"}
+
+
+def test_a_link_that_was_forgotten_goes_on_where_the_receiver_takes_it_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("runtime.link.LINKS_IDLE", 1)
+    links, ingress = Links("host/0", "first"), Ingress()
+    for number in range(3):
+        links.send("conversation/1", encode(number))
+        batch = taken(links.to("conversation/1"))
+        assert ingress.known(batch.sender, batch.incarnation, batch.number) is None
+        ingress.note(batch.sender, batch.incarnation, batch.number, "ticket")
+        links.to("conversation/1").unknown()
+        links.to("conversation/1").take()
+        links.to("conversation/1").delivered()
+        links.to("conversation/2")
+    assert links.resends == 3
 
 
 def test_links_say_who_has_something_to_take() -> None:

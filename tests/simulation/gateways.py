@@ -97,7 +97,9 @@ class Gateway(Process):
         return gateway_decoder()
 
     def _beat(self) -> None:
-        for peer in {**dict.fromkeys(self.simulation.placement.packed_hosts()), **dict(self.links)}:
+        placement = self.simulation.placement
+        watched = [placement.host_of(watch.actor) for watch in self.simulation.watches_at(self.name)]
+        for peer in dict.fromkeys([*placement.packed_hosts(), *watched]):
             self.beat(peer)
         self.later(self.simulation.limits.lease_ms // 4, self._beat)
 

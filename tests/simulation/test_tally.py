@@ -27,6 +27,16 @@ def test_dedicated_hosts_keep_every_promise(block: int) -> None:
         TallyRun(seed, placement=DEDICATED).run()
 
 
+@pytest.mark.parametrize("block", range(2))
+def test_links_and_senders_that_are_forgotten_at_once_break_no_promise(
+    block: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("runtime.link.LINKS_IDLE", 1)
+    monkeypatch.setattr("runtime.link.SENDERS_KEPT", 6)
+    for seed in range(block * 20, block * 20 + 20):
+        TallyRun(seed, placement=DEDICATED).run()
+
+
 def test_a_seed_takes_the_same_steps_in_every_process() -> None:
     code = (
         "from tests.simulation.tally import TallyRun; s = TallyRun(5).run(); print(s.loop.steps, s.loop.dice.random())"
