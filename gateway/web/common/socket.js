@@ -1,6 +1,6 @@
 // The connection to /ws: resumes, and sends what was not acked again with the same ref. Knows nothing of conversations.
 
-const WAIT_MS_MAX = 15_000;
+const WAIT_MS_MAX = 5_000;
 const FATAL = { 4400: "refused", 4401: "unauthorized", 4403: "refused" };
 
 export const newRef = () => [...crypto.getRandomValues(new Uint32Array(4))].map((n) => n.toString(36)).join("");
