@@ -47,6 +47,8 @@ log = logging.getLogger(__name__)
 
 HEARTBEAT_SECONDS = 1.0
 LOBBY_SECONDS = 0.1
+AGAIN_SECONDS = 1.0
+"""After it a host is told again what it had no room for."""
 
 Ask = Callable[[Reply], None]
 CatchUp = Callable[[Session, ActorId, int, int], None]
@@ -70,6 +72,7 @@ class Hub:
         self.catch_up: CatchUp = lambda session, actor, after, until: None
         self._watchers: dict[ActorId, dict[Session, None]] = {}
         self._followers: dict[str, set[Session]] = {}
+        self._untold: set[tuple[str, str]] = set()
         self._lobby: dict[str, dict[str, bytes]] = {}
         self._lobby_timer: asyncio.TimerHandle | None = None
         self._courier = Courier(self.links, call, met=self._host_met, linger_seconds=linger_seconds)
@@ -132,20 +135,19 @@ class Hub:
         self._send_to(host, encode(Hello()), (answer, 0))
         return (await future).refusal is None
 
-    def _send(self, actor: ActorId, message: bytes, token: Any) -> None:
-        self._send_to(self.placement.host_of(actor), message, token)
-
-    def _send_to(self, host: str, message: bytes, token: Any) -> None:
+    def _send_to(self, host: str, message: bytes, token: Any, owed: bool = False) -> bool:
+        """False if there was no room for it: then the token is settled."""
         try:
-            self.links.send(host, message, token)
+            self.links.send(host, message, token, owed)
         except LinkFull:
             if token is not None:
                 self.recorder.turned_away(host)
                 token[0].settle(token[1], OVERLOADED)
-            return
+            return False
         if not self._pump_due:
             self._pump_due = True
             self._loop.call_soon(self._pump)
+        return True
 
     def _pump(self) -> None:
         self._pump_due = False
@@ -173,11 +175,12 @@ class Hub:
                 else:
                     session.caught_up(actor, reply.sequence)
             elif reply.refusal is not None and session.watches.get(actor) is watch:
-                self._loop.call_later(1.0, self._again, session, actor, watch, after, reply)
+                self._loop.call_later(AGAIN_SECONDS, self._again, session, actor, watch, after, reply)
             if answer is not None:
                 answer(reply)
 
-        self._send(actor, encode(Attach(actor, session.sender, session.key)), (_Answer(attached), 0))
+        message, host = encode(Attach(actor, session.sender, session.key)), self.placement.host_of(actor)
+        watch.asked |= self._send_to(host, message, (_Answer(attached), 0))
 
     def _again(self, session: Session, actor: ActorId, watch: Watch, after: int | None, reply: Reply) -> None:
         if session.watches.get(actor) is not watch:
@@ -188,14 +191,17 @@ class Hub:
             self.unwatch(session, actor)
 
     def unwatch(self, session: Session, actor: ActorId) -> None:
-        """Detach the session."""
-        if session.watches.pop(actor, None) is None:
+        """Detach the session. The host would keep it for good if it did not hear so, and the agent for connected."""
+        watch = session.watches.pop(actor, None)
+        if watch is None:
             return
         watchers = self._watchers.get(actor, {})
         watchers.pop(session, None)
         if not watchers:
             self._watchers.pop(actor, None)
-        self._send(actor, encode(Detach(actor, session.sender, session.key)), None)
+        if watch.asked:
+            message = encode(Detach(actor, session.sender, session.key))
+            self._send_to(self.placement.host_of(actor), message, None, owed=True)
 
     def follow(self, session: Session, topic: str, on: bool) -> None:
         """The session wants what is announced on the topic, or no longer; hosts are told of the first and the last."""
@@ -205,7 +211,18 @@ class Hub:
         (followers.add if on else followers.discard)(session)
         if bool(followers) != before:
             for host in self.placement.packed_hosts():
-                self._send_to(host, encode(Follow(topic, on)), None)
+                self._tell_followed(host, topic)
+
+    def _tell_followed(self, host: str, topic: str) -> None:
+        """Tell the host whether anybody here follows the topic; in a while, if there is no room for it now."""
+        on = bool(self._followers.get(topic))
+        if not self._send_to(host, encode(Follow(topic, on)), None) and (host, topic) not in self._untold:
+            self._untold.add((host, topic))
+            self._loop.call_later(AGAIN_SECONDS, self._tell_again, host, topic)
+
+    def _tell_again(self, host: str, topic: str) -> None:
+        self._untold.discard((host, topic))
+        self._tell_followed(host, topic)
 
     def open(self, session: Session) -> None:
         """The session begins."""
@@ -232,7 +249,7 @@ class Hub:
                     session.watches[actor].when_live(partial(self._resume, session, actor))
         for topic, followers in self._followers.items():
             if followers and host in self.placement.packed_hosts():
-                self._send_to(host, encode(Follow(topic)), None)
+                self._tell_followed(host, topic)
 
     def _resume(self, session: Session, actor: ActorId) -> None:
         watch = session.watches.get(actor)

@@ -30,9 +30,11 @@ Role = Literal["visitor", "agent"]
 class Watch:
     """One conversation that a session watches: the last sequence it was sent, and what waits while it catches up."""
 
-    __slots__ = ("_then", "held", "position", "streamed")
+    __slots__ = ("_then", "asked", "held", "position", "streamed")
 
     def __init__(self) -> None:
+        self.asked = False
+        """It is on the way to the host, or there: it has to hear of the end."""
         self.position = 0
         self.held: list[tuple[int, bytes]] | None = []
         self.streamed: tuple[str, int] = ("", 0)

@@ -43,9 +43,12 @@ class Link:
         """Of the last batch that was gathered."""
         self.resends = 0
 
-    def send(self, message: bytes, token: Any = None) -> None:
-        """Queue a message. Raises `LinkFull` at the bound, and then it is not queued."""
-        if self.backlog + len(message) > self._backlog_bytes:
+    def send(self, message: bytes, token: Any = None, owed: bool = False) -> None:
+        """Queue a message. Raises `LinkFull` at the bound, and then it is not queued.
+
+        What is `owed` is queued above the bound too: a short word that ends what was begun below it, once.
+        """
+        if self.backlog + len(message) > self._backlog_bytes and not owed:
             raise LinkFull
         self.backlog += len(message)
         self._waiting.append((message, token))
@@ -141,9 +144,9 @@ class Links:
                 self._number = max(self._number, link.number)
                 self._resends += link.resends
 
-    def send(self, peer: str, message: bytes, token: Any = None) -> None:
-        """Queue an encoded message. Raises `LinkFull`."""
-        self.to(peer).send(message, token)
+    def send(self, peer: str, message: bytes, token: Any = None, owed: bool = False) -> None:
+        """Queue an encoded message. Raises `LinkFull`, unless it is `owed`."""
+        self.to(peer).send(message, token, owed)
         self._ready[peer] = None
 
     def ready(self) -> list[str]:

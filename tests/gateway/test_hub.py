@@ -1,7 +1,8 @@
 """The hub's side of being forgotten: a host that took a gateway for gone is told again who watches there."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import contextlib
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
@@ -9,8 +10,22 @@ import pytest
 from gateway.hub import Hub
 from gateway.sessions import Session
 from runtime.identity import ActorId
-from runtime.link import LinkFull
-from runtime.messages import Announced, Answers, Attach, Follow, Forgotten, Refusal, Reply, encode, host_decoder, splice
+from runtime.link import BACKLOG_BYTES, LinkFull
+from runtime.messages import (
+    Announced,
+    Answers,
+    Attach,
+    Detach,
+    Follow,
+    Forgotten,
+    Hello,
+    Refusal,
+    Relay,
+    Reply,
+    encode,
+    host_decoder,
+    splice,
+)
 from runtime.placement import Placement
 from tests.runtime.tally import Add
 
@@ -27,6 +42,7 @@ class FakeHost:
         self.attached = 0
         self.refusal: Refusal | None = None
         self.followed: list[str] = []
+        self.detached: list[str] = []
         self.answers = asyncio.Event()
         self.answers.set()
         self._decode = host_decoder([Add]).decode
@@ -37,14 +53,18 @@ class FakeHost:
         messages = self._decode(data).messages
         replies = [Reply(self.sequence, self.refusal) for _ in messages]
         self.attached += sum(isinstance(one, Attach) for one in messages)
-        self.followed += [one.topic for one in messages if isinstance(one, Follow)]
+        self.followed += [one.topic for one in messages if isinstance(one, Follow) and one.on]
+        self.detached += [one.session for one in messages if isinstance(one, Detach)]
         self.came.set()
         await self.answers.wait()
         return encode(Answers("first", list(replies)))
 
     async def until(self, attached: int) -> None:
+        await self.hears(lambda: self.attached >= attached)
+
+    async def hears(self, true: Callable[[], bool]) -> None:
         async with asyncio.timeout(5):
-            while self.attached < attached:
+            while not true():
                 self.came.clear()
                 await self.came.wait()
 
@@ -137,7 +157,7 @@ async def test_who_is_refused_and_watches_again_goes_on_watching(
 
 
 async def test_a_follower_can_leave_though_a_link_is_full(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(*message: Any) -> None:
+    def full(*message: Any, **options: Any) -> None:
         raise LinkFull
 
     one = session(hub)
@@ -145,6 +165,52 @@ async def test_a_follower_can_leave_though_a_link_is_full(hub: Hub, monkeypatch:
     monkeypatch.setattr(hub.links, "send", full)
     hub.close(one)
     assert hub.sessions == set()
+
+
+def fill(hub: Hub) -> None:
+    """The link to the host, to its bound."""
+    hub.links.send("host/0", encode(Relay("bot/shop", "", b" " * (BACKLOG_BYTES - 1_000))))
+    with contextlib.suppress(LinkFull):
+        while True:
+            hub.links.send("host/0", encode(Hello()))
+
+
+async def test_who_leaves_while_a_link_is_full_is_detached_and_who_comes_is_attached_later(
+    host: FakeHost, hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.hub.AGAIN_SECONDS", 0.01)
+    leaving, coming = session(hub), session(hub)
+    await watched(hub, leaving)
+    attached = host.attached
+    host.answers.clear()
+    host.came.clear()
+    hub.follow(leaving, "bot/bank", on=True)
+    await asyncio.wait_for(host.came.wait(), 5)
+    fill(hub)
+    refusals: list[Refusal | None] = []
+    hub.watch(coming, A, None, lambda reply: refusals.append(reply.refusal))
+    hub.follow(coming, "bot/shop", on=True)
+    hub.close(leaving)
+    assert [refusal and refusal.code for refusal in refusals] == ["overloaded"]
+    assert host.detached == []
+    host.answers.set()
+    await host.until(attached + 1)
+    await host.hears(lambda: "bot/shop" in host.followed)
+    assert host.detached == [leaving.key]
+
+
+async def test_who_comes_and_goes_while_a_link_is_full_leaves_nothing_on_it(host: FakeHost, hub: Hub) -> None:
+    await watched(hub, session(hub))
+    host.answers.clear()
+    fill(hub)
+    before = hub.links.to("host/0").backlog
+    for _ in range(100):
+        one = session(hub)
+        hub.watch(one, A, None)
+        hub.follow(one, "bot/shop", on=True)
+        hub.close(one)
+    assert hub.links.to("host/0").backlog == before
+    assert hub._untold == {("host/0", "bot/shop")}
 
 
 async def test_a_message_that_one_session_stumbles_over_does_not_hold_up_the_host(hub: Hub) -> None:

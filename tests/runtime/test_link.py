@@ -119,9 +119,11 @@ def test_at_its_bound_the_link_says_so_and_keeps_what_it_has() -> None:
     with pytest.raises(LinkFull):
         one.send(b"\x01", "refused")
     assert one.backlog == 10
+    one.send(b"\x03", owed=True)
+    assert one.backlog == 11
     one.take()
     one.send(b"\x02")
-    assert one.delivered() == ["kept"]
+    assert one.delivered() == ["kept", None]
 
 
 def test_of_many_links_those_are_kept_that_something_waits_in(monkeypatch: pytest.MonkeyPatch) -> None:
