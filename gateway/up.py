@@ -10,7 +10,7 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import msgspec
@@ -27,6 +27,7 @@ from gateway.tokens import ray_token, secret
 from runtime.local import LocalCluster
 from runtime.logs import log_file
 from runtime.processes import Cluster, ProcessSpec
+from runtime.processes import Status as Answer
 from runtime.ray_environment import prepare
 
 NO_RAY = "none"
@@ -35,6 +36,8 @@ READY_SECONDS = 60.0
 READY_SECONDS_EACH = 2.0
 """What starts has a minute, and this for each process besides: Ray starts one to three a second on two cores."""
 PING_SECONDS = 2.0
+AGAIN_SECONDS = 0.2
+"""Between two pings, while some process does not answer."""
 
 
 class CannotStart(Exception):
@@ -109,28 +112,34 @@ def _system(
             raise CannotStart(f"Ray did not start: {str(why).splitlines()[0]}") from None
         _heed_signals(stop)  # Ray has put a handler of its own in place
         try:
-            programs = {
-                **dict.fromkeys(plan.placement().packed_hosts(), "HostProcess"),
-                **dict.fromkeys(plan.workers(), "AssistantProcess"),
-                **dict.fromkeys(plan.bridges(), "BridgeProcess"),
-                **dict.fromkeys(plan.gateways(), "GatewayProcess"),
-            }
-            status.update(f"Starting {len(programs)} processes ...")
-            cluster.start(
-                {n: ProcessSpec(f"gateway.processes:{program}", (packed,)) for n, program in programs.items()}
-            )
-            for name, problem in _await_ready(cluster, list(programs), status, stop).items():
-                console.print(f"livesupport: {name}: {problem}", style="red", markup=False, soft_wrap=True)
-            (data / "up.json").write_bytes(
-                msgspec.json.encode({"pid": os.getpid(), "address": cluster.address, "processes": list(programs)})
-            )
-            _keep_alive(cluster, list(programs), stop)
+            if not stop.is_set():  # nobody has wanted it to end while Ray began
+                _start(cluster, plan, packed, status, console, stop)
             status.stop()
             yield f"http://{options.host}:{port}"
         finally:
             stop.set()
             (data / "up.json").unlink(missing_ok=True)
             cluster.stop()
+
+
+def _start(
+    cluster: Cluster, plan: Plan, packed: bytes, status: Status, console: Console, stop: threading.Event
+) -> None:
+    """Start every process of the plan, and keep it alive. Returns when all serve, or are to stop."""
+    programs = {
+        **dict.fromkeys(plan.placement().packed_hosts(), "HostProcess"),
+        **dict.fromkeys(plan.workers(), "AssistantProcess"),
+        **dict.fromkeys(plan.bridges(), "BridgeProcess"),
+        **dict.fromkeys(plan.gateways(), "GatewayProcess"),
+    }
+    status.update(f"Starting {len(programs)} processes ...")
+    cluster.start({n: ProcessSpec(f"gateway.processes:{program}", (packed,)) for n, program in programs.items()})
+    for name, problem in _await_ready(cluster, list(programs), status, stop).items():
+        console.print(f"livesupport: {name}: {problem}", style="red", markup=False, soft_wrap=True)
+    Path(plan.data, "up.json").write_bytes(
+        msgspec.json.encode({"pid": os.getpid(), "address": cluster.address, "processes": list(programs)})
+    )
+    _keep_alive(cluster, list(programs), stop)
 
 
 def _cluster(address: str | None, dedicated: dict[str, ProcessSpec]) -> Cluster:
@@ -171,9 +180,10 @@ def _keep_alive(cluster: Cluster, names: list[str], stop: threading.Event) -> No
     """Call every process now and then: one that Ray has restarted begins when it is called."""
 
     def ping() -> None:
-        while not stop.wait(PING_SECONDS):
+        answers: Mapping[str, Answer] = {}
+        while not stop.wait(AGAIN_SECONDS if None in answers.values() else PING_SECONDS):
             with contextlib.suppress(Exception):
-                cluster.status(names, timeout_seconds=PING_SECONDS)
+                answers = cluster.status(names, timeout_seconds=PING_SECONDS)
 
     threading.Thread(target=ping, name="keep alive", daemon=True).start()
 

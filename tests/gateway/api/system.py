@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import secrets
-import socket
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,7 +20,7 @@ from gateway.app import build_app
 from gateway.archive import Archive
 from gateway.edge import Edge
 from gateway.hub import Hub
-from gateway.listening import Accept, server_of
+from gateway.listening import Accept, listen, server_of
 from gateway.socket import SocketEndpoint
 from gateway.tokens import Tokens
 from runtime.identity import actor_id
@@ -173,7 +172,7 @@ async def running(folder: Path, **settings: Any) -> AsyncIterator[System]:
 async def serving(app: Any, accept: Accept | None = None) -> AsyncIterator[str]:
     """The address of a server of the app."""
     server = server_of(app, accept)
-    listener = socket.create_server(("127.0.0.1", 0))
+    listener = listen("127.0.0.1", 0)
     serving = asyncio.get_running_loop().create_task(server.serve(sockets=[listener]))
     try:
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"

@@ -1,12 +1,16 @@
 """The pages: what they may load, how they are kept by browsers, and what other websites may import."""
 
+import os
 import re
 from pathlib import Path
 
+import httpx
 import pytest
+from starlette.applications import Starlette
+from starlette.routing import Mount
 
-from gateway.pages import WEB
-from tests.gateway.api.system import System
+from gateway.pages import WEB, Web
+from tests.gateway.api.system import System, serving
 
 pytestmark = pytest.mark.anyio
 
@@ -48,6 +52,21 @@ async def test_a_page_has_nothing_that_its_policy_forbids_and_all_it_names_is_th
     assert not re.search(r"<style|<script(?![^>]*\bsrc=)|\son\w+=|\sstyle=|javascript:", text)
     for link in re.findall(r'(?:src|href)="(/[^"#]*)"', text):
         assert (await system.ask("GET", link)).status_code == 200, link
+
+
+async def test_a_file_that_has_changed_is_served_as_it_is_now(tmp_path: Path) -> None:
+    file = tmp_path / "app.js"
+    async with (
+        serving(Starlette(routes=[Mount("/static", Web(tmp_path))])) as url,
+        httpx.AsyncClient(base_url=url, trust_env=False) as http,
+    ):
+        for number, text in enumerate(("one;", "two;", "three;")):
+            file.write_text(text)
+            os.utime(file, (number, number))
+            answers = [await http.get("/static/app.js") for _ in range(2)]
+            assert [answer.text for answer in answers] == [text, text]
+            assert answers[0].headers["content-length"] == str(len(text))
+        assert (await http.head("/static/app.js")).headers["content-length"] == "6"
 
 
 async def test_nothing_outside_the_folder_is_served(system: System) -> None:
