@@ -33,6 +33,7 @@ class Departures:
         self._attachments = attachments
         self._post = post
         self._signals = 0
+        self._overrun: dict[str, None] = {}
         self.finds: list[tuple[ActorId, Find]] = []
         self.settled: Callable[[Activation], None] = lambda activation: None
         self.retry: Callable[[Deliver[Any], Ticket], None] = lambda message, ticket: None
@@ -67,13 +68,23 @@ class Departures:
         elif not self.send(home, encode(message), (ticket, 0)):
             self.retry(message, ticket)
 
-    def send(self, peer: str, message: bytes, token: Any = None) -> bool:
+    def send(self, peer: str, message: bytes, token: Any = None, owed: bool = False) -> bool:
         """Queue for a peer. False if its link is full: a dead gateway's frames are nobody's loss, its lease ends."""
         try:
-            self._links.send(peer, message, token)
+            self._links.send(peer, message, token, owed)
         except LinkFull:
             return False
         return True
+
+    def publish(self, peer: str, message: bytes) -> None:
+        """An event for who watches at the peer. One that has no room for it gets no more: there would be a hole."""
+        if peer in self._overrun or not self.send(peer, message):
+            self._overrun[peer] = None
+
+    def overrun(self) -> list[str]:
+        """The peers that had no room for an event since the last time of asking: they must attach again."""
+        overrun, self._overrun = self._overrun, {}
+        return list(overrun)
 
     def push(self, actor: ActorId, push: Push) -> None:
         """To the peers whose sessions watch the actor."""

@@ -110,7 +110,7 @@ class Host:
 
     def _forget(self, peer: str) -> None:
         if self.attachments.knows(peer):
-            self._departures.send(peer, encode(Forgotten()))  # should it live after all
+            self._departures.send(peer, encode(Forgotten()), owed=True)  # should it live after all
         self._leases.end(peer)
         for mailbox in (*self._loading.values(), *(one.mailbox for one in self._ready.values())):
             self._bounce(mailbox.withdraw(lambda one: one[3] == peer and type(one[0]) is Attach), OVERLOADED)
@@ -124,9 +124,7 @@ class Host:
             if (mailbox := self._loading.pop(actor, None)) is not None:
                 try:
                     self._activate(actor, history, mailbox)
-                except (
-                    Exception
-                ) as why:  # an event, or what the machine makes of it: the others must have their answers
+                except Exception as why:  # an event, or what the machine makes of it: the others must be answered
                     self.activations.pop(actor, None)
                     self._not_understood(actor, history, mailbox, why)
 
@@ -197,6 +195,8 @@ class Host:
         self.now_ms = now_ms
         if self.now_ms >= self._leases.ask_at_ms:
             self._sweep()
+        for peer in self._departures.overrun():
+            self._forget(peer)
         if self._unsettled:
             return Step(wake_at_ms=self._leases.ask_at_ms)
         self._ring()
@@ -242,7 +242,7 @@ class Host:
             if isinstance(message, Push):
                 self._departures.push(actor, message)
             else:
-                self._departures.send(peer, message)
+                self._departures.publish(peer, message)
         for actor, row in turn.rows.items():
             if row.summary is not None and row.summary.topic:
                 self._departures.announce(actor, row.summary.topic, actor, row.summary.body)

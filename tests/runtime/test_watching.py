@@ -2,7 +2,8 @@
 
 from runtime.decider import HostLimits
 from runtime.identity import ActorId
-from runtime.messages import Attach, Deliver, Detach, Follow, Forgotten, Hello, Published
+from runtime.link import BACKLOG_BYTES
+from runtime.messages import Announced, Attach, Deliver, Detach, Follow, Forgotten, Hello, Published, encode
 from tests.runtime.bench import Bench
 from tests.runtime.tally import Add
 
@@ -30,6 +31,39 @@ def test_events_follow_from_there_without_a_gap_or_a_repeat() -> None:
     bench.settle()
     assert replies.by_index[1].sequence == 1
     assert sequences(bench) == [2]
+
+
+def test_a_gateway_whose_link_is_full_is_told_that_it_was_forgotten_and_misses_nothing() -> None:
+    bench = Bench()
+    bench.attach(A)
+    bench.attach(A, peer="gateway/1")
+    bench.settle()
+    bench.sent("gateway/0")
+    bench.links.send("gateway/0", encode(Announced("t", "k", b" " * (BACKLOG_BYTES - 400))))
+    for number in range(20):
+        bench.send(A, Add(str(number)))
+        bench.settle()
+    announced, *events, end = bench.sent("gateway/0")
+    assert type(announced) is Announced
+    assert type(end) is Forgotten
+    heard = [one.sequence for one in events]
+    assert heard == list(range(1, len(heard) + 1))
+    assert 0 < len(heard) < 20
+    assert sequences(bench, "gateway/1") == list(range(1, 21))
+    again = bench.attach(A)
+    bench.send(A, Add("more"))
+    bench.settle()
+    assert (again.by_index[0].sequence, sequences(bench)) == (20, [21])
+
+
+def test_after_an_event_that_found_no_room_no_smaller_one_slips_through() -> None:
+    bench = Bench()
+    bench.attach(A)
+    bench.settle()
+    bench.links.send("gateway/0", encode(Announced("t", "k", b" " * (BACKLOG_BYTES - 400))))
+    bench.send(A, Add("long" * 200), Add("short"))
+    bench.settle()
+    assert [type(one) for one in bench.sent("gateway/0")] == [Announced, Forgotten]
 
 
 def test_a_gateway_gets_one_copy_whoever_watches_there() -> None:
