@@ -22,6 +22,7 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from benchmarks.frames import DECODE, ENCODE, INTERNAL_EVENTS, JSON, Frame
+from tests.serving import served
 
 SECONDS_MAX = 10.0
 """A test that hangs fails instead."""
@@ -298,12 +299,5 @@ async def serving(fake: Fake, port: int = 0) -> AsyncIterator[str]:
     config = uvicorn.Config(
         fake.app(), log_level="critical", ws="websockets-sansio", lifespan="off", timeout_graceful_shutdown=1
     )
-    server = uvicorn.Server(config)
-    task = asyncio.create_task(server.serve(sockets=[listener]))
-    try:
-        async with asyncio.timeout(SECONDS_MAX):
-            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        await task
-        listener.close()
+    async with served(uvicorn.Server(config), listener) as url, asyncio.timeout(SECONDS_MAX):
+        yield url

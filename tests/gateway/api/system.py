@@ -28,6 +28,7 @@ from runtime.journal import Journal, open_journal
 from runtime.local import LocalCluster, LocalNetwork
 from runtime.node import HostNode
 from runtime.placement import Placement
+from tests.serving import served
 
 PLACEMENT = Placement(2, pools={"assistant": 1})
 SHOP = "https://shop.example"
@@ -171,14 +172,8 @@ async def running(folder: Path, **settings: Any) -> AsyncIterator[System]:
 @contextlib.asynccontextmanager
 async def serving(app: Any, accept: Accept | None = None) -> AsyncIterator[str]:
     """The address of a server of the app."""
-    server = server_of(app, accept)
-    listener = listen("127.0.0.1", 0)
-    serving = asyncio.get_running_loop().create_task(server.serve(sockets=[listener]))
-    try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        await serving
+    async with served(server_of(app, accept), listen("127.0.0.1", 0)) as url:
+        yield url
 
 
 def limits(**settings: int) -> dict[str, Limits]:
