@@ -11,6 +11,7 @@ from urllib.error import HTTPError
 
 from mmdb_writer import MMDBWriter
 from netaddr import IPSet
+from websockets.sync.client import connect
 
 from gateway import passwords
 
@@ -157,11 +158,17 @@ class Server:
         return str(self.session(name)["token"])
 
     def say(self, name: str, conversation: str, texts: list[str]) -> None:
-        """An agent writes to a conversation of hers."""
-        token = self.token(name)
-        for number, text in enumerate(texts):
-            body = {"type": "send_message", "ref": f"said-{number}", "text": text}
-            self.call("POST", f"/api/conversations/{conversation}/commands", body, token)
+        """An agent writes to a conversation of hers; all at once, but in this order."""
+        with connect(self.url.replace("http", "ws", 1) + "/ws", proxy=None) as socket:
+            socket.send(json.dumps({"type": "hello", "token": self.token(name)}))
+            for number, text in enumerate(texts):
+                frame = {"type": "send_message", "ref": f"said-{number}", "conversation": conversation, "text": text}
+                socket.send(json.dumps(frame))
+            answers: list[str] = []
+            while len(answers) < len(texts):
+                kind = json.loads(socket.recv())["type"]
+                answers += [kind] if kind in ("ack", "error") else []
+        assert set(answers) == {"ack"}
 
     def clear(self) -> None:
         """Nobody is online, and no conversation is open any more."""

@@ -1,25 +1,69 @@
-"""Dedicated placement: each conversation and each agent a Ray actor of its own, and everything else the same."""
+"""Dedicated placement: each conversation and each agent a Ray actor of its own, and everything else the same.
+
+The tests share a system, and each goes on where the one before has left it.
+"""
 
 import asyncio
+import re
+from collections.abc import AsyncIterator
 
+import httpx
 import pytest
 
 from benchmarks.configuration import Setup
 from benchmarks.replay.run import replay
 from benchmarks.server import Server
-from tests.cluster.replayed import dialogues
+from tests.cluster.replayed import TURNS, dialogues
 from tests.cluster.test_up import status
+from tests.metrics.whole import Scrape
 
 pytestmark = pytest.mark.anyio
 
+CONVERSATIONS = 3
+FACTS = ("messages_total", "takeovers_total", "response_seconds_count")
+MACHINERY = ("command_seconds_count", "commit_seconds_count")
 
-async def test_every_conversation_and_agent_has_a_process_named_after_it() -> None:
+
+@pytest.fixture(scope="module")
+async def played(anyio_backend: str) -> AsyncIterator[Server]:
+    """A server on which some dialogues were replayed."""
     async with Server(Setup(placement="dedicated", agents=2)) as server:
         agents = [(agent.email, agent.password) for agent in server.agents]
-        result = await replay(server.url, agents, dialogues()[:3])
+        result = await replay(server.url, agents, dialogues()[:CONVERSATIONS])
         assert result.all_faults == []
-        lines = (await asyncio.to_thread(status, server.data)).stdout.splitlines()
-        kinds = [line.split("/")[0] for line in lines]
-        assert (kinds.count("conversation"), kinds.count("agent"), kinds.count("host")) == (3, 2, 1)
-        await server.stop()
-        assert server.processes() == set()
+        yield server
+
+
+async def scrape(http: httpx.AsyncClient) -> Scrape:
+    return Scrape((await http.get("/metrics")).text)
+
+
+async def test_every_conversation_and_agent_has_a_process_named_after_it(played: Server) -> None:
+    lines = (await asyncio.to_thread(status, played.data)).stdout.splitlines()
+    kinds = [line.split("/")[0] for line in lines]
+    assert (kinds.count("conversation"), kinds.count("agent"), kinds.count("host")) == (CONVERSATIONS, 2, 1)
+
+
+async def test_what_is_counted_outlives_the_processes_that_counted_it(played: Server) -> None:
+    """No conversation is a label, and no sum falls when a conversation's process ends."""
+    async with httpx.AsyncClient(base_url=played.url, trust_env=False, timeout=30) as http:
+        before = await scrape(http)
+        by_speaker = before.of("messages_total", by="from")
+        assert by_speaker["visitor"] + by_speaker["agent"] == CONVERSATIONS * TURNS
+        assert before.sum("takeovers_total") == CONVERSATIONS
+        assert re.search("v[0-9a-f]{8,}|conversation/|agent/", before.text) is None
+        for process in played.processes():
+            if process.title.startswith("ray::HostProcess"):
+                process.kill()
+        killed = await scrape(http)
+        for name in FACTS:
+            counted, left = before.sum(name), killed.sum(name)
+            assert left == counted > 0, name
+        for name in MACHINERY:
+            counted, left = (one.sum(name, instance="conversation") for one in (before, killed))
+            assert left >= counted > 0, name
+
+
+async def test_it_leaves_no_process_behind(played: Server) -> None:
+    await played.stop()  # raises if it does not exit 0, or anything of it is left
+    assert played.processes() == set()

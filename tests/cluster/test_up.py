@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
@@ -22,15 +23,11 @@ def up(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=60, check=False)
 
 
-async def test_it_serves_and_leaves_no_process_behind() -> None:
-    async with Server(Setup(agents=1)) as server:
-        async with httpx.AsyncClient(base_url=server.url) as http:
-            assert (await http.get("/readyz")).status_code == 200
-            assert "<html" in (await http.get("/")).text
-        titles = {process.title for process in server.processes()}
-        assert {"ray::HostProcess", "ray::GatewayProcess", "ray::AssistantProcess"} <= titles
-        await server.stop()  # raises if it does not exit 0, or anything of it is left
-        assert server.processes() == set()
+@pytest.fixture(scope="module")
+async def server(anyio_backend: str) -> AsyncIterator[Server]:
+    """It takes seconds to start, so the tests share it; the last of them stops it."""
+    async with Server(Setup(agents=1, hosts=2)) as server:
+        yield server
 
 
 def status(data: Path) -> subprocess.CompletedProcess[str]:
@@ -38,14 +35,23 @@ def status(data: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
 
 
-async def test_status_has_a_line_for_each_process_and_fails_when_nothing_runs(tmp_path: Path) -> None:
-    async with Server(Setup(agents=1, hosts=2)) as server:
-        running = await asyncio.to_thread(status, server.data)
-        assert running.returncode == 0, running.stdout
-        assert {line.split()[0] for line in running.stdout.splitlines()} >= {"host/0", "host/1", "gateway/0"}
+async def test_status_has_a_line_for_each_process_and_fails_when_nothing_runs(server: Server, tmp_path: Path) -> None:
+    running = await asyncio.to_thread(status, server.data)
+    assert running.returncode == 0, running.stdout
+    assert {line.split()[0] for line in running.stdout.splitlines()} >= {"host/0", "host/1", "gateway/0"}
     stopped = await asyncio.to_thread(status, tmp_path)
     assert stopped.returncode == 1
     assert "livesupport up" in stopped.stdout
+
+
+async def test_it_serves_and_leaves_no_process_behind(server: Server) -> None:
+    async with httpx.AsyncClient(base_url=server.url) as http:
+        assert (await http.get("/readyz")).status_code == 200
+        assert "<html" in (await http.get("/")).text
+    titles = {process.title for process in server.processes()}
+    assert {"ray::HostProcess", "ray::GatewayProcess", "ray::AssistantProcess"} <= titles
+    await server.stop()  # raises if it does not exit 0, or anything of it is left
+    assert server.processes() == set()
 
 
 def test_a_taken_port_is_one_clear_line_and_exit_1(tmp_path: Path) -> None:
