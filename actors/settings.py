@@ -197,6 +197,8 @@ class Telegram(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     group_per_minute: Annotated[int, Meta(ge=5, le=10_000)] = 20
     """Calls that Telegram lets a bot make for one group in a minute: messages, edits and topics together."""
     overall_per_second: Annotated[int, Meta(ge=1, le=1_000)] = 30
+    gather_ms: Annotated[int, Meta(ge=0, le=60_000)] = 1_000
+    """What nobody waits for is shown so much later, with what comes meanwhile, in one call."""
     api_url: str = "https://api.telegram.org"
 
 

@@ -13,7 +13,6 @@ from actors.telegram.state import Group, Thread
 from actors.telegram.threads import topic_name
 
 MINUTE_MS, SECOND_MS = 60_000, 1_000
-GATHER_MS = 1_000
 LONG_MS = 300_000
 URGENT_SHARE = 5
 """One call of so many is kept for what is urgent."""
@@ -32,7 +31,7 @@ def next_ms(rules: Rules, state: Group) -> int | None:
     if not state.chatter:
         return None
     first = state.threads[next(iter(state.chatter))]
-    return max(_open_ms(rules, state, urgent=False), first.since_ms + GATHER_MS)
+    return _patient_ms(rules, state, first)
 
 
 def _open_ms(rules: Rules, state: Group, urgent: bool) -> int:
@@ -45,6 +44,11 @@ def _open_ms(rules: Rules, state: Group, urgent: bool) -> int:
         _after(calls, a_minute, MINUTE_MS),
         _after(calls, settings.overall_per_second, SECOND_MS),
     )
+
+
+def _patient_ms(rules: Rules, state: Group, thread: Thread) -> int:
+    """When chatter may be shown: it has gathered, and there is room."""
+    return max(_open_ms(rules, state, urgent=False), thread.since_ms + rules.of(state).gather_ms)
 
 
 def _after(calls: list[int], limit: int, window_ms: int) -> int:
@@ -64,7 +68,7 @@ def choose(rules: Rules, state: Group, now_ms: int) -> Operation | None:
         threads.append(patient)
     if threads:
         return _operation(rules, state, min(threads, key=_rank), now_ms)
-    if patient is None or max(_open_ms(rules, state, urgent=False), patient.since_ms + GATHER_MS) > now_ms:
+    if patient is None or _patient_ms(rules, state, patient) > now_ms:
         return None
     return _operation(rules, state, patient, now_ms)
 

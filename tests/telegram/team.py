@@ -87,7 +87,8 @@ class Team:
 
 def telegram(api: BotApi, group: int, **settings: Any) -> str:
     """The bot's table."""
-    told = {"token_env": TOKEN_ENV, "group": group, "api_url": api.url, "group_per_minute": 2000, **settings}
+    told = {"token_env": TOKEN_ENV, "group": group, "api_url": api.url, "group_per_minute": 2000, "gather_ms": 50}
+    told |= settings
     return "\n".join(["[bots.telegram]", *(f"{key} = {_toml(value)}" for key, value in told.items())])
 
 

@@ -21,7 +21,7 @@ async def team(anyio_backend: str) -> AsyncIterator[Team]:
     The bridge counts calls when they begin, the server when they arrive: a tenth is left for the way.
     """
     flood = Flood(1_000, 30)
-    limits = {"group_per_minute": 900, "overall_per_second": 25}
+    limits = {"group_per_minute": 900, "overall_per_second": 25, "gather_ms": 1_000}
     async with BotApi(flood).running() as api, running(api, api.group(), **limits) as started:
         yield started
 

@@ -2,6 +2,8 @@
 
 import random
 
+import pytest
+
 from actors.telegram import commands as t
 from tests.actors.telegram.stage import MINUTE_MS, Stage
 
@@ -52,6 +54,16 @@ def test_a_visitor_who_waits_for_a_human_goes_before_the_assistants_chatter() ->
     stage.tell("ann", phase="queued")
     when_ms, operation = stage.calls[-1]
     assert (when_ms, operation.conversation) == (stage.now_ms, "ann")  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("gather_ms", [0, 300, 1_000])
+def test_chatter_is_shown_once_it_has_gathered_for_as_long_as_configured(gather_ms: int) -> None:
+    stage = Stage(gather_ms=gather_ms)
+    begun_ms = stage.now_ms
+    stage.tell("ann")
+    stage.wait(2)
+    [(when_ms, _)] = stage.calls
+    assert when_ms == begun_ms + gather_ms
 
 
 def test_in_a_full_minute_who_waits_is_shown_before_live_talk_and_that_before_ends() -> None:
