@@ -6,6 +6,7 @@ What a process is asked now and then is a Ray call; the batches of its links go 
 import asyncio
 import logging
 from collections.abc import Callable, Iterable, Mapping
+from itertools import groupby
 from typing import Any
 
 import msgspec
@@ -14,7 +15,7 @@ from ray.exceptions import RayActorError, RayError, RaySystemError, RayTaskError
 
 from runtime.courier import Unreachable
 from runtime.lines import Line
-from runtime.processes import ProcessSpec, Status, in_stopping_order
+from runtime.processes import EDGES, ProcessSpec, Status, in_stopping_order
 from runtime.wire import Address, Handler, Listener, Wire, connect
 
 log = logging.getLogger(__name__)
@@ -181,16 +182,19 @@ class RayCluster:
         return process_names()
 
     def stop(self, each: Callable[[str], None] = lambda name: None, timeout_seconds: float = 5.0) -> None:
-        """End every process, edges first, then this Ray if it is embedded."""
+        """End every process, edges first, then this Ray if it is embedded. Edges and others have so much time each."""
         names = in_stopping_order(self.names())
-        for name in names:
-            handle = self._handle(name)
-            try:
-                ray.get(handle.stop.remote(), timeout=timeout_seconds)
-            except RayError as why:
-                log.warning(Line("not stopped in order", process=name, why=type(why).__name__))
-            ray.kill(handle)
-            each(name)
+        for _, alike in groupby(names, lambda name: name.startswith(EDGES)):
+            handles = {name: handle for name in alike if (handle := self._handle(name)) is not None}
+            stopping = {name: handle.stop.remote() for name, handle in handles.items()}
+            ray.wait(list(stopping.values()), num_returns=len(stopping), timeout=timeout_seconds)
+            for name, stopped in stopping.items():
+                try:
+                    ray.get(stopped, timeout=0.01)
+                except RayError as why:
+                    log.warning(Line("not stopped in order", process=name, why=type(why).__name__))
+                ray.kill(handles[name])
+                each(name)
         ray.shutdown()
 
 
