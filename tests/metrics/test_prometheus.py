@@ -36,7 +36,9 @@ Frame = dict[str, Any]
 
 
 async def test_prometheus_counts_exactly_what_was_done_though_a_host_is_killed(tmp_path: Path) -> None:
-    async with Server(Setup(hosts=2, agents=4)) as server, scraping(server.url, tmp_path) as prometheus:
+    server = Server(Setup(hosts=2, agents=4))
+    # In this order: a Prometheus looks for its targets only some seconds after it has started.
+    async with scraping(server.url, tmp_path) as prometheus, server:
         await until(prometheus, "sum(livesupport_process_up)", lambda value: value == 4)
         kill = KillOnce(server, "ray::HostProcess", after=CONVERSATIONS * TURNS // 2)
         agents = [(agent.email, agent.password) for agent in server.agents]
