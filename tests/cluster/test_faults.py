@@ -27,8 +27,10 @@ async def redis(anyio_backend: str, tmp_path_factory: pytest.TempPathFactory) ->
 
 @pytest.fixture(scope="module")
 async def nodes(anyio_backend: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Ground]:
-    async with on_nodes(tmp_path_factory.mktemp("nodes")) as ground:
-        yield ground
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("RAY_health_check_period_ms", "1000")  # a dead node is found in 5 s, as Ray has it in 15
+        async with on_nodes(tmp_path_factory.mktemp("nodes")) as ground:
+            yield ground
 
 
 async def costs_nothing(ground: Ground, fault: Fault) -> None:
