@@ -159,7 +159,7 @@ class Server:
 
     def say(self, name: str, conversation: str, texts: list[str]) -> None:
         """An agent writes to a conversation of hers; all at once, but in this order."""
-        with connect(self.url.replace("http", "ws", 1) + "/ws", proxy=None) as socket:
+        with connect(self.url.replace("http", "ws", 1) + "/ws", proxy=None, max_queue=None) as socket:
             socket.send(json.dumps({"type": "hello", "token": self.token(name)}))
             for number, text in enumerate(texts):
                 frame = {"type": "send_message", "ref": f"said-{number}", "conversation": conversation, "text": text}
