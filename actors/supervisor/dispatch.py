@@ -9,9 +9,11 @@ from typing import NamedTuple
 
 from actors import commands as c
 from actors.settings import Routing
-from actors.supervisor.line import ANY, Line, Need, Waiting
+from actors.supervisor.line import Line
 from actors.supervisor.roster import Candidate, Roster
-from actors.supervisor.timers import Answers, Timers, earlier
+from actors.supervisor.stands import Stands
+from actors.supervisor.timers import Answers, Timers
+from actors.supervisor.waiting import ANY, Need, Waiting, words_of
 
 ANSWER_SECONDS = 15
 """How long an agent's word is awaited; and, beyond the ringing, a conversation's."""
@@ -23,9 +25,7 @@ class Decision(NamedTuple):
     """Ask this agent to take this conversation, and why her."""
 
     agent: str
-    conversation: str
-    epoch: int
-    attempt: int
+    one: Waiting
     why: str
 
 
@@ -36,9 +36,10 @@ class Dispatch:
         self.roster = roster
         self.routing = routing
         self.line = Line()
+        self.stands = Stands(self.line.all, tuple(roster.all.values()))
         self._timers = Timers()
-        self._offers = Answers(routing.offer_seconds + ANSWER_SECONDS, self._offer_out)
-        self._agents = Answers(ANSWER_SECONDS, self._agent_asked)
+        self._offers = Answers(routing.offer_seconds + ANSWER_SECONDS)
+        self._agents = Answers(ANSWER_SECONDS)
 
     # The conversations' side
 
@@ -50,7 +51,7 @@ class Dispatch:
             if (enlist.epoch, enlist.attempt) <= (known.enlist.epoch, known.enlist.attempt):
                 return []
             one.told = known.told
-            self.line.remove(known)
+            self.remove(known)
         if one.need != ANY:
             one.wanted = one.need = self._possible(one.need)
         self.line.add(one)
@@ -73,7 +74,11 @@ class Dispatch:
         one = self.line.all.get(conversation)
         if one is None or one.enlist.epoch != epoch or one.priority == priority:
             return False
+        stood, held_for = one.stand, one.held_for
+        self.stands.step_out(one)
         self.line.prioritise(one, priority)
+        if stood is not None:
+            self.stands.step_in(one, held_for)
         return True
 
     def delist(self, conversation: str, epoch: int) -> Waiting | None:
@@ -81,8 +86,14 @@ class Dispatch:
         one = self.line.all.get(conversation)
         if one is None or one.enlist.epoch >= epoch:
             return None
-        self.line.remove(one)
+        self.remove(one)
         return one
+
+    def remove(self, one: Waiting) -> None:
+        """It waits no more."""
+        self.stands.step_out(one)
+        self._offers.drop(one.id)
+        self.line.remove(one)
 
     def _match(self, one: Waiting, now_ms: int) -> list[Decision]:
         """Whom it gets; nobody yet, and it stands where an agent who comes free finds it."""
@@ -93,15 +104,15 @@ class Dispatch:
                 return [self._decide(one, sticky, "had this visitor last", now_ms)]
             until_ms = one.enlist.since_ms + self.routing.sticky_seconds * 1000
             if sticky.status == "online" and until_ms > now_ms:
-                self.line.step_in(one, held_for=sticky.id)
+                self.stands.step_in(one, held_for=sticky.id)
                 self._timers.add(until_ms, one.id)
                 return []
         needs = (one.need,) if one.need is one.wanted else (one.wanted, one.need)  # relaxed, it still comes first
         for skill, language in needs:
-            for candidate in self.roster.available(skill):
-                if candidate.id not in one.tried and candidate.suits(skill, language):
-                    return [self._decide(one, candidate, self._why(candidate), now_ms)]
-        self.line.step_in(one)
+            candidate = self.roster.first(skill, language, one.tried)
+            if candidate is not None:
+                return [self._decide(one, candidate, self._why(candidate), now_ms)]
+        self.stands.step_in(one)
         if one.tried and not one.again_ms:
             one.again_ms = now_ms + ROUND_SECONDS * 1000
             self._timers.add(one.again_ms, one.id)
@@ -123,16 +134,19 @@ class Dispatch:
         return f"least loaded ({candidate.load} of {candidate.capacity}), idle longest"
 
     def _decide(self, one: Waiting, candidate: Candidate, why: str, now_ms: int) -> Decision:
-        self.roster.ask(candidate, now_ms)
-        self._agents.add(now_ms, candidate.id)
+        self._ask(candidate, now_ms)
         self._await(one, candidate.id, now_ms)
         if one.wanted != ANY:
-            words = " and ".join(word for word in one.wanted if word)
+            words = words_of(one.wanted)
             why = f"{words}, {why}" if candidate.suits(*one.wanted) else f"nobody with {words} was free in time, {why}"
-        return Decision(candidate.id, one.id, one.enlist.epoch, one.enlist.attempt, why)
+        return Decision(candidate.id, one, why)
+
+    def _ask(self, candidate: Candidate, now_ms: int) -> None:
+        self.roster.ask(candidate)
+        self._agents.add(now_ms, candidate.id)
 
     def _await(self, one: Waiting, agent: str, now_ms: int) -> None:
-        one.asked, one.asked_ms = agent, now_ms
+        one.asked = agent
         self._offers.add(now_ms, one.id)
 
     # The agents' side
@@ -142,16 +156,17 @@ class Dispatch:
         candidate = self.roster.update(agent, told)
         if candidate is None:
             return []
+        self._agents.drop(agent)
         if candidate.status != "online":
-            return [decision for one in self.line.held(agent) for decision in self._again(one, now_ms)]
+            return [decision for one in self.stands.held(agent) for decision in self._again(one, now_ms)]
         return self._match_agent(candidate, now_ms) if candidate.free_now else []
 
     def _match_agent(self, candidate: Candidate, now_ms: int) -> list[Decision]:
-        one = self.line.first_for(candidate.id, candidate.skills, candidate.languages)
+        one = self.stands.first_for(candidate.id)
         if one is None:
             self.roster.place(candidate)
             return []
-        self.line.step_out(one)
+        self.stands.step_out(one)
         if one.dropped_by == candidate.id:
             why = "back again, and had this visitor"
         else:
@@ -163,6 +178,7 @@ class Dispatch:
         candidate = self.roster.all.get(agent)
         if candidate is not None:
             self.roster.refused(candidate)
+            self._agents.drop(agent)
         one = self.line.all.get(refused.conversation)
         if one is None or one.asked != agent:
             return []
@@ -172,21 +188,15 @@ class Dispatch:
 
     def _again(self, one: Waiting, now_ms: int) -> list[Decision]:
         one.asked = ""
-        self.line.step_out(one)
+        self._offers.drop(one.id)
+        self.stands.step_out(one)
         return self._match(one, now_ms)
 
     # Time
 
-    def _offer_out(self, conversation: str, asked_ms: int) -> bool:
-        one = self.line.all.get(conversation)
-        return one is not None and one.asked != "" and one.asked_ms == asked_ms
-
-    def _agent_asked(self, agent: str, asked_ms: int) -> bool:
-        return self.roster.all[agent].asked_ms == asked_ms
-
-    def next_ms(self) -> int | None:
+    def next_ms(self) -> int:
         """When `time_passed` has something to do."""
-        return earlier(self._timers.next_ms(), earlier(self._offers.next_ms(), self._agents.next_ms()))
+        return min(self._timers.next_ms, self._offers.next_ms, self._agents.next_ms)
 
     def time_passed(self, now_ms: int) -> tuple[list[Decision], list[str]]:
         """What follows from needs that are relaxed, preferences that lapse, rounds that begin anew, offers of which
@@ -198,8 +208,7 @@ class Dispatch:
             one = self.line.all.get(conversation)
             if one is not None and not one.asked:
                 decisions += self._again(one, now_ms)
-        silent = list(self._agents.overdue(now_ms))
+        silent = self._agents.overdue(now_ms)
         for agent in silent:
-            self.roster.ask(self.roster.all[agent], now_ms)
-            self._agents.add(now_ms, agent)
+            self._ask(self.roster.all[agent], now_ms)
         return decisions, silent

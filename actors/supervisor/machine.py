@@ -7,11 +7,11 @@ from typing import Any, Literal
 from actors import commands as c
 from actors.settings import BotSettings, Settings
 from actors.supervisor.dispatch import Decision, Dispatch
-from actors.supervisor.line import Waiting
 from actors.supervisor.pace import Pace
 from actors.supervisor.places import Places
 from actors.supervisor.roster import Roster
-from actors.supervisor.timers import earlier
+from actors.supervisor.timers import NEVER_MS
+from actors.supervisor.waiting import Waiting
 from actors.supervisor.words import Reasons
 from runtime.identity import actor_id
 from runtime.machine import (
@@ -44,14 +44,15 @@ class Supervisor:
 
 
 _TIME_PASSED = c.TimePassed()
+_HEARD = frozenset({"conversation", "agent", "supervisor"})
 _RELISTED = ("since_ms", "priority", "skill", "language", "sticky", "attempt", "trigger")
 
 
 class Heard(Signal, frozen=True):
-    """A command and who sent it: all a supervisor ever does is to hear."""
+    """A command and the key of who sent it: all a supervisor ever does is to hear."""
 
     command: Command
-    sender: str
+    who: str
 
 
 class Woken(Signal, frozen=True):
@@ -84,20 +85,21 @@ class SupervisorMachine:
         return Supervisor(key, bot, Roster(self._settings.agents_of(key), bot.routing.strategy))
 
     def decide(self, state: Supervisor, command: Command, origin: Origin) -> Sequence[Fact]:
-        if not origin.sender.startswith(("conversation/", "agent/", "supervisor/")):
+        kind, _, key = origin.sender.partition("/")
+        if kind not in _HEARD:
             raise Rejected("forbidden", "A supervisor hears actors only.")
-        return [Heard(command, origin.sender)]
+        return [Heard(command, key)]
 
     def activated(self, state: Supervisor, now_ms: int) -> Sequence[Signal]:
         return [Woken()]
 
     def apply(self, state: Supervisor, fact: Fact, at_ms: int) -> Supervisor:
         state.outbox = []
-        if isinstance(fact, Woken):
+        if isinstance(fact, Heard):
+            self._hear(state, fact, at_ms)
+        elif isinstance(fact, Woken):
             state.learning = 2
             state.outbox = [Find((f"here:{state.bot}",)), Find((f"queued:{state.bot}",))]
-        elif isinstance(fact, Heard):
-            self._hear(state, fact, at_ms)
         return state
 
     def effects(self, state: Supervisor, fact: Fact, at_ms: int) -> Sequence[Effect]:
@@ -105,7 +107,7 @@ class SupervisorMachine:
 
     def _hear(self, state: Supervisor, heard: Heard, now_ms: int) -> None:
         dispatch = state.dispatch
-        command, who = heard.command, heard.sender.partition("/")[2]
+        command, who = heard.command, heard.who
         state.pace.observe(now_ms, dispatch.roster.taken)
         match command:
             case c.AgentChanged():
@@ -122,7 +124,7 @@ class SupervisorMachine:
                 self._learn(state, command, now_ms)
             case c.TimePassed():
                 self._time_passed(state, now_ms)
-        if not dispatch.roster.present and dispatch.line.all and not state.learning:
+        if not dispatch.roster.present and dispatch.stands and not state.learning:
             self._mind_nobody(state)
 
     def _enlist(self, state: Supervisor, conversation: str, enlist: c.Enlist, now_ms: int) -> None:
@@ -191,19 +193,20 @@ class SupervisorMachine:
 
     def _nobody(self, state: Supervisor, conversation: str, reason: Literal["nobody", "queue_full"]) -> None:
         one = state.dispatch.line.all[conversation]
-        state.dispatch.line.remove(one)
+        state.dispatch.remove(one)
         state.places.moved()
         state.outbox.append(Tell(actor_id("conversation", conversation), c.Nobody(one.enlist.epoch, reason)))
 
     def _mind_nobody(self, state: Supervisor) -> None:
         """Nobody is there: whoever waits is told, rather than left waiting in silence."""
-        for one in [one for one in state.dispatch.line.all.values() if not one.asked]:
+        dispatch = state.dispatch
+        for one in [one for one in dispatch.line if one.stand]:
             self._nobody(state, one.id, "nobody")
 
     def _decided(self, state: Supervisor, decisions: list[Decision]) -> None:
-        for one in decisions:
-            reserve = c.Reserve(one.conversation, state.bot, one.epoch, one.why, one.attempt)
-            state.outbox.append(Tell(actor_id("agent", one.agent), reserve))
+        for agent, one, why in decisions:
+            reserve = c.Reserve(one.id, state.bot, one.enlist.epoch, why, one.enlist.attempt)
+            state.outbox.append(Tell(actor_id("agent", agent), reserve))
 
     def _learn(self, state: Supervisor, found: Found, now_ms: int) -> None:
         rows = [json.loads(body) for body in found.bodies]
@@ -241,8 +244,8 @@ class SupervisorMachine:
         state.outbox.append(Tell(actor_id("conversation", one.id), place))
 
     def deadline(self, state: Supervisor) -> tuple[int, Command] | None:
-        when_ms = earlier(state.dispatch.next_ms(), state.places.next_ms())
-        return None if when_ms is None else (when_ms, _TIME_PASSED)
+        when_ms = min(state.dispatch.next_ms(), state.places.next_ms)
+        return (when_ms, _TIME_PASSED) if when_ms < NEVER_MS else None
 
     def answer(self, state: Supervisor, query: c.DescribeQueue, origin: Origin) -> Any:
         """The protocol's queue object."""

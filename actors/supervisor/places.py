@@ -3,7 +3,9 @@ never the whole line at once. Those near the front are told of every change; the
 
 from collections.abc import Iterator
 
-from actors.supervisor.line import Line, Waiting
+from actors.supervisor.line import Line
+from actors.supervisor.timers import NEVER_MS
+from actors.supervisor.waiting import Waiting
 
 EVERY_MS = 1_000
 LOOK_MS = 10_000
@@ -14,7 +16,7 @@ CHANGE = 1.25
 
 
 class Places:
-    """See the module."""
+    """See the module. `next_ms` is when there may be something to tell."""
 
     def __init__(self, line: Line) -> None:
         self._line = line
@@ -23,6 +25,7 @@ class Places:
         self._cursor = AT_ONCE
         self._left = 0
         self._seconds = 0.0
+        self.next_ms = NEVER_MS
         self.pace = 0
         """Grows whenever the pace is another."""
 
@@ -30,6 +33,7 @@ class Places:
         """Somebody has come or gone."""
         self._front = True
         self._left = len(self._line.all) - AT_ONCE
+        self.next_ms = self._told_ms + EVERY_MS
 
     def paced(self, seconds: float) -> None:
         """So long it takes at the most to move on by a place."""
@@ -38,16 +42,9 @@ class Places:
             self.pace += 1
             self.moved()
 
-    def next_ms(self) -> int | None:
-        """When there may be something to tell."""
-        if self._front or self._left > 0:
-            return self._told_ms + EVERY_MS
-        return self._told_ms + LOOK_MS if self._line.all else None
-
     def changed(self, now_ms: int) -> Iterator[tuple[int, Waiting]]:
         """The places that are due to be told, and who has them."""
-        due_ms = self.next_ms()
-        if due_ms is None or due_ms > now_ms:
+        if self.next_ms > now_ms:
             return
         self._told_ms = now_ms
         if self._front:
@@ -59,6 +56,10 @@ class Places:
             self._cursor += AT_ONCE
             self._left -= AT_ONCE
         self._front = False
+        if self._left > 0:
+            self.next_ms = now_ms + EVERY_MS
+        else:
+            self.next_ms = now_ms + LOOK_MS if self._line.all else NEVER_MS
 
     def _news(self, start: int) -> Iterator[tuple[int, Waiting]]:
         for position, one in self._line.places(start, start + AT_ONCE):

@@ -1,7 +1,5 @@
 """The agents as the supervisor knows them, and those with a free slot in the order in which they are chosen."""
 
-from collections.abc import Iterator
-
 from sortedcontainers import SortedList
 
 from actors import commands as c
@@ -12,11 +10,11 @@ Rank = tuple[float, int, str]
 
 
 class Candidate:
-    """One agent. `asked_ms` while an answer of hers is awaited: she is not asked twice at a time. `unsure` while she
-    has been asked who she is."""
+    """One agent. `asked` while an answer of hers is awaited: she is not asked twice at a time. `unsure` while she has
+    been asked who she is. `present`, `slots` and `taken` are her part of the roster's."""
 
     __slots__ = (
-        "asked_ms",
+        "asked",
         "capacity",
         "free",
         "id",
@@ -25,9 +23,12 @@ class Candidate:
         "life_ms",
         "load",
         "name",
+        "present",
         "rank",
         "skills",
+        "slots",
         "status",
+        "taken",
         "turn",
         "unsure",
         "version",
@@ -41,9 +42,10 @@ class Candidate:
         self.status: c.Status = "offline"
         self.capacity = settings.capacity
         self.load = self.free = self.idle_since_ms = self.turn = 0
+        self.present = False
+        self.slots = self.taken = 0
         self.life_ms = self.version = -1
-        self.asked_ms: int | None = None
-        self.unsure = False
+        self.asked = self.unsure = False
         self.rank: Rank | None = None  # while she can be chosen
 
     def suits(self, skill: str, language: str) -> bool:
@@ -55,12 +57,7 @@ class Candidate:
     @property
     def free_now(self) -> bool:
         """She has a slot, and nothing is in its way."""
-        return self.free > 0 and self.asked_ms is None and self.status == "online"
-
-    @property
-    def present(self) -> bool:
-        """Somebody is there, if only later free."""
-        return self.status in ("online", "busy")
+        return self.free > 0 and not self.asked and self.status == "online"
 
 
 class Roster:
@@ -92,29 +89,34 @@ class Roster:
             one.unsure = False
         elif (told.life_ms, told.version) < (one.life_ms, one.version):
             return None
-        self.present += (told.status in ("online", "busy")) - one.present
-        if one.status == "online":
-            self.slots -= one.capacity
-            self.taken -= one.capacity - one.free
-        if told.status == "online":
-            self.slots += told.capacity
-            self.taken += told.capacity - told.free
         one.life_ms, one.version = told.life_ms, told.version
         one.status, one.load, one.free = told.status, told.load, told.free
-        one.capacity, one.idle_since_ms, one.asked_ms = told.capacity, told.idle_since_ms, None
+        one.capacity, one.idle_since_ms, one.asked = told.capacity, told.idle_since_ms, False
+        self._count(one)
         self._withdraw(one)
         return one
 
-    def ask(self, one: Candidate, now_ms: int) -> None:
+    def _count(self, one: Candidate) -> None:
+        """Who is busy is there too, though she can have nothing."""
+        online = one.status == "online"
+        present = online or one.status == "busy"
+        slots = one.capacity if online else 0
+        taken = slots - one.free if online else 0
+        self.present += present - one.present
+        self.slots += slots - one.slots
+        self.taken += taken - one.taken
+        one.present, one.slots, one.taken = present, slots, taken
+
+    def ask(self, one: Candidate) -> None:
         """She is asked: not to be chosen until she has answered."""
         self._turns += 1
-        one.turn, one.asked_ms = self._turns, now_ms
+        one.turn, one.asked = self._turns, True
         self._withdraw(one)
 
     def refused(self, one: Candidate) -> None:
         """She has no slot after all: not to be chosen until she says otherwise."""
-        self.taken += one.free if one.status == "online" else 0
-        one.asked_ms, one.free = None, 0
+        one.asked, one.free = False, 0
+        self._count(one)
         self._withdraw(one)
 
     def _withdraw(self, one: Candidate) -> None:
@@ -130,9 +132,13 @@ class Roster:
         for skill in ("", *one.skills):
             self._available[skill].add(one.rank)
 
-    def available(self, skill: str) -> Iterator[Candidate]:
-        """Those with the skill and a free slot, in the order of choice."""
-        return (self.all[rank[2]] for rank in self._available.get(skill, ()))
+    def first(self, skill: str, language: str, tried: frozenset[str]) -> Candidate | None:
+        """Who is chosen first of those who can do it and have a free slot, but for those who have been tried."""
+        for rank in self._available.get(skill, ()):
+            one = self.all[rank[2]]
+            if one.id not in tried and one.suits(skill, language):
+                return one
+        return None
 
     def could(self, skill: str, language: str) -> bool:
         """The bot has an agent for this at all."""

@@ -1,19 +1,17 @@
 """What the dispatch waits for: needs, holds and rounds that lapse at any time; answers that are due after a fixed one.
 
-An entry is a reminder only. Whoever is reminded looks for herself whether there is anything to do, so nothing is ever
-taken back.
+Both are reminders: whoever is reminded looks whether there is anything to do. `next_ms` is no later than the first one,
+and kept where that changes: it is read after every command.
 """
 
-from collections import deque
-from collections.abc import Callable, Iterator
+import sys
+from collections import OrderedDict
+from collections.abc import Iterator
 from heapq import heappop, heappush
+from itertools import takewhile
 
-
-def earlier(one: int | None, other: int | None) -> int | None:
-    """The earlier of two times, either of which may never come."""
-    if one is None or other is None:
-        return one if other is None else other
-    return one if one < other else other
+NEVER_MS = sys.maxsize
+"""Later than any time."""
 
 
 class Timers:
@@ -21,47 +19,45 @@ class Timers:
 
     def __init__(self) -> None:
         self._heap: list[tuple[int, str]] = []
+        self.next_ms = NEVER_MS
 
     def add(self, when_ms: int, name: str) -> None:
         """Remind of the name at that time."""
         heappush(self._heap, (when_ms, name))
-
-    def next_ms(self) -> int | None:
-        """When the next reminder is due."""
-        return self._heap[0][0] if self._heap else None
+        self.next_ms = self._heap[0][0]
 
     def due(self, now_ms: int) -> Iterator[str]:
         """Take out the names whose time has come; what is added meanwhile and due comes too."""
-        while self._heap and self._heap[0][0] <= now_ms:
-            yield heappop(self._heap)[1]
+        while self.next_ms <= now_ms:
+            name = heappop(self._heap)[1]
+            self.next_ms = self._heap[0][0] if self._heap else NEVER_MS
+            yield name
 
 
 class Answers:
-    """Answers that are awaited for the same time each, so that they fall due in the order of asking.
+    """Answers that are awaited for the same time each, so that they fall due in the order of asking."""
 
-    `awaited(name, asked_ms)` says whether that answer is still outstanding. The oldest of those that are not are
-    dropped with each new one; what is left of them is found out when it is due.
-    """
-
-    def __init__(self, seconds: int, awaited: Callable[[str, int], bool]) -> None:
+    def __init__(self, seconds: int) -> None:
         self._wait_ms = seconds * 1000
-        self._awaited = awaited
-        self._asked: deque[tuple[int, str]] = deque()
+        self._due_ms: OrderedDict[str, int] = OrderedDict()
+        self.next_ms = NEVER_MS
 
     def add(self, asked_ms: int, name: str) -> None:
-        """The name was asked just now."""
-        asked = self._asked
-        while asked and not self._awaited(asked[0][1], asked[0][0]):
-            asked.popleft()
-        asked.append((asked_ms, name))
+        """The name was asked just now, and was not asked before."""
+        due_ms = self._due_ms[name] = asked_ms + self._wait_ms
+        if due_ms < self.next_ms:
+            self.next_ms = due_ms
 
-    def next_ms(self) -> int | None:
-        """When the oldest answer is overdue, if it is still outstanding."""
-        return self._asked[0][0] + self._wait_ms if self._asked else None
+    def drop(self, name: str) -> None:
+        """The answer is there, or awaited no more."""
+        self._due_ms.pop(name, None)
 
-    def overdue(self, now_ms: int) -> Iterator[str]:
+    def overdue(self, now_ms: int) -> list[str]:
         """Take out the names that have not answered in time."""
-        while self._asked and self._asked[0][0] + self._wait_ms <= now_ms:
-            asked_ms, name = self._asked.popleft()
-            if self._awaited(name, asked_ms):
-                yield name
+        if now_ms < self.next_ms:
+            return []
+        due = list(takewhile(lambda name: self._due_ms[name] <= now_ms, self._due_ms))
+        for name in due:
+            del self._due_ms[name]
+        self.next_ms = next(iter(self._due_ms.values()), NEVER_MS)
+        return due

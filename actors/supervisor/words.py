@@ -1,7 +1,7 @@
 """Why nobody has a waiting conversation yet, in words that people understand."""
 
 from actors.supervisor.dispatch import Dispatch
-from actors.supervisor.line import Need, Waiting
+from actors.supervisor.waiting import Need, Waiting, words_of
 
 
 class Reasons:
@@ -30,5 +30,5 @@ class Reasons:
         if not self._online:
             return "Everybody who is here is busy." if self._present else "Nobody is online."
         if not any(other.suits(*need) for other in self._online):
-            return f"Nobody online has {' and '.join(word for word in need if word)}; anybody will do soon."
+            return f"Nobody online has {words_of(need)}; anybody will do soon."
         return "Everybody who could take it has all they can do."

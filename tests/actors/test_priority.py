@@ -131,7 +131,7 @@ def test_one_who_waits_for_one_agent_moves_too() -> None:
     floor.wait_for_agent("v", sticky="alice")
     floor.later(1).wait_for_agent("w", sticky="alice")
     prioritise(floor, "w", 9)
-    assert [one.id for one in floor.state.dispatch.line.held("alice")] == ["w", "v"]
+    assert [one.id for one in floor.state.dispatch.stands.held("alice")] == ["w", "v"]
     assert floor.agent("alice") == ["w>alice"]
 
 

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from actors import commands as c
-from actors.supervisor.line import Line, Waiting
+from actors.supervisor.line import Line
 from actors.supervisor.pace import RECENT_MS, Pace
 from actors.supervisor.places import AT_ONCE, EVERY_MS, Places
+from actors.supervisor.waiting import Waiting
 from runtime.machine import Find, Found, Origin, Tell
 from tests.actors.floor import SUPERVISOR, Floor, person, team
 from tests.actors.scene import VISITOR, Scene, agent, conversation
@@ -85,8 +86,8 @@ def test_in_a_long_line_the_front_is_told_at_once_and_the_others_in_turn() -> No
     places.moved()
     told = []
     now_ms = 0
-    while (next_ms := places.next_ms()) is not None and next_ms <= now_ms + EVERY_MS:
-        now_ms = max(now_ms, next_ms)
+    while places.next_ms <= now_ms + EVERY_MS:
+        now_ms = max(now_ms, places.next_ms)
         round_told = list(places.changed(now_ms))
         assert len(round_told) <= 2 * AT_ONCE
         for position, one in round_told:
