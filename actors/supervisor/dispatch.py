@@ -198,6 +198,10 @@ class Dispatch:
         """When `time_passed` has something to do."""
         return min(self._timers.next_ms, self._offers.next_ms, self._agents.next_ms)
 
+    def remind(self, when_ms: int) -> None:
+        """Have `time_passed` called then, whether it has something to do or not."""
+        self._timers.add(when_ms, "")
+
     def time_passed(self, now_ms: int) -> tuple[list[Decision], list[str]]:
         """What follows from needs that are relaxed, preferences that lapse, rounds that begin anew, offers of which
         nothing was heard; and the agents who have not answered at all."""

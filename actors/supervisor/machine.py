@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from itertools import islice
 from typing import Any, Literal
 
 from actors import commands as c
@@ -43,6 +44,8 @@ class Supervisor:
         self.outbox: list[Effect] = []
 
 
+NOBODY_AT_ONCE = 1_000
+"""So many are told in one turn that nobody will come."""
 _TIME_PASSED = c.TimePassed()
 _HEARD = frozenset({"conversation", "agent", "supervisor"})
 _RELISTED = ("since_ms", "priority", "skill", "language", "sticky", "attempt", "trigger")
@@ -125,7 +128,7 @@ class SupervisorMachine:
             case c.TimePassed():
                 self._time_passed(state, now_ms)
         if not dispatch.roster.present and dispatch.stands and not state.learning:
-            self._mind_nobody(state)
+            self._mind_nobody(state, now_ms)
 
     def _enlist(self, state: Supervisor, conversation: str, enlist: c.Enlist, now_ms: int) -> None:
         line = state.dispatch.line
@@ -197,11 +200,15 @@ class SupervisorMachine:
         state.places.moved()
         state.outbox.append(Tell(actor_id("conversation", conversation), c.Nobody(one.enlist.epoch, reason)))
 
-    def _mind_nobody(self, state: Supervisor) -> None:
-        """Nobody is there: whoever waits is told, rather than left waiting in silence."""
+    def _mind_nobody(self, state: Supervisor, now_ms: int) -> None:
+        """Nobody is there: whoever waits is told, rather than left waiting in silence. A long line is told in parts,
+        from the front, so that no host stands still meanwhile."""
         dispatch = state.dispatch
-        for one in [one for one in dispatch.line if one.stand]:
+        unasked = (one for one in dispatch.line if one.stand is not None)
+        for one in list(islice(unasked, NOBODY_AT_ONCE)):
             self._nobody(state, one.id, "nobody")
+        if dispatch.stands:
+            dispatch.remind(now_ms + 1)
 
     def _decided(self, state: Supervisor, decisions: list[Decision]) -> None:
         for agent, one, why in decisions:

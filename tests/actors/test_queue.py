@@ -8,6 +8,7 @@ import pytest
 
 from actors import commands as c
 from actors.supervisor.line import Line
+from actors.supervisor.machine import NOBODY_AT_ONCE
 from actors.supervisor.pace import RECENT_MS, Pace
 from actors.supervisor.places import AT_ONCE, EVERY_MS, Places
 from actors.supervisor.waiting import Waiting
@@ -367,6 +368,40 @@ def test_who_has_said_so_itself_meanwhile_is_not_listed_twice() -> None:
     floor.wait_for_agent("v-1", epoch=4)
     floor.learn(queued=[row(conversation("queued"))])
     assert floor.state.dispatch.line.all["v-1"].enlist.epoch == 4
+
+
+def test_a_long_line_is_told_in_parts_that_nobody_is_there_and_who_comes_back_finds_the_rest() -> None:
+    floor = full(queue_max=10_000)
+    for number in range(NOBODY_AT_ONCE + 200):
+        floor.later(1).wait_for_agent(f"v{number:04}")
+    floor.agent("alice", "offline")
+    assert floor.nobody() == [f"v{number:04}:nobody" for number in range(NOBODY_AT_ONCE)]
+    assert floor.agent("alice") == [f"v{NOBODY_AT_ONCE:04}>alice"]
+    floor.passes(0)
+    assert floor.nobody() == []
+    floor.agent("alice", "offline")
+    assert len(floor.nobody()) == 199
+    assert [one.id for one in floor.state.dispatch.line] == [f"v{NOBODY_AT_ONCE:04}"], "what rings may still be taken"
+
+
+def test_the_next_part_comes_at_once() -> None:
+    floor = full(queue_max=10_000)
+    for number in range(2 * NOBODY_AT_ONCE + 1):
+        floor.wait_for_agent(f"v{number}")
+    floor.agent("alice", "offline")
+    floor.passes(0.002)
+    assert len(floor.nobody()) == NOBODY_AT_ONCE + 1
+    assert not floor.state.dispatch.line.all
+
+
+def test_a_language_that_nobody_names_is_spoken_by_those_who_are_not_particular() -> None:
+    floor = Floor(team(person("alice", languages=["de"]), person("bob"), skill_seconds=600))
+    floor.agent("alice", load=1)
+    floor.agent("bob", load=1)
+    floor.wait_for_agent("v", language="fi")
+    floor.later(1).wait_for_agent("w", language="de")
+    assert floor.agent("alice") == ["w>alice"]
+    assert floor.agent("bob") == ["v>bob"]
 
 
 def test_a_bot_that_is_not_configured_has_nobody() -> None:
