@@ -400,8 +400,11 @@ def test_a_language_that_nobody_names_is_spoken_by_those_who_are_not_particular(
     floor.agent("bob", load=1)
     floor.wait_for_agent("v", language="fi")
     floor.later(1).wait_for_agent("w", language="de")
+    floor.later(1).wait_for_agent("x", language="de")
     assert floor.agent("alice") == ["w>alice"]
     assert floor.agent("bob") == ["v>bob"]
+    floor.gone("v", assigned=True)
+    assert floor.agent("bob") == ["x>bob"]
 
 
 def test_a_bot_that_is_not_configured_has_nobody() -> None:
