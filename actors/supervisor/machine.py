@@ -251,7 +251,8 @@ class SupervisorMachine:
         state.outbox.append(Tell(actor_id("conversation", one.id), place))
 
     def deadline(self, state: Supervisor) -> tuple[int, Command] | None:
-        when_ms = min(state.dispatch.next_ms(), state.places.next_ms)
+        dispatch = state.dispatch
+        when_ms = min(dispatch.timers.next_ms, dispatch.offers.next_ms, dispatch.agents.next_ms, state.places.next_ms)
         return (when_ms, _TIME_PASSED) if when_ms < NEVER_MS else None
 
     def answer(self, state: Supervisor, query: c.DescribeQueue, origin: Origin) -> Any:
