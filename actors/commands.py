@@ -102,6 +102,8 @@ class ChangeTags(Command, frozen=True, tag="change_tags"):
 
 class Assign(Command, frozen=True, tag="assign"):
     agent: str
+    offline: bool = False
+    """So her actor has just said. What it did not know yet it hands on when it hears of it."""
 
 
 class SetPriority(Command, frozen=True, tag="set_priority"):

@@ -12,7 +12,7 @@ from msgspec import UNSET, Struct, UnsetType
 from actors import commands as c
 from actors.events import Attachment, Visitor
 from gateway.errors import ProtocolError
-from gateway.frames import AGENT, VISITOR, SetStatus, command_of
+from gateway.frames import AGENT, VISITOR, Assign, SetStatus, command_of
 from gateway.hub import Hub
 from gateway.identity import Identity, may_be_of, successor
 from runtime.identity import actor_id
@@ -47,7 +47,20 @@ class Submission:
         self._command = command_of(frame, attachments)
 
     def send(self) -> None:
-        """To the actor that it is for: the conversation, or an agent if it is about her status."""
+        """To the actor that it is for; who is to be assigned something is asked before whether she is there."""
+        if type(self._frame) is Assign:
+            self._hub.ask(actor_id("agent", self._frame.agent), self._identity.sender, "", c.Describe(), self._assign)
+        else:
+            self._deliver()
+
+    def _assign(self, reply: Reply) -> None:
+        """The conversation decides, so that a `ref` is answered again whatever she does meanwhile."""
+        offline = reply.refusal is None and msgspec.json.decode(reply.value or b"{}").get("status") == "offline"
+        self._command = c.Assign(self._frame.agent, offline)
+        self._deliver()
+
+    def _deliver(self) -> None:
+        """The conversation, or an agent if it is about her status."""
         actor = actor_id("conversation", self._key)
         if type(self._frame) is SetStatus:
             actor = actor_id("agent", self._frame.agent or self._identity.id)

@@ -183,7 +183,7 @@ def transfer(rules: Rules, state: Conversation, command: c.Transfer, origin: Ori
 
 
 def assign(rules: Rules, state: Conversation, command: c.Assign, origin: Origin) -> Sequence[Fact]:
-    """A manager gives it to somebody, whoever has it."""
+    """A manager gives it to somebody who is there, whoever has it."""
     manager = rules.agent(origin, state)
     if not is_manager(manager):
         raise Rejected("forbidden", "Only managers assign conversations.")
@@ -193,10 +193,12 @@ def assign(rules: Rules, state: Conversation, command: c.Assign, origin: Origin)
         raise Rejected("not_found", f"{command.agent!r} is no agent of this bot.", field="agent")
     if state.phase == "closed":
         not_allowed(state, "")
+    if state.service is not None and state.service.agent.id == target.id:
+        return []
+    if command.offline:
+        not_allowed(state, f"{target.name} is offline.")
     why = f"{manager.name} assigned it"
     if state.service is not None:
-        if state.service.agent.id == target.id:
-            return []
         return _reassign(rules, state, person(target), "assigned", why)
     ended = withdrawn(state, target.id)
     return [*ended, *assigned(rules, state, person(target), "assigned", why, after=len(ended))]

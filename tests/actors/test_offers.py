@@ -199,6 +199,16 @@ def test_a_manager_assigns_by_force_whoever_has_it() -> None:
     assert scene.told(BOB) == [c.Assigned("acme", 4, "assigned", 8)]
 
 
+def test_nobody_is_assigned_who_is_offline() -> None:
+    for state in ("assistant", "queued", "live"):
+        refused = conversation(state).refused(MONA, c.Assign("bob", offline=True))
+        assert (refused.code, refused.message, refused.detail) == ("not_allowed", "Bob is offline.", {"state": state})
+
+
+def test_who_has_it_may_be_assigned_it_again_though_she_is_offline() -> None:
+    assert conversation("live").send(MONA, c.Assign("alice", offline=True)) == []
+
+
 def test_a_manager_takes_over_from_an_agent_and_is_owed_the_open_question() -> None:
     scene = conversation("live")
     scene.send(VISITOR, c.SendMessage("Hello?"))

@@ -254,6 +254,21 @@ async def test_a_manager_watches_whispers_assigns_by_force_and_sets_a_status(sce
     assert (await scene.event(bob, "rated"))["event"]["score"] == 5
 
 
+async def test_nobody_is_assigned_who_is_offline_but_what_was_done_is_answered_again(scene: Scene) -> None:
+    alice, bob, mara = await scene.agent("alice"), await scene.agent("bob", "busy"), await scene.agent("mara", "away")
+    _, key = await scene.visitor()
+    await scene.does(alice, "take_over", key)
+    done = await mara.ack("assign", "done", conversation=key, agent="bob")
+    assert done["type"] == "ack"
+    await scene.does(bob, "return_to_assistant", key)
+    await scene.does(bob, "set_status", status="offline")
+    refused = await mara.ack("assign", "refused", conversation=key, agent="bob")
+    assert (refused["code"], refused["message"]) == ("not_allowed", "Bob is offline.")
+    assert (await scene.get(f"/api/conversations/{key}"))["state"] == "assistant"
+    assert await mara.ack("assign", "done", conversation=key, agent="bob") == done
+    assert (await mara.ack("assign", "unknown", conversation=key, agent="zoe"))["code"] == "not_found"
+
+
 async def test_who_was_too_late_is_told_who_was_first_and_does_not_look_on(scene: Scene) -> None:
     alice, bob, mara = await scene.agent("alice"), await scene.agent("bob", "away"), await scene.agent("mara", "away")
     visitor, key = await scene.visitor()
