@@ -178,14 +178,14 @@ def _await_ready(
 
 def _keep_alive(cluster: Cluster, names: list[str], stop: threading.Event) -> None:
     """Call every process now and then: one that Ray has restarted begins when it is called."""
+    threading.Thread(target=_ping, args=(cluster, names, stop), name="keep alive", daemon=True).start()
 
-    def ping() -> None:
-        answers: Mapping[str, Answer] = {}
-        while not stop.wait(AGAIN_SECONDS if None in answers.values() else PING_SECONDS):
-            with contextlib.suppress(Exception):
-                answers = cluster.status(names, timeout_seconds=PING_SECONDS)
 
-    threading.Thread(target=ping, name="keep alive", daemon=True).start()
+def _ping(cluster: Cluster, names: list[str], stop: threading.Event) -> None:
+    answers: Mapping[str, Answer] = {}
+    while not stop.wait(AGAIN_SECONDS if None in answers.values() else PING_SECONDS):
+        with contextlib.suppress(Exception):
+            answers = cluster.status(names, timeout_seconds=PING_SECONDS)
 
 
 def _watch(stop: threading.Event) -> None:

@@ -1,4 +1,4 @@
-"""How long `livesupport up` waits for what it has started."""
+"""How long `livesupport up` waits for what it has started, and how often it looks after it."""
 
 import threading
 from collections.abc import Iterable, Mapping
@@ -53,3 +53,22 @@ def test_what_is_ready_when_it_is_asked_for_the_last_time_is_ready() -> None:
 def test_what_does_not_come_up_is_named_with_the_time_it_had(count: int, seconds: int) -> None:
     with pytest.raises(up.CannotStart, match=f"host/{count - 1} did not come up in {seconds} s"):
         await_ready(count, 70.0)
+
+
+class Waits(threading.Event):
+    """Keeps how long it was waited for, and is set when it was so often."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__()
+        self.seconds: list[float | None] = []
+        self._count = count
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.seconds.append(timeout)
+        return len(self.seconds) == self._count
+
+
+def test_while_a_process_does_not_answer_it_is_called_more_often() -> None:
+    stop = Waits(5)
+    up._ping(cast(Cluster, SlowCluster(Clock(), seconds_each=5.0)), ["host/0"], stop)
+    assert stop.seconds == [2.0, 0.2, 0.2, 2.0, 2.0]
