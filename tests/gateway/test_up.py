@@ -1,14 +1,18 @@
 """How long `livesupport up` waits for what it has started, and how often it looks after it."""
 
+import signal
 import threading
 from collections.abc import Iterable, Mapping
-from typing import cast
+from pathlib import Path
+from typing import ClassVar, cast
 
 import pytest
 from rich.console import Console
 
 from gateway import up
-from runtime.processes import Cluster, Status
+from gateway.options import UpOptions, configured
+from runtime.local import LocalCluster
+from runtime.processes import Cluster, ProcessSpec, Status
 
 
 class Clock:
@@ -72,3 +76,28 @@ def test_while_a_process_does_not_answer_it_is_called_more_often() -> None:
     stop = Waits(5)
     up._ping(cast(Cluster, SlowCluster(Clock(), seconds_each=5.0)), ["host/0"], stop)
     assert stop.seconds == [2.0, 0.2, 0.2, 2.0, 2.0]
+
+
+class Recorded(LocalCluster):
+    """Keeps what it is told to start."""
+
+    started: ClassVar[list[str]] = []
+
+    def start(self, processes: Mapping[str, ProcessSpec]) -> None:
+        self.started.extend(processes)
+
+
+def test_what_was_told_to_stop_while_ray_began_starts_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(up, "LocalCluster", Recorded)
+    monkeypatch.setattr(up, "prepare", lambda token: None)
+    monkeypatch.setattr(up.Plan, "write_logs", lambda plan, process: None)
+    stop, options = threading.Event(), UpOptions(address="none", data=tmp_path)
+    stop.set()
+    settings, _ = configured(options)
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        with up._system(settings, tmp_path, options, 0, Console(stderr=True), stop):
+            assert Recorded.started == []
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
