@@ -14,18 +14,16 @@ from pathlib import Path
 from typing import TypeVar
 
 from runtime.identity import ActorId
-from runtime.journal import SCHEMA, Append, Count, Fenced, Listed, Record, Row, Snapshot, Stored, StoreFailed, terms_of
+from runtime.journal import Append, Count, Fenced, Listed, Record, Row, Snapshot, Stored, StoreFailed, terms_of
+from runtime.journal.history import History
 from runtime.journal.search import escaped, occurs
 
 T = TypeVar("T")
 
-# Records and summaries have rowids: turns write a little of many actors, and a page of the index by actor holds
-# five times as many of them as a page of the records themselves would.
+# Summaries have rowids: turns write a little of many actors, and a page of the index by actor holds five times as many
+# of them as a page of the summaries themselves would.
 _TABLES = """
 CREATE TABLE IF NOT EXISTS fences (scope TEXT PRIMARY KEY, fence INTEGER NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS records (
-    actor TEXT NOT NULL, sequence INTEGER NOT NULL, at_ms INTEGER NOT NULL, ref TEXT NOT NULL, body BLOB NOT NULL,
-    schema INTEGER NOT NULL, PRIMARY KEY (actor, sequence));
 CREATE TABLE IF NOT EXISTS snapshots (
     actor TEXT PRIMARY KEY, sequence INTEGER NOT NULL, state BLOB NOT NULL, schema INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS summaries (
@@ -62,12 +60,15 @@ class SqliteJournal:
         self._db = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
         self._db.create_function("occurs", 2, occurs, deterministic=True)
         self._db.create_function("added", 2, _added, deterministic=True)
+        self._history = History(self._db)
         with self._turn():
             self._db.execute("PRAGMA journal_mode=WAL")
             self._db.execute(f"PRAGMA synchronous={'FULL' if full_sync else 'NORMAL'}")
             self._db.execute("PRAGMA cache_size=-65536")
             self._db.execute(f"PRAGMA wal_autocheckpoint={_CHECKPOINT_PAGES}")
             self._db.executescript(_TABLES)
+        with self._transaction():
+            self._history.create()
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
@@ -91,7 +92,13 @@ class SqliteJournal:
                     self._db.execute("ROLLBACK")
                 raise
 
+    def _sort(self) -> None:
+        with self._transaction():
+            self._history.sort()
+        self._history.sorted()
+
     def claim(self, scopes: Sequence[str]) -> dict[str, int]:
+        self._sort()
         with self._transaction() as db:
             db.executemany(
                 "INSERT INTO fences VALUES (?, 1) ON CONFLICT (scope) DO UPDATE SET fence = fence + 1",
@@ -103,12 +110,11 @@ class SqliteJournal:
         return dict(self._db.execute(f"SELECT scope, fence FROM fences WHERE scope IN {_marks(scopes)}", scopes))
 
     def append(self, append: Append) -> None:
+        if self._history.due:
+            self._sort()
         with self._transaction() as db:
             self._check(append.fences)
-            try:
-                db.executemany("INSERT INTO records VALUES (?, ?, ?, ?, ?, ?)", map(_record_row, append.records))
-            except sqlite3.IntegrityError as error:
-                raise StoreFailed("a sequence is taken") from error
+            ends = self._history.append(append.records)
             for page in _pages(append.rows):
                 self._put(page)
             db.executemany(
@@ -116,6 +122,7 @@ class SqliteJournal:
                 [(s.actor, s.sequence, s.state, s.schema) for s in append.snapshots],
             )
             db.executemany(_ADD, [(one.name, array("d", one.numbers).tobytes()) for one in append.counts])
+        self._history.appended(len(append.records), ends)
 
     def _check(self, fences: dict[str, int]) -> None:
         if self._fences(list(fences)) != fences:
@@ -140,10 +147,11 @@ class SqliteJournal:
         self._db.executemany("INSERT INTO terms VALUES (?, ?, ?)", new)
 
     def erase(self, actors: Sequence[ActorId], fences: dict[str, int]) -> None:
+        self._sort()
         with self._transaction() as db:
             self._check(fences)
             for page in _pages(actors):
-                for table in ("records", "snapshots", "summaries", "terms"):
+                for table in ("runs", "snapshots", "summaries", "terms"):
                     db.execute(f"DELETE FROM {table} WHERE actor IN {_marks(page)}", page)
 
     def settle(self) -> None:
@@ -158,22 +166,16 @@ class SqliteJournal:
 
     def _load(self, actors: Sequence[ActorId], whole: bool) -> dict[ActorId, Stored]:
         marks, execute = _marks(actors), self._db.execute
-        kept = f"SELECT * FROM snapshots WHERE actor IN {marks}{' AND false' if whole else ''}"
-        snapshots = {row[0]: Snapshot(*row) for row in execute(kept, actors)}
+        kept = [] if whole else execute(f"SELECT * FROM snapshots WHERE actor IN {marks}", actors)
+        snapshots = {row[0]: Snapshot(*row) for row in kept}
         told = dict(execute(f"SELECT actor, told FROM summaries WHERE actor IN {marks}", actors))
-        records: dict[ActorId, list[Record]] = {actor: [] for actor in actors}
-        tails = (
-            f"SELECT r.* FROM records r LEFT JOIN snapshots s ON s.actor = r.actor{' AND false' if whole else ''}"
-            f" WHERE r.actor IN {marks} AND r.sequence > coalesce(s.sequence, 0) ORDER BY r.actor, r.sequence"
-        )
-        for row in execute(tails, actors):
-            records[row[0]].append(Record(*row))
-        return {actor: Stored(snapshots.get(actor), records[actor], told.get(actor, 0)) for actor in actors}
+        after = {actor: snapshots[actor].sequence if actor in snapshots else 0 for actor in actors}
+        tails = self._history.tails(after)
+        return {actor: Stored(snapshots.get(actor), tails[actor], told.get(actor, 0)) for actor in actors}
 
     def read(self, actor: ActorId, after: int, limit: int) -> list[Record]:
-        query = "SELECT * FROM records WHERE actor = ? AND sequence > ? ORDER BY sequence LIMIT ?"
         with self._reading():
-            return [Record(*row) for row in self._db.execute(query, (actor, after, limit))]
+            return self._history.read(actor, after, limit)
 
     def alarms(self) -> Iterator[tuple[ActorId, int]]:
         with self._reading():
@@ -192,17 +194,16 @@ class SqliteJournal:
             opened_ms, _, actor = before.partition("~")
             where.append("(t.opened_ms, t.actor) < (?, ?)")
             values += [int(opened_ms), actor]
-        if text:
-            has = "({0}.body AS TEXT) LIKE ? ESCAPE '\\' AND occurs(?, {0}.body)"
-            in_records = f"EXISTS (SELECT 1 FROM records r WHERE r.actor = t.actor AND CAST{has.format('r')})"
-            where.append(f"(CAST{has.format('s')} OR {in_records})")
-            values += [_like(text), text] * 2
-        query = (
-            f"SELECT t.actor, s.sequence, t.opened_ms || '~' || t.actor, s.body FROM terms t"
-            f" JOIN summaries s ON s.actor = t.actor WHERE {' AND '.join(where)}"
-            f" GROUP BY t.opened_ms, t.actor ORDER BY t.opened_ms DESC, t.actor DESC LIMIT ?"
-        )
         with self._reading():
+            if text:
+                in_records, its = self._history.having(text)
+                where.append(f"((CAST(s.body AS TEXT) LIKE ? ESCAPE '\\' AND occurs(?, s.body)) OR {in_records})")
+                values += [_like(text), text, *its]
+            query = (
+                f"SELECT t.actor, s.sequence, t.opened_ms || '~' || t.actor, s.body FROM terms t"
+                f" JOIN summaries s ON s.actor = t.actor WHERE {' AND '.join(where)}"
+                f" GROUP BY t.opened_ms, t.actor ORDER BY t.opened_ms DESC, t.actor DESC LIMIT ?"
+            )
             return [Listed(*row) for row in self._db.execute(query, (*values, limit))]
 
     def count(self, term: str, unalarmed: bool = False) -> int:
@@ -239,10 +240,6 @@ class SqliteJournal:
 
 def _added(one: bytes, other: bytes) -> bytes:
     return array("d", map(float.__add__, array("d", one), array("d", other))).tobytes()
-
-
-def _record_row(record: Record) -> tuple[str, int, int, str, bytes, int]:
-    return record.actor, record.sequence, record.at_ms, record.ref, record.body, SCHEMA
 
 
 def _marks(values: Sequence[str]) -> str:
