@@ -1,19 +1,22 @@
-"""The records of a SQLite journal, in two steps: as they come, and then by actor.
+"""The records of a SQLite journal and its counts, in two steps: as they come, and then each where it belongs.
 
     append ── one row ──> batches ── now and then, sorted ──> runs of one actor ──> activation, history, search
+                                                         └──> counts, added up
 
-A turn writes a little of many actors. Put where they belong at once, every record would touch a page of its own; so a
-turn's records are written as one row, and thousands are later put in order together (a log-structured merge of two
-levels). Whoever reads takes the batches that are not in order yet from memory, where each is decoded once.
+A turn writes a little of many actors. Put where they belong at once, every record would touch a page of its own; so
+what a turn adds is written as one row, and thousands of records are later put in order together (a log-structured
+merge of two levels). Whoever reads takes the batches that are not in order yet from memory, where each is decoded once.
 """
 
 import sqlite3
+from array import array
 from collections.abc import Iterator, Mapping, Sequence
+from operator import add
 
 import msgspec
 
 from runtime.identity import ActorId
-from runtime.journal import Record, StoreFailed
+from runtime.journal import Count, Record, StoreFailed
 from runtime.journal.search import escaped, occurs
 
 BATCHED_RECORDS = 8_192
@@ -22,7 +25,9 @@ RUN_RECORDS = 500
 """The longest run: whoever wants its last record reads it whole."""
 
 _TABLES = """
-CREATE TABLE IF NOT EXISTS batches (number INTEGER PRIMARY KEY AUTOINCREMENT, records BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS batches (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, records BLOB NOT NULL, counts BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS counts (name TEXT PRIMARY KEY, numbers BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS runs (
     actor TEXT NOT NULL, last INTEGER NOT NULL, records BLOB NOT NULL, PRIMARY KEY (actor, last));
 """
@@ -35,6 +40,7 @@ OR t.actor IN (SELECT value FROM json_each(?)))
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(list[Record]).decode
+_decode_counts = msgspec.msgpack.Decoder(list[Count]).decode
 
 
 class History:
@@ -59,12 +65,12 @@ class History:
 
     # Writing
 
-    def append(self, records: Sequence[Record]) -> dict[ActorId, int]:
-        """Add the records; what to tell `appended` once they are durable. Raises `StoreFailed` if a sequence is taken.
+    def append(self, records: Sequence[Record], counts: Sequence[Count]) -> dict[ActorId, int]:
+        """Add all that; what to tell `appended` once it is durable. Raises `StoreFailed` if a sequence is taken.
 
         Whoever appends has had `sort` since it claimed the actors' scopes: their last records are known from then on.
         """
-        if not records:
+        if not records and not counts:
             return {}
         stored = self._stored_ends({one.actor for one in records} - self._ends.keys())
         ends: dict[ActorId, int] = {}
@@ -73,7 +79,8 @@ class History:
             if one.sequence <= (ends.get(actor) or self._ends.get(actor) or stored.get(actor, 0)):
                 raise StoreFailed("a sequence is taken")
             ends[actor] = one.sequence
-        self._db.execute("INSERT INTO batches (records) VALUES (?)", (_encode(records),))
+        row = (_encode(records), _encode(counts))
+        self._db.execute("INSERT INTO batches (records, counts) VALUES (?, ?)", row)
         return ends
 
     def _stored_ends(self, actors: set[ActorId]) -> dict[ActorId, int]:
@@ -86,7 +93,7 @@ class History:
 
     def appended(self, records: int, ends: Mapping[ActorId, int]) -> None:
         """So many records, which end so, are durable."""
-        self._batched += records
+        self._batched += records or 1
         self._ends.update(ends)
 
     @property
@@ -98,6 +105,7 @@ class History:
         """Put all that is in batches where it belongs."""
         by_actor = self._lately()
         self._put(_runs(one for actor in sorted(by_actor) for one in by_actor[actor]))
+        self._db.executemany("INSERT OR REPLACE INTO counts VALUES (?, ?)", list(self._sums()))
         self._db.execute("DELETE FROM batches")
 
     def sorted(self) -> None:
@@ -136,6 +144,23 @@ class History:
         for actor, tail in tails.items():
             tail += [one for one in recent.get(actor, ()) if one.sequence > after[actor]]
         return tails
+
+    def counts(self) -> list[Count]:
+        """All that was ever counted."""
+        numbers = {name: array("d", numbers) for name, numbers in self._db.execute("SELECT * FROM counts")}
+        numbers |= {name: array("d", numbers) for name, numbers in self._sums()}
+        return [Count(name, tuple(values)) for name, values in numbers.items()]
+
+    def _sums(self) -> Iterator[tuple[str, bytes]]:
+        """Of each name that the batches count: all that was ever counted."""
+        added: dict[str, Sequence[float]] = {}
+        for (counts,) in self._db.execute("SELECT counts FROM batches"):
+            for one in _decode_counts(counts):
+                known = added.get(one.name)
+                added[one.name] = one.numbers if known is None else tuple(map(add, known, one.numbers))
+        for name, numbers in added.items():
+            row = self._db.execute("SELECT numbers FROM counts WHERE name = ?", (name,)).fetchone()
+            yield name, array("d", numbers if row is None else map(add, array("d", row[0]), numbers)).tobytes()
 
     def having(self, text: str) -> tuple[str, tuple[str, ...]]:
         """A condition on `t.actor`, and its values: the text occurs in one of the actor's records."""

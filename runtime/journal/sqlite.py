@@ -7,7 +7,6 @@ a file lock, which wakes the next one at once, where SQLite's own busy handler w
 import fcntl
 import os
 import sqlite3
-from array import array
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,7 +28,6 @@ CREATE TABLE IF NOT EXISTS snapshots (
 CREATE TABLE IF NOT EXISTS summaries (
     actor TEXT PRIMARY KEY, sequence INTEGER NOT NULL, told INTEGER NOT NULL, wake_at_ms INTEGER,
     opened_ms INTEGER NOT NULL, terms TEXT, body BLOB);
-CREATE TABLE IF NOT EXISTS counts (name TEXT PRIMARY KEY, numbers BLOB NOT NULL) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS alarms ON summaries (wake_at_ms) WHERE wake_at_ms IS NOT NULL;
 CREATE TABLE IF NOT EXISTS terms (
     term TEXT, opened_ms INTEGER, actor TEXT, PRIMARY KEY (term, opened_ms, actor)) WITHOUT ROWID;
@@ -40,10 +38,6 @@ _PUT = """
 INSERT INTO summaries VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (actor) DO UPDATE SET
     sequence = excluded.sequence, told = excluded.told, wake_at_ms = excluded.wake_at_ms,
     terms = coalesce(excluded.terms, terms), body = coalesce(excluded.body, body)
-"""
-
-_ADD = """
-INSERT INTO counts VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET numbers = added(numbers, excluded.numbers)
 """
 
 _BUSY_SECONDS = 2.0
@@ -59,7 +53,6 @@ class SqliteJournal:
         self._lock = os.open(f"{path}-lock", os.O_RDWR | os.O_CREAT, 0o600)
         self._db = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
         self._db.create_function("occurs", 2, occurs, deterministic=True)
-        self._db.create_function("added", 2, _added, deterministic=True)
         self._history = History(self._db)
         with self._turn():
             self._db.execute("PRAGMA journal_mode=WAL")
@@ -114,14 +107,13 @@ class SqliteJournal:
             self._sort()
         with self._transaction() as db:
             self._check(append.fences)
-            ends = self._history.append(append.records)
+            ends = self._history.append(append.records, append.counts)
             for page in _pages(append.rows):
                 self._put(page)
             db.executemany(
                 "INSERT OR REPLACE INTO snapshots VALUES (?, ?, ?, ?)",
                 [(s.actor, s.sequence, s.state, s.schema) for s in append.snapshots],
             )
-            db.executemany(_ADD, [(one.name, array("d", one.numbers).tobytes()) for one in append.counts])
         self._history.appended(len(append.records), ends)
 
     def _check(self, fences: dict[str, int]) -> None:
@@ -215,8 +207,7 @@ class SqliteJournal:
 
     def counts(self) -> list[Count]:
         with self._reading():
-            rows = self._db.execute("SELECT name, numbers FROM counts").fetchall()
-        return [Count(name, tuple(array("d", numbers))) for name, numbers in rows]
+            return self._history.counts()
 
     def ping(self) -> None:
         with self._reading():
@@ -236,10 +227,6 @@ class SqliteJournal:
     def close(self) -> None:
         self._db.close()
         os.close(self._lock)
-
-
-def _added(one: bytes, other: bytes) -> bytes:
-    return array("d", map(float.__add__, array("d", one), array("d", other))).tobytes()
 
 
 def _marks(values: Sequence[str]) -> str:

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from runtime.identity import ActorId
-from runtime.journal import Append, Journal, Record, Snapshot, StoreFailed, open_journal
+from runtime.journal import Append, Count, Journal, Record, Snapshot, StoreFailed, open_journal
 from runtime.journal.history import BATCHED_RECORDS, RUN_RECORDS
 from tests.journal.records import SCOPE, A, B, found, put, record, row
 
@@ -158,3 +158,14 @@ def test_several_writers_put_each_others_records_in_order(journal: Journal, othe
     for reader in (journal, other):
         assert [one.sequence for one in reader.read(A, 0, 9)] == [1, 2, 3]
         assert [one.sequence for one in reader.read(B, 0, 9)] == [1, 2, 3, 4]
+
+
+def test_counts_add_up_on_both_sides(journal: Journal, other: Journal) -> None:
+    fences = journal.claim([SCOPE])
+    for times in range(1, 4):
+        journal.append(Append(fences, [], [], [], [Count("said", (1, 0, 0.5)), Count("heard", (2,))]))
+        for reader in (journal, other):
+            counted = {one.name: one.numbers for one in reader.counts()}
+            assert counted == {"said": (times, 0, times / 2), "heard": (2 * times,)}
+        fences = journal.claim([SCOPE])
+    assert {one.name for one in other.counts()} == {"said", "heard"}
