@@ -30,16 +30,17 @@ class Decision(NamedTuple):
 
 
 class Dispatch:
-    """See the module. `time_passed` has something to do when something of `timers`, `offers` or `agents` is due."""
+    """See the module. `time_passed` has something to do when something of `clocks` is due."""
 
     def __init__(self, roster: Roster, routing: Routing) -> None:
         self.roster = roster
         self.routing = routing
         self.line = Line()
         self.stands = Stands(self.line.all, tuple(roster.all.values()))
-        self.timers = Timers()
-        self.offers = Answers(routing.offer_seconds + ANSWER_SECONDS)
-        self.agents = Answers(ANSWER_SECONDS)
+        self._timers = Timers()
+        self._offers = Answers(routing.offer_seconds + ANSWER_SECONDS)
+        self._agents = Answers(ANSWER_SECONDS)
+        self.clocks = (self._timers, self._offers, self._agents)
 
     # The conversations' side
 
@@ -56,7 +57,7 @@ class Dispatch:
             one.wanted = one.need = self._possible(one.need)
         self.line.add(one)
         if one.need != ANY:
-            self.timers.add(self._relaxed_ms(one), one.id)
+            self._timers.add(self._relaxed_ms(one), one.id)
         if offered_to:  # it rings there, whoever asked her
             self._await(one, offered_to, now_ms)
             return []
@@ -92,7 +93,7 @@ class Dispatch:
     def remove(self, one: Waiting) -> None:
         """It waits no more."""
         self.stands.step_out(one)
-        self.offers.drop(one.id)
+        self._offers.drop(one.id)
         self.line.remove(one)
 
     def _match(self, one: Waiting, now_ms: int) -> list[Decision]:
@@ -105,7 +106,7 @@ class Dispatch:
             until_ms = one.enlist.since_ms + self.routing.sticky_seconds * 1000
             if sticky.status == "online" and until_ms > now_ms:
                 self.stands.step_in(one, held_for=sticky.id)
-                self.timers.add(until_ms, one.id)
+                self._timers.add(until_ms, one.id)
                 return []
         needs = (one.need,) if one.need is one.wanted else (one.wanted, one.need)  # relaxed, it still comes first
         for skill, language in needs:
@@ -115,7 +116,7 @@ class Dispatch:
         self.stands.step_in(one)
         if one.tried and not one.again_ms:
             one.again_ms = now_ms + ROUND_SECONDS * 1000
-            self.timers.add(one.again_ms, one.id)
+            self._timers.add(one.again_ms, one.id)
         return []
 
     def _lapse(self, one: Waiting, now_ms: int) -> None:
@@ -143,11 +144,11 @@ class Dispatch:
 
     def _ask(self, candidate: Candidate, now_ms: int) -> None:
         self.roster.ask(candidate)
-        self.agents.add(now_ms, candidate.id)
+        self._agents.add(now_ms, candidate.id)
 
     def _await(self, one: Waiting, agent: str, now_ms: int) -> None:
         one.asked = agent
-        self.offers.add(now_ms, one.id)
+        self._offers.add(now_ms, one.id)
 
     # The agents' side
 
@@ -156,7 +157,7 @@ class Dispatch:
         candidate = self.roster.update(agent, told)
         if candidate is None:
             return []
-        self.agents.drop(agent)
+        self._agents.drop(agent)
         if candidate.status != "online":
             return [decision for one in self.stands.held(agent) for decision in self._again(one, now_ms)]
         return self._match_agent(candidate, now_ms) if candidate.free_now else []
@@ -178,7 +179,7 @@ class Dispatch:
         candidate = self.roster.all.get(agent)
         if candidate is not None:
             self.roster.refused(candidate)
-            self.agents.drop(agent)
+            self._agents.drop(agent)
         one = self.line.all.get(refused.conversation)
         if one is None or one.asked != agent:
             return []
@@ -188,7 +189,7 @@ class Dispatch:
 
     def _again(self, one: Waiting, now_ms: int) -> list[Decision]:
         one.asked = ""
-        self.offers.drop(one.id)
+        self._offers.drop(one.id)
         self.stands.step_out(one)
         return self._match(one, now_ms)
 
@@ -196,19 +197,19 @@ class Dispatch:
 
     def remind(self, when_ms: int) -> None:
         """Have `time_passed` called then, whether it has something to do or not."""
-        self.timers.add(when_ms, "")
+        self._timers.add(when_ms, "")
 
     def time_passed(self, now_ms: int) -> tuple[list[Decision], list[str]]:
         """What follows from needs that are relaxed, preferences that lapse, rounds that begin anew, offers of which
         nothing was heard; and the agents who have not answered at all."""
         decisions: list[Decision] = []
-        for conversation in self.offers.overdue(now_ms):
+        for conversation in self._offers.overdue(now_ms):
             decisions += self._again(self.line.all[conversation], now_ms)
-        for conversation in self.timers.due(now_ms):
+        for conversation in self._timers.due(now_ms):
             one = self.line.all.get(conversation)
             if one is not None and not one.asked:
                 decisions += self._again(one, now_ms)
-        silent = self.agents.overdue(now_ms)
+        silent = self._agents.overdue(now_ms)
         for agent in silent:
             self._ask(self.roster.all[agent], now_ms)
         return decisions, silent

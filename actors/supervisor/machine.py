@@ -1,7 +1,7 @@
 """The supervisor as a machine: it hears, dispatches and tells. Nothing of it is journaled."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import islice
 from typing import Any, Literal
 
@@ -11,7 +11,7 @@ from actors.supervisor.dispatch import Decision, Dispatch
 from actors.supervisor.pace import Pace
 from actors.supervisor.places import Places
 from actors.supervisor.roster import Roster
-from actors.supervisor.timers import NEVER_MS
+from actors.supervisor.timers import NEVER_MS, next_ms_of
 from actors.supervisor.waiting import Waiting
 from actors.supervisor.words import Reasons
 from runtime.identity import actor_id
@@ -42,6 +42,7 @@ class Supervisor:
         self.gone: dict[str, int] = {}
         self.urgent: dict[str, c.Prioritise] = {}
         self.outbox: list[Effect] = []
+        self.clocks = (*self.dispatch.clocks, self.places)
 
 
 NOBODY_AT_ONCE = 1_000
@@ -82,6 +83,15 @@ class SupervisorMachine:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._hears: dict[type[Command], Callable[[Supervisor, str, Any, int], None]] = {
+            c.AgentChanged: self._agent_changed,
+            c.Enlist: self._enlist,
+            c.Delist: self._delist,
+            c.Prioritise: self._prioritise,
+            c.SlotRefused: self._slot_refused,
+            c.TimePassed: self._time_passed,
+            Found: self._learn,
+        }
 
     def initial(self, key: str) -> Supervisor:
         bot = self._settings.bot(key) or BotSettings(id=key, tier="basic")
@@ -99,7 +109,11 @@ class SupervisorMachine:
     def apply(self, state: Supervisor, fact: Fact, at_ms: int) -> Supervisor:
         state.outbox = []
         if isinstance(fact, Heard):
-            self._hear(state, fact, at_ms)
+            roster, command = state.dispatch.roster, fact.command
+            state.pace.observe(at_ms, roster.taken)
+            self._hears[type(command)](state, fact.who, command, at_ms)
+            if not roster.present and state.dispatch.stands and not state.learning:
+                self._mind_nobody(state, at_ms)
         elif isinstance(fact, Woken):
             state.learning = 2
             state.outbox = [Find((f"here:{state.bot}",)), Find((f"queued:{state.bot}",))]
@@ -107,28 +121,6 @@ class SupervisorMachine:
 
     def effects(self, state: Supervisor, fact: Fact, at_ms: int) -> Sequence[Effect]:
         return state.outbox
-
-    def _hear(self, state: Supervisor, heard: Heard, now_ms: int) -> None:
-        dispatch = state.dispatch
-        command, who = heard.command, heard.who
-        state.pace.observe(now_ms, dispatch.roster.taken)
-        match command:
-            case c.AgentChanged():
-                self._agent_changed(state, who, command, now_ms)
-            case c.Enlist():
-                self._enlist(state, who, command, now_ms)
-            case c.Delist():
-                self._delist(state, who, command)
-            case c.Prioritise():
-                self._prioritise(state, who, command)
-            case c.SlotRefused():
-                self._decided(state, dispatch.slot_refused(who, command, now_ms))
-            case Found():
-                self._learn(state, command, now_ms)
-            case c.TimePassed():
-                self._time_passed(state, now_ms)
-        if not dispatch.roster.present and dispatch.stands and not state.learning:
-            self._mind_nobody(state, now_ms)
 
     def _enlist(self, state: Supervisor, conversation: str, enlist: c.Enlist, now_ms: int) -> None:
         line = state.dispatch.line
@@ -167,13 +159,13 @@ class SupervisorMachine:
         known = enlist.trigger in ("disconnect", "transfer")
         return not known and len(state.dispatch.line) > state.dispatch.routing.queue_max
 
-    def _prioritise(self, state: Supervisor, conversation: str, told: c.Prioritise) -> None:
+    def _prioritise(self, state: Supervisor, conversation: str, told: c.Prioritise, now_ms: int) -> None:
         if state.learning:
             state.urgent[conversation] = told
         if state.dispatch.prioritise(conversation, told.epoch, told.priority):
             state.places.moved()
 
-    def _delist(self, state: Supervisor, conversation: str, delist: c.Delist) -> None:
+    def _delist(self, state: Supervisor, conversation: str, delist: c.Delist, now_ms: int) -> None:
         if state.learning:
             state.gone[conversation] = max(delist.epoch, state.gone.get(conversation, 0))
         if state.dispatch.delist(conversation, delist.epoch) is not None:
@@ -181,7 +173,10 @@ class SupervisorMachine:
             if delist.assigned:
                 state.pace.assigned()
 
-    def _time_passed(self, state: Supervisor, now_ms: int) -> None:
+    def _slot_refused(self, state: Supervisor, agent: str, refused: c.SlotRefused, now_ms: int) -> None:
+        self._decided(state, state.dispatch.slot_refused(agent, refused, now_ms))
+
+    def _time_passed(self, state: Supervisor, sender: str, passed: c.TimePassed, now_ms: int) -> None:
         decisions, silent = state.dispatch.time_passed(now_ms)
         self._decided(state, decisions)
         for agent in silent:
@@ -215,7 +210,7 @@ class SupervisorMachine:
             reserve = c.Reserve(one.id, state.bot, one.enlist.epoch, why, one.enlist.attempt)
             state.outbox.append(Tell(actor_id("agent", agent), reserve))
 
-    def _learn(self, state: Supervisor, found: Found, now_ms: int) -> None:
+    def _learn(self, state: Supervisor, sender: str, found: Found, now_ms: int) -> None:
         rows = [json.loads(body) for body in found.bodies]
         if found.terms == (f"here:{state.bot}",):
             for row in rows:  # she is there until she says otherwise; free she is when she says so
@@ -241,7 +236,7 @@ class SupervisorMachine:
         enlist = c.Enlist(row["epoch"], tried=tuple(handoff["tried"]), **{name: handoff[name] for name in _RELISTED})
         self._decided(state, state.dispatch.enlist(key, enlist, now_ms, handoff["offered_to"] or ""))
         if key in state.urgent:
-            self._prioritise(state, key, state.urgent[key])
+            self._prioritise(state, key, state.urgent[key], now_ms)
         state.places.moved()
 
     def _tell_place(self, state: Supervisor, one: Waiting, position: int) -> None:
@@ -251,8 +246,7 @@ class SupervisorMachine:
         state.outbox.append(Tell(actor_id("conversation", one.id), place))
 
     def deadline(self, state: Supervisor) -> tuple[int, Command] | None:
-        dispatch = state.dispatch
-        when_ms = min(dispatch.timers.next_ms, dispatch.offers.next_ms, dispatch.agents.next_ms, state.places.next_ms)
+        when_ms = min(map(next_ms_of, state.clocks))
         return (when_ms, _TIME_PASSED) if when_ms < NEVER_MS else None
 
     def answer(self, state: Supervisor, query: c.DescribeQueue, origin: Origin) -> Any:

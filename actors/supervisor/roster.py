@@ -98,10 +98,12 @@ class Roster:
 
     def _count(self, one: Candidate) -> None:
         """Who is busy is there too, though she can have nothing."""
-        online = one.status == "online"
-        present = online or one.status == "busy"
-        slots = one.capacity if online else 0
-        taken = slots - one.free if online else 0
+        slots = taken = 0
+        present = one.status == "online"
+        if present:
+            slots, taken = one.capacity, one.capacity - one.free
+        elif one.status == "busy":
+            present = True
         self.present += present - one.present
         self.slots += slots - one.slots
         self.taken += taken - one.taken

@@ -6,12 +6,15 @@ her. Whom she gets is the least of their first ones, however long the line.
 
 from collections.abc import Iterator, Mapping, Sequence
 from heapq import merge
+from operator import attrgetter
 
 from actors.supervisor.roster import Candidate
 from actors.supervisor.waiting import ANY, LAST, Need, Stand, Waiting
 
 OTHER = "*"
 """Any language that no agent names: only those speak it who are not particular."""
+
+_first_of = attrgetter("first")
 
 
 class Stands:
@@ -68,7 +71,7 @@ class Stands:
             if one is not None:
                 return one
         stands = self._open_to[agent]
-        first = min([stand.first for stand in stands])
+        first = min(map(_first_of, stands))
         if first is LAST:
             return None
         one = self._waiting[first[1]]

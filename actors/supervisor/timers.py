@@ -9,9 +9,12 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from heapq import heappop, heappush
 from itertools import takewhile
+from operator import attrgetter
 
 NEVER_MS = sys.maxsize
 """Later than any time."""
+next_ms_of = attrgetter("next_ms")
+"""When something of a `Timers`, an `Answers` or the like is due."""
 
 
 class Timers:
