@@ -25,7 +25,7 @@ class StoreFailed(Exception):
     """
 
 
-class Record(msgspec.Struct, array_like=True, frozen=True):
+class Record(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """One event of one actor. `ref` names the command that this record completes: `sender ref`, or empty."""
 
     actor: ActorId
@@ -59,7 +59,7 @@ class Snapshot(msgspec.Struct, array_like=True, frozen=True):
     schema: int = SCHEMA
 
 
-class Count(msgspec.Struct, array_like=True, frozen=True):
+class Count(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """Numbers under a name; in an append, what is to be added to them, place by place.
 
     They are no actor's: any number of writers add to the same ones. The first to name them says how many there are.

@@ -10,8 +10,9 @@ merge of two levels). Whoever reads takes the batches that are not in order yet 
 
 import sqlite3
 from array import array
-from collections.abc import Iterator, Mapping, Sequence
-from operator import add
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
+from operator import attrgetter
 
 import msgspec
 
@@ -60,7 +61,8 @@ class History:
             self._db.execute(statement)
         if self._db.execute("SELECT 1 FROM sqlite_master WHERE name = 'records'").fetchone():
             rows = self._db.execute("SELECT actor, sequence, at_ms, ref, body, schema FROM records ORDER BY 1, 2")
-            self._put(_runs(Record(*row) for row in rows))
+            records = (Record(*row) for row in rows)
+            self._put(list(history) for _, history in groupby(records, attrgetter("actor")))
             self._db.execute("DROP TABLE records")
 
     # Writing
@@ -104,7 +106,7 @@ class History:
     def sort(self) -> None:
         """Put all that is in batches where it belongs."""
         by_actor = self._lately()
-        self._put(_runs(one for actor in sorted(by_actor) for one in by_actor[actor]))
+        self._put(by_actor[actor] for actor in sorted(by_actor))
         self._db.executemany("INSERT OR REPLACE INTO counts VALUES (?, ?)", list(self._sums()))
         self._db.execute("DELETE FROM batches")
 
@@ -113,7 +115,12 @@ class History:
         self._batched, self._recent, self._known = 0, {}, (0, 0)
         self._ends.clear()
 
-    def _put(self, runs: Iterator[list[Record]]) -> None:
+    def _put(self, histories: Iterable[Sequence[Record]]) -> None:
+        runs = (
+            history[start : start + RUN_RECORDS]
+            for history in histories
+            for start in range(0, len(history), RUN_RECORDS)
+        )
         rows = ((run[-1].actor, run[-1].sequence, _encode(run)) for run in runs)
         self._db.executemany("INSERT INTO runs VALUES (?, ?, ?)", rows)
 
@@ -153,14 +160,15 @@ class History:
 
     def _sums(self) -> Iterator[tuple[str, bytes]]:
         """Of each name that the batches count: all that was ever counted."""
-        added: dict[str, Sequence[float]] = {}
+        added: dict[str, list[Sequence[float]]] = {}
         for (counts,) in self._db.execute("SELECT counts FROM batches"):
             for one in _decode_counts(counts):
-                known = added.get(one.name)
-                added[one.name] = one.numbers if known is None else tuple(map(add, known, one.numbers))
-        for name, numbers in added.items():
+                added.setdefault(one.name, []).append(one.numbers)
+        for name, several in added.items():
             row = self._db.execute("SELECT numbers FROM counts WHERE name = ?", (name,)).fetchone()
-            yield name, array("d", numbers if row is None else map(add, array("d", row[0]), numbers)).tobytes()
+            if row is not None:
+                several.append(array("d", row[0]))
+            yield name, array("d", map(sum, zip(*several, strict=True))).tobytes()
 
     def having(self, text: str) -> tuple[str, tuple[str, ...]]:
         """A condition on `t.actor`, and its values: the text occurs in one of the actor's records."""
@@ -183,18 +191,6 @@ class History:
                     self._recent.setdefault(one.actor, []).append(one)
             self._known = (first, last)
         return self._recent
-
-
-def _runs(records: Iterator[Record]) -> Iterator[list[Record]]:
-    """Runs of records that come in order."""
-    run: list[Record] = []
-    for one in records:
-        if run and (run[-1].actor != one.actor or len(run) == RUN_RECORDS):
-            yield run
-            run = []
-        run.append(one)
-    if run:
-        yield run
 
 
 def _occurs_in_run(text: str, records: bytes) -> bool:
