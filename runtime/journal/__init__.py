@@ -60,13 +60,13 @@ class Snapshot(msgspec.Struct, array_like=True, frozen=True):
 
 
 class Count(msgspec.Struct, array_like=True, frozen=True, gc=False):
-    """Numbers under a name; in an append, what is to be added to them, place by place.
+    """Numbers under a name, by their places; in an append, what is to be added to them. A place that is not there is 0.
 
-    They are no actor's: any number of writers add to the same ones. The first to name them says how many there are.
+    They are no actor's: any number of writers add to the same ones.
     """
 
     name: str
-    numbers: tuple[float, ...]
+    numbers: dict[int, float]
 
 
 def terms_of(actor: ActorId, summary: Summary) -> list[str]:

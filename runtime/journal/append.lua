@@ -74,14 +74,8 @@ end
 
 for _, one in ipairs(counts) do
     local name, numbers = unpack(one)
-    for place, number in ipairs(numbers) do
-        -- Those that are 0 are written too, once: so it is known how many there are.
-        local field = name .. " " .. (place - 1)
-        if number ~= 0 then
-            redis.call("HINCRBYFLOAT", "counts", field, string.format("%.17g", number))
-        else
-            redis.call("HSETNX", "counts", field, 0)
-        end
+    for place, number in pairs(numbers) do
+        redis.call("HINCRBYFLOAT", "counts", name .. " " .. place, string.format("%.17g", number))
     end
 end
 

@@ -154,21 +154,24 @@ class History:
 
     def counts(self) -> list[Count]:
         """All that was ever counted."""
-        numbers = {name: array("d", numbers) for name, numbers in self._db.execute("SELECT * FROM counts")}
-        numbers |= {name: array("d", numbers) for name, numbers in self._sums()}
-        return [Count(name, tuple(values)) for name, values in numbers.items()]
+        stored = dict(self._db.execute("SELECT name, numbers FROM counts")) | dict(self._sums())
+        return [Count(name, _places(numbers)) for name, numbers in stored.items()]
 
     def _sums(self) -> Iterator[tuple[str, bytes]]:
-        """Of each name that the batches count: all that was ever counted."""
-        added: dict[str, list[Sequence[float]]] = {}
+        """Of each name that the batches count: all that was ever counted, place after place."""
+        added: dict[str, dict[int, float]] = {}
         for (counts,) in self._db.execute("SELECT counts FROM batches"):
             for one in _decode_counts(counts):
-                added.setdefault(one.name, []).append(one.numbers)
-        for name, several in added.items():
+                known = added.setdefault(one.name, {})
+                for place, number in one.numbers.items():
+                    known[place] = known.get(place, 0.0) + number
+        for name, numbers in added.items():
             row = self._db.execute("SELECT numbers FROM counts WHERE name = ?", (name,)).fetchone()
-            if row is not None:
-                several.append(array("d", row[0]))
-            yield name, array("d", map(sum, zip(*several, strict=True))).tobytes()
+            sums = array("d", row[0] if row is not None else b"")
+            sums.extend([0.0] * (max(numbers) + 1 - len(sums)))
+            for place, number in numbers.items():
+                sums[place] += number
+            yield name, sums.tobytes()
 
     def having(self, text: str) -> tuple[str, tuple[str, ...]]:
         """A condition on `t.actor`, and its values: the text occurs in one of the actor's records."""
@@ -191,6 +194,10 @@ class History:
                     self._recent.setdefault(one.actor, []).append(one)
             self._known = (first, last)
         return self._recent
+
+
+def _places(numbers: bytes) -> dict[int, float]:
+    return {place: number for place, number in enumerate(array("d", numbers)) if number}
 
 
 def _occurs_in_run(text: str, records: bytes) -> bool:

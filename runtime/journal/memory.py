@@ -19,7 +19,7 @@ class MemoryJournal:
         self.snapshots: dict[ActorId, Snapshot] = {}
         self.rows: dict[ActorId, Row] = {}
         self._opened_ms: dict[ActorId, int] = {}
-        self._counts: dict[str, tuple[float, ...]] = {}
+        self._counts: dict[str, dict[int, float]] = {}
 
     def claim(self, scopes: Sequence[str]) -> dict[str, int]:
         for scope in scopes:
@@ -41,8 +41,9 @@ class MemoryJournal:
         for snapshot in append.snapshots:
             self.snapshots[snapshot.actor] = snapshot
         for one in append.counts:
-            before = self._counts.get(one.name, (0.0,) * len(one.numbers))
-            self._counts[one.name] = tuple(a + b for a, b in zip(before, one.numbers, strict=True))
+            known = self._counts.setdefault(one.name, {})
+            for place, number in one.numbers.items():
+                known[place] = known.get(place, 0.0) + number
 
     def _put(self, row: Row) -> None:
         old = self.rows.get(row.actor)
@@ -110,7 +111,7 @@ class MemoryJournal:
         )
 
     def counts(self) -> list[Count]:
-        return [Count(name, numbers) for name, numbers in self._counts.items()]
+        return [Count(name, {**numbers}) for name, numbers in self._counts.items()]
 
     def ping(self) -> None:
         pass

@@ -210,7 +210,7 @@ class RedisJournal:
         for place, number in places.items():
             name, _, index = place.decode().rpartition(" ")
             numbers.setdefault(name, {})[int(index)] = float(number)
-        return [Count(name, tuple(found[index] for index in range(len(found)))) for name, found in numbers.items()]
+        return [Count(name, found) for name, found in numbers.items()]
 
     def ping(self) -> None:
         with _answering():

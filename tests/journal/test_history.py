@@ -163,9 +163,9 @@ def test_several_writers_put_each_others_records_in_order(journal: Journal, othe
 def test_counts_add_up_on_both_sides(journal: Journal, other: Journal) -> None:
     fences = journal.claim([SCOPE])
     for times in range(1, 4):
-        journal.append(Append(fences, [], [], [], [Count("said", (1, 0, 0.5)), Count("heard", (2,))]))
+        journal.append(Append(fences, [], [], [], [Count("said", {0: 1, 2: 0.5}), Count("heard", {0: 2})]))
         for reader in (journal, other):
             counted = {one.name: one.numbers for one in reader.counts()}
-            assert counted == {"said": (times, 0, times / 2), "heard": (2 * times,)}
+            assert counted == {"said": {0: times, 2: times / 2}, "heard": {0: 2 * times}}
         fences = journal.claim([SCOPE])
     assert {one.name for one in other.counts()} == {"said", "heard"}

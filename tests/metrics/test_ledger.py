@@ -188,7 +188,7 @@ def write(journal: MemoryJournal, *measures: Measure) -> None:
 
 def test_only_facts_are_counted_and_each_label_set_once_an_append() -> None:
     [count] = counts([SAID_ONCE, Measure("agent_load", ("alice",)), SAID_ONCE])
-    assert count.numbers == (2.0,)
+    assert count.numbers == {0: 2.0}
 
 
 def test_counting_costs_less_than_a_microsecond_a_fact() -> None:
@@ -216,5 +216,5 @@ def test_what_was_never_counted_reads_0() -> None:
 
 def test_a_histogram_whose_buckets_are_others_now_begins_anew() -> None:
     journal = MemoryJournal()
-    journal.append(Append({}, [], [], [], [Count("handoff_wait_seconds@bad/acme", (1.0, 2.0, 3.0))]))
+    journal.append(Append({}, [], [], [], [Count("handoff_wait_seconds@bad/acme", {0: 1.0, 1: 2.0, 2: 3.0})]))
     assert told(counted(journal, NAMES)) == {}
