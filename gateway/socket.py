@@ -4,7 +4,8 @@
         └ too late 4408, not right 4400, token 4401, origin 4403, too many 4429
 
 No task waits for a client: its bytes are taken where they arrive, and what all the sessions here have to send is
-written once a round of the loop, a write for each. A client that leaves that unread for long is sent away.
+written together, a write for each: at once, or, where many are written to, a linger later, so that what comes on
+different ways at nearly the same time shares a write. A client that leaves that unread for long is sent away.
 """
 
 import asyncio
@@ -26,6 +27,7 @@ from gateway.websocket import WebSocket
 from runtime.identity import actor_id
 from runtime.journal import StoreFailed
 from runtime.lines import Line
+from runtime.linger import linger
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +38,10 @@ CONNECTIONS_MAX = {"visitor": 20, "agent": 100}
 RESUMED_MAX = 100
 """Conversations that a visitor's hello names. An agent's are bounded by the size of a frame alone."""
 STALLED_SECONDS = 30.0
+BUSY_LINGERS = 10
+"""For so many lingers after sockets were written to, that tells how busy it is."""
+PAUSE_LEAST_SECONDS = 0.001
+"""A shorter pause is none: a timer would take longer."""
 
 BAD_HELLO, BAD_TOKEN, BAD_ORIGIN, TOO_LATE, TOO_MANY = 4400, 4401, 4403, 4408, 4429
 RESTARTING, REPLACED, GONE = 1012, 4000, 1011
@@ -61,6 +67,8 @@ class SocketEndpoint:
         self.connected: Counter[str] = Counter()
         self._open: set[Connection] = set()
         self._due: list[Connection] = []
+        self._linger_seconds = edge.settings.runtime.linger_ms / 1000
+        self._flushed, self._flushed_at = 0, 0.0
         self._tasks: set[asyncio.Task[None]] = set()
         self._sweeping: asyncio.TimerHandle | None = None
 
@@ -78,13 +86,20 @@ class SocketEndpoint:
         self._open.discard(connection)
 
     def due(self, connection: "Connection") -> None:
-        """Something waits to be sent: in this round of the loop, with all that comes until then."""
+        """Something waits to be sent: soon, with all that comes until then."""
         if not self._due:
-            asyncio.get_running_loop().call_soon(self._flush)
+            loop = asyncio.get_running_loop()
+            busy = loop.time() - self._flushed_at < BUSY_LINGERS * self._linger_seconds
+            pause = linger(self._linger_seconds, self._flushed) if busy else 0.0
+            if pause < PAUSE_LEAST_SECONDS:
+                loop.call_soon(self._flush)
+            else:
+                loop.call_later(pause, self._flush)
         self._due.append(connection)
 
     def _flush(self) -> None:
         due, self._due = self._due, []
+        self._flushed, self._flushed_at = len(due), asyncio.get_running_loop().time()
         packed: dict[bytes, bytes] = {}
         for connection in due:
             try:

@@ -10,6 +10,7 @@ import logging
 from collections.abc import Awaitable, Callable
 
 from runtime.lines import Line
+from runtime.linger import linger
 from runtime.link import Link, Links
 from runtime.messages import Answers, decode_answers
 
@@ -26,8 +27,6 @@ PEERS_KEPT = 100_000
 RETRY_SECONDS = (0.02, 0.05, 0.1, 0.2, 0.5)
 
 
-LINGER_MESSAGES = 50
-"""A link whose calls carry so many is busy: they are a whole linger apart."""
 LINGER_LEAST = 0.2
 """The part of a linger that the calls of any link are apart, as long as they follow each other."""
 
@@ -89,13 +88,10 @@ class Courier:
                 continue
             failures = 0
             carried = self._delivered(peer, link, answers)
-            spare = self._linger(carried) - (loop.time() - started)
+            spare = linger(self._linger_seconds, carried, LINGER_LEAST) - (loop.time() - started)
             if spare > 0:
                 await asyncio.sleep(spare)
         del self._tasks[peer]
-
-    def _linger(self, carried: int) -> float:
-        return self._linger_seconds * min(1.0, max(LINGER_LEAST, carried / LINGER_MESSAGES))
 
     async def _call_again(self, peer: str, batch: bytes) -> bytes:
         """Calls more than once until one has answered: a call to a process that is just being restarted may be silent

@@ -24,7 +24,7 @@ class Placement(msgspec.Struct, frozen=True):
 
     def packed_host_of(self, actor: ActorId) -> str:
         """The packed host that owns the actor's shard: it wakes dedicated actors, and speaks for them on topics."""
-        return f"host/{shard_of(actor) % self.hosts}"
+        return f"host/{shard_of(actor) % self.hosts}" if self.hosts > 1 else "host/0"
 
     def worker_of(self, pool: str, actor: ActorId, attempt: int) -> str:
         """The worker that does an actor's requests."""

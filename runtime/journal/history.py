@@ -49,7 +49,7 @@ class History:
 
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
-        self._ends: dict[ActorId, int] = {}  # of those written here since all was put in order
+        self._ends: dict[ActorId, int] = {}  # of those written here: at least of those that are not in order yet
         self._batched = 0
         self._recent: dict[ActorId, list[Record]] = {}
         self._known = (0, 0)  # the first and the last batch that `_recent` holds
@@ -113,6 +113,11 @@ class History:
     def sorted(self) -> None:
         """That is durable."""
         self._batched, self._recent, self._known = 0, {}, (0, 0)
+        if len(self._ends) > BATCHED_RECORDS:
+            self._ends.clear()
+
+    def forget(self) -> None:
+        """Others may have written for the same actors, or what is in order was erased: what is known may not be so."""
         self._ends.clear()
 
     def _put(self, histories: Iterable[Sequence[Record]]) -> None:

@@ -40,6 +40,8 @@ INSERT INTO summaries VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (actor) DO UPDATE
     terms = coalesce(excluded.terms, terms), body = coalesce(excluded.body, body)
 """
 
+_CLAIMS = ""
+"""No scope's name: its fence counts all claims."""
 _BUSY_SECONDS = 2.0
 _PAGE = 500  # SQLite binds at most 32,766 variables; a page of them is plenty
 _CHECKPOINT_PAGES = 4_000  # hot pages are copied to the file once in 16 MB of log, in about 20 ms
@@ -54,6 +56,8 @@ class SqliteJournal:
         self._db = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
         self._db.create_function("occurs", 2, occurs, deterministic=True)
         self._history = History(self._db)
+        self._claims: int | None = None
+        self._held: dict[str, int] = {}  # what was found to be so, after so many claims
         with self._turn():
             self._db.execute("PRAGMA journal_mode=WAL")
             self._db.execute(f"PRAGMA synchronous={'FULL' if full_sync else 'NORMAL'}")
@@ -90,17 +94,23 @@ class SqliteJournal:
             self._history.sort()
         self._history.sorted()
 
-    def claim(self, scopes: Sequence[str]) -> dict[str, int]:
-        self._sort()
+    @contextmanager
+    def _anew(self) -> Iterator[sqlite3.Connection]:
+        """A transaction in which all is in order, so that nothing has to be known of what was written before it."""
         with self._transaction() as db:
+            self._history.sort()
+            yield db
+        self._history.sorted()
+        self._history.forget()
+
+    def claim(self, scopes: Sequence[str]) -> dict[str, int]:
+        with self._anew() as db:
             db.executemany(
                 "INSERT INTO fences VALUES (?, 1) ON CONFLICT (scope) DO UPDATE SET fence = fence + 1",
-                [(scope,) for scope in scopes],
+                [(scope,) for scope in (*scopes, _CLAIMS)],
             )
-            return self._fences(scopes)
-
-    def _fences(self, scopes: Sequence[str]) -> dict[str, int]:
-        return dict(self._db.execute(f"SELECT scope, fence FROM fences WHERE scope IN {_marks(scopes)}", scopes))
+            query = f"SELECT scope, fence FROM fences WHERE scope IN {_marks(scopes)}"
+            return dict(db.execute(query, scopes))
 
     def append(self, append: Append) -> None:
         if self._history.due:
@@ -117,8 +127,20 @@ class SqliteJournal:
         self._history.appended(len(append.records), ends)
 
     def _check(self, fences: dict[str, int]) -> None:
-        if self._fences(list(fences)) != fences:
-            raise Fenced("the scope has a newer owner")
+        """Raises `Fenced`. A host has hundreds of them: they are looked up again only if there was a claim since."""
+        (claims,) = self._db.execute("SELECT max(fence) FROM fences WHERE scope = ?", (_CLAIMS,)).fetchone()
+        if claims != self._claims:
+            self._held, self._claims = {}, claims
+        if not fences.items() <= self._held.items():
+            given = ",".join(["(?, ?)"] * len(fences))
+            query = (
+                f"WITH given (scope, fence) AS (VALUES {given}) SELECT count(*) FROM given JOIN fences"
+                " USING (scope, fence)"
+            )
+            (held,) = self._db.execute(query, [value for pair in fences.items() for value in pair]).fetchone()
+            if held != len(fences):
+                raise Fenced("the scope has a newer owner")
+            self._held |= fences
 
     def _put(self, rows: Sequence[Row]) -> None:
         actors = [row.actor for row in rows]
@@ -139,8 +161,7 @@ class SqliteJournal:
         self._db.executemany("INSERT INTO terms VALUES (?, ?, ?)", new)
 
     def erase(self, actors: Sequence[ActorId], fences: dict[str, int]) -> None:
-        self._sort()
-        with self._transaction() as db:
+        with self._anew() as db:
             self._check(fences)
             for page in _pages(actors):
                 for table in ("runs", "snapshots", "summaries", "terms"):
