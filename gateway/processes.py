@@ -227,10 +227,11 @@ class GatewayProcess(_Process):
     def __init__(self, network: Network, name: str, plan: bytes) -> None:
         super().__init__(network, name, plan)
         told = self._plan
-        self.hub = Hub(name, told.placement(), network.call, told.settings.runtime.linger_ms / 1000)
+        linger_seconds = told.settings.runtime.linger_ms / 1000
+        self.hub = Hub(name, told.placement(), network.call, linger_seconds)
         self._archive = Archive(told.journal)
         self._edge = Edge(told.settings, self.hub, self._archive, Tokens(told.secret))
-        self._socket = SocketEndpoint(self._edge)
+        self._socket = SocketEndpoint(self._edge, linger_seconds)
         self._server: Server | None = None
         self._sweeping: asyncio.Task[None] | None = None
         self._reading = Reading(told.journal, "census")

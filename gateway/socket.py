@@ -27,7 +27,7 @@ from gateway.websocket import WebSocket
 from runtime.identity import actor_id
 from runtime.journal import StoreFailed
 from runtime.lines import Line
-from runtime.linger import linger
+from runtime.linger import Rounds
 
 log = logging.getLogger(__name__)
 
@@ -38,10 +38,6 @@ CONNECTIONS_MAX = {"visitor": 20, "agent": 100}
 RESUMED_MAX = 100
 """Conversations that a visitor's hello names. An agent's are bounded by the size of a frame alone."""
 STALLED_SECONDS = 30.0
-BUSY_LINGERS = 10
-"""For so many lingers after sockets were written to, that tells how busy it is."""
-PAUSE_LEAST_SECONDS = 0.001
-"""A shorter pause is none: a timer would take longer."""
 
 BAD_HELLO, BAD_TOKEN, BAD_ORIGIN, TOO_LATE, TOO_MANY = 4400, 4401, 4403, 4408, 4429
 RESTARTING, REPLACED, GONE = 1012, 4000, 1011
@@ -62,13 +58,12 @@ class Refused(Exception):
 class SocketEndpoint:
     """What serves connections; one for all of a gateway."""
 
-    def __init__(self, edge: Edge) -> None:
+    def __init__(self, edge: Edge, linger_seconds: float = 0.0) -> None:
         self.edge = edge
         self.connected: Counter[str] = Counter()
         self._open: set[Connection] = set()
         self._due: list[Connection] = []
-        self._linger_seconds = edge.settings.runtime.linger_ms / 1000
-        self._flushed, self._flushed_at = 0, 0.0
+        self._rounds = Rounds(linger_seconds)
         self._tasks: set[asyncio.Task[None]] = set()
         self._sweeping: asyncio.TimerHandle | None = None
 
@@ -89,17 +84,16 @@ class SocketEndpoint:
         """Something waits to be sent: soon, with all that comes until then."""
         if not self._due:
             loop = asyncio.get_running_loop()
-            busy = loop.time() - self._flushed_at < BUSY_LINGERS * self._linger_seconds
-            pause = linger(self._linger_seconds, self._flushed) if busy else 0.0
-            if pause < PAUSE_LEAST_SECONDS:
-                loop.call_soon(self._flush)
-            else:
+            pause = self._rounds.pause(loop.time())
+            if pause:
                 loop.call_later(pause, self._flush)
+            else:
+                loop.call_soon(self._flush)
         self._due.append(connection)
 
     def _flush(self) -> None:
         due, self._due = self._due, []
-        self._flushed, self._flushed_at = len(due), asyncio.get_running_loop().time()
+        self._rounds.ended(len(due), asyncio.get_running_loop().time())
         packed: dict[bytes, bytes] = {}
         for connection in due:
             try:
