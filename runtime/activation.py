@@ -48,6 +48,8 @@ class Mailbox(deque[Letter]):
         return away
 
 
+_NONE: dict[str, int] = {}
+
 IDLE = Mailbox(0)
 """The mailbox of every actor that has nothing to do: most have not, and an empty one of their own takes most room."""
 
@@ -74,6 +76,7 @@ class Activation:
         "listed_sequence",
         "machine",
         "mailbox",
+        "older_refs",
         "pending",
         "refs",
         "refs_max",
@@ -96,6 +99,7 @@ class Activation:
         self.sequence = 0
         self.snapshot_sequence = 0
         self.refs: dict[str, int] = {}
+        self.older_refs = _NONE  # those before: taken out one by one, each would cost more than all else of its command
         self.refs_max = max(REFS_KEPT, mailbox.bound)
         self.pending: dict[int, int] = {}  # sequence of an event -> how many of its tells are under way
         self.alarm_ms: int | None = None  # as the journal's index has it
@@ -108,8 +112,13 @@ class Activation:
     def remember(self, ref: str) -> None:
         """The command with this ref is done: its answer is the present sequence."""
         self.refs[ref] = self.sequence
-        if len(self.refs) > self.refs_max:
-            del self.refs[next(iter(self.refs))]
+        if len(self.refs) >= self.refs_max:
+            self.older_refs, self.refs = self.refs, {}
+
+    def done(self, ref: str) -> int | None:
+        """The answer that the command with this ref was given, if it was done lately."""
+        answer = self.refs.get(ref)
+        return self.older_refs.get(ref) if answer is None else answer
 
     def settled(self) -> int:
         """The sequence up to which every tell has been taken by its receiver."""
@@ -129,7 +138,8 @@ class Activation:
 
     def snapshot(self) -> Snapshot:
         """The present state, to be read back by `restore`."""
-        return Snapshot(self.actor, self.sequence, self.codec.encode_state((self.state, self.refs)))
+        refs = {**self.older_refs, **self.refs}
+        return Snapshot(self.actor, self.sequence, self.codec.encode_state((self.state, refs)))
 
 
 def restore(activation: Activation, stored: Stored) -> list[tuple[int, int, Tell]]:

@@ -116,7 +116,7 @@ class Decider:
 
     def _deliver(self, activation: Activation, turn: Turn, message: Deliver[Command], now_ms: int) -> Reply:
         ref = f"{message.sender} {message.ref}" if message.ref else ""
-        if ref and (done := activation.refs.get(ref)) is not None:
+        if ref and (done := activation.done(ref)) is not None:
             return Reply(done)
         origin = Origin(message.sender, now_ms)
         if isinstance(message.command, Query):

@@ -4,8 +4,6 @@ BUSY = 50
 """A round that carries so much, messages or sockets, is a busy one: the next waits a whole linger."""
 REMEMBERED = 10
 """For so many lingers after a round, what it carried tells how busy it is."""
-LEAST_SECONDS = 0.001
-"""A shorter pause is none: a timer takes as long."""
 
 
 def linger(seconds: float, carried: int, least: float = 0.0) -> float:
@@ -22,11 +20,9 @@ class Rounds:
         self._ended = float("-inf")
 
     def pause(self, now: float) -> float:
-        """How long the next round waits for more; 0: it begins at once."""
-        if now - self._ended > REMEMBERED * self._seconds:
-            return 0.0
-        pause = linger(self._seconds, self._carried)
-        return pause if pause >= LEAST_SECONDS else 0.0
+        """How long the next round waits for more; 0: it begins at once, since it is not busy."""
+        recent = now - self._ended <= REMEMBERED * self._seconds
+        return self._seconds if recent and self._carried >= BUSY else 0.0
 
     def ended(self, carried: int, now: float) -> None:
         """A round carried so much."""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from runtime.linger import BUSY, LEAST_SECONDS, REMEMBERED, Rounds, linger
+from runtime.linger import BUSY, REMEMBERED, Rounds, linger
 
 
 def test_the_busier_the_longer_up_to_a_linger() -> None:
@@ -21,17 +21,8 @@ def test_a_round_behind_a_busy_one_waits_for_more() -> None:
     rounds.ended(BUSY, now=7.0)
     assert rounds.pause(7.001) == 0.01
     assert rounds.pause(7.0 + REMEMBERED * 0.01 + 0.001) == 0.0, "that was long ago"
-    rounds.ended(1, now=8.0)
-    assert rounds.pause(8.001) == 0.0, "one is no crowd"
-
-
-def test_a_pause_that_is_shorter_than_a_timer_is_none() -> None:
-    rounds = Rounds(0.01)
-    few = round(BUSY * LEAST_SECONDS / 0.01)
-    rounds.ended(few, now=1.0)
-    assert rounds.pause(1.0) == pytest.approx(LEAST_SECONDS)
-    rounds.ended(few - 1, now=1.0)
-    assert rounds.pause(1.0) == 0.0
+    rounds.ended(BUSY - 1, now=8.0)
+    assert rounds.pause(8.001) == 0.0, "who waits is not many yet"
 
 
 def test_without_a_linger_nothing_waits() -> None:

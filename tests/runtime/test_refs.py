@@ -106,9 +106,13 @@ def test_a_whole_mailbox_that_was_done_is_known_after_a_crash(snapshot_events: i
     assert len(after.labels(A)) == limits.mailbox_commands
 
 
-def test_refs_are_forgotten_in_the_end() -> None:
+def test_refs_are_forgotten_in_the_end_and_never_sooner_than_a_mailbox_is_long() -> None:
     bench = Bench(limits=HostLimits(mailbox_commands=200))
-    for number in range(300):
+    for number in range(500):
         bench.send(A, Add(str(number)), ref=str(number))
         bench.settle()
-    assert len(bench.host.activations[A].refs) == 200
+        known = bench.host.activations[A]
+        assert len(known.refs) + len(known.older_refs) <= 400
+        for earlier in (number, max(0, number - 199)):
+            assert known.done(f"visitor/v {earlier}-0") == earlier + 1
+    assert known.done("visitor/v 0-0") is None
