@@ -13,14 +13,17 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack
+from multiprocessing import get_context
+from multiprocessing.process import BaseProcess
 
 from rich.table import Table
 
 from benchmarks.client import Socket
-from benchmarks.configuration import Setup, bot_table
+from benchmarks.configuration import Credentials, Setup, bot_table
 from benchmarks.faults.deaf import deaf
 from benchmarks.faults.probe import Probe
 from benchmarks.frames import CommandError, Disconnected, Frame
@@ -37,19 +40,19 @@ QUEUE_MAX = 5
 RATIO_MAX = 2.0
 SETTINGS = bot_table("crowded", "premium", queue_max=QUEUE_MAX)
 
-Misbehaviour = Callable[[Server, Rest], Awaitable[None]]
-"""Goes on until it is cancelled."""
+Misbehaviour = Callable[[str, Credentials, Rest], Awaitable[None]]
+"""At the server of this address, where this agent works. Goes on until its process is ended."""
 
 
-async def calm(server: Server, rest: Rest) -> None:
+async def calm(url: str, agent: Credentials, rest: Rest) -> None:
     """Nobody misbehaves."""
     await asyncio.Event().wait()
 
 
-async def flood(server: Server, rest: Rest) -> None:
+async def flood(url: str, agent: Credentials, rest: Rest) -> None:
     """One visitor sends more than the mailbox holds; what is over is told `overloaded`."""
     visitor = await rest.open_visitor("demo", name="Flood")
-    socket = await Socket.connect(server.url, visitor.token)
+    socket = await Socket.connect(url, visitor.token)
     answers: asyncio.Queue[Frame | Disconnected] = asyncio.Queue()
     while True:
         for number in range(FLOOD_COMMANDS):
@@ -59,21 +62,20 @@ async def flood(server: Server, rest: Rest) -> None:
         await asyncio.sleep(FLOOD_SECONDS)
 
 
-async def stalled(server: Server, rest: Rest) -> None:
+async def stalled(url: str, agent: Credentials, rest: Rest) -> None:
     """An agent's window hangs, on a conversation in which much is written."""
-    agent = server.agents[0]
     login = await rest.login(agent.email, agent.password)
     visitor = await rest.open_visitor("demo", name="Busy")
     conversation = visitor.conversation["id"]
-    talking = await Socket.connect(server.url, visitor.token)
-    async with deaf(server.url, login.token) as window:
+    talking = await Socket.connect(url, visitor.token)
+    async with deaf(url, login.token) as window:
         await window.say({"type": "watch", "ref": "w", "conversation": conversation, "after": 0})
         while True:
             await talking.insist("send_message", text="How do refunds work? " + "x" * 7_000)
             await asyncio.sleep(0.02)
 
 
-async def queue(server: Server, rest: Rest) -> None:
+async def queue(url: str, agent: Credentials, rest: Rest) -> None:
     """Nobody is there for the bot: five wait, and all others are told so."""
     while True:
         visitor = await rest.open_visitor("crowded", name="Waiting")
@@ -82,20 +84,26 @@ async def queue(server: Server, rest: Rest) -> None:
         await asyncio.sleep(0.02)
 
 
-@contextlib.asynccontextmanager
-async def misbehaving(one: Misbehaviour, server: Server, rest: Rest) -> AsyncIterator[asyncio.Task[None]]:
-    """While the block runs."""
+@contextlib.contextmanager
+def misbehaving(one: Misbehaviour, server: Server) -> Iterator[BaseProcess]:
+    """While the block runs, in a process of its own: what is measured must not wait for who misbehaves."""
+    process = get_context("spawn").Process(target=_misbehave, args=(one, server.url, server.agents[0]), daemon=True)
+    process.start()
+    try:
+        yield process
+    finally:
+        process.terminate()
+        process.join()
+
+
+def _misbehave(one: Misbehaviour, url: str, agent: Credentials) -> None:
+    os.nice(19)  # elsewhere it would be another machine's: it must not take the others' share of these cores
 
     async def run() -> None:
-        await one(server, rest)
+        async with Rest(url) as rest:
+            await one(url, agent, rest)
 
-    task = asyncio.create_task(run())
-    try:
-        yield task
-    finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
+    asyncio.run(run())
 
 
 async def measure(seconds: float) -> dict[str, dict[str, float]]:
@@ -109,13 +117,13 @@ async def measure(seconds: float) -> dict[str, dict[str, float]]:
         await asyncio.gather(*(probe.open() for probe in others))
         await asyncio.sleep(seconds / 2)
         for one in (calm, flood, stalled, queue):
-            async with misbehaving(one, server, rest) as task:
+            with misbehaving(one, server) as process:
                 await asyncio.sleep(seconds / 4)
                 for probe in others:
                     probe.waits_ms.clear()
                 await asyncio.sleep(seconds)
                 waits = [wait for probe in others for wait in probe.waits_ms]
-                assert not task.done(), f"{one.__name__} ended: {task.exception()!r}"
+                assert process.is_alive(), f"{one.__name__} ended: see above"
             result[one.__name__] = {"p50": percentile(waits, 50), "p99": percentile(waits, 99), "acks": len(waits)}
         for tally in await asyncio.gather(*(probe.stop() for probe in others)):
             assert tally.ok, tally.faults

@@ -22,14 +22,36 @@ _encode = msgspec.json.Encoder().encode
 class Dispatch:
     """One client's. `conversation` is the one that a visitor's commands go to."""
 
-    __slots__ = ("_conversation", "_decode", "_edge", "_identity", "_packed", "_session", "_submit")
+    __slots__ = (
+        "_conversation",
+        "_decode",
+        "_edge",
+        "_identity",
+        "_in_flight",
+        "_packed",
+        "_pause",
+        "_paused",
+        "_session",
+        "_submit",
+    )
 
-    def __init__(self, edge: Edge, identity: Identity, session: Session, conversation: str, packed: bool) -> None:
+    def __init__(
+        self,
+        edge: Edge,
+        identity: Identity,
+        session: Session,
+        conversation: str,
+        packed: bool,
+        pause: Callable[[bool], None],
+    ) -> None:
         self._edge = edge
         self._identity = identity
         self._session = session
         self._conversation = conversation
         self._packed = packed
+        self._pause = pause
+        self._paused = False
+        self._in_flight = 0
         self._decode: Callable[[bytes], Any] = f.decode_msgpack if packed else f.decode_json
         self._submit = self._visitor if identity.role == "visitor" else self._agent
 
@@ -78,6 +100,7 @@ class Dispatch:
         self._command(self._conversation, frame, self._answer_visitor)
 
     def _answer_visitor(self, frame: Any, answer: Ack | ProtocolError) -> None:
+        self._landed()
         # What was said to the closed conversation may be answered after what has opened the next.
         if type(answer) is Ack and later(str(answer.conversation), self._conversation):
             self._moved(str(answer.conversation))
@@ -92,10 +115,14 @@ class Dispatch:
             return
         takes = type(frame) in _TAKES and (type(frame) is not f.SendMessage or frame.take_over)
 
-        self._command(key, frame, self._answer_taker if takes else self._answer)
+        self._command(key, frame, self._answer_taker if takes else self._answer_agent)
+
+    def _answer_agent(self, frame: Any, answer: Ack | ProtocolError) -> None:
+        self._landed()
+        self._answer(frame, answer)
 
     def _answer_taker(self, frame: Any, answer: Ack | ProtocolError) -> None:
-        self._answer(frame, answer)
+        self._answer_agent(frame, answer)
         if type(answer) is Ack and answer.sequence is not msgspec.UNSET:
             self._join(actor_id("conversation", frame.conversation), answer.sequence)
 
@@ -104,7 +131,17 @@ class Dispatch:
         if actor not in self._session.watches:
             self._edge.hub.watch(self._session, actor, max(sequence - TAKING_EVENTS, 0))
 
+    def _landed(self) -> None:
+        self._in_flight -= 1
+        if self._paused and self._in_flight <= IN_FLIGHT_MAX // 2:
+            self._paused = False
+            self._pause(False)
+
     def _command(self, key: str, frame: Any, answer: Answer) -> None:
+        self._in_flight += 1
+        if self._in_flight == IN_FLIGHT_MAX:
+            self._paused = True
+            self._pause(True)
         attachments: tuple[Attachment, ...] = ()
         if type(frame) is f.SendMessage and frame.attachments:
             try:
@@ -152,6 +189,8 @@ class Dispatch:
         self._answer(frame, Ack(frame.ref))
 
 
+IN_FLIGHT_MAX = 100
+"""Commands of one client that are under way at a time: its next ones are read when half of them are answered."""
 TAKING_EVENTS = 4
 """As many as a takeover is at most: an offer or an owner ends, she has it, is introduced, and says something."""
 _TAKES = frozenset((f.AcceptOffer, f.TakeOver, f.SendMessage))

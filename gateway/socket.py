@@ -128,7 +128,6 @@ class Connection:
 
     __slots__ = (
         "_dispatch",
-        "_early",
         "_endpoint",
         "_identity",
         "_packed",
@@ -149,7 +148,6 @@ class Connection:
         self._identity: Identity | None = None
         self._session: Session | None = None
         self._dispatch: Dispatch | None = None
-        self._early: list[bytes] = []
         self._timer: asyncio.TimerHandle | None = None
 
     # From hello to welcome
@@ -162,8 +160,6 @@ class Connection:
         try:
             if self._dispatch is not None:
                 self._dispatch.take(data)
-            elif self._identity is not None:
-                self._early.append(data)
             else:
                 self._hello(data)
         except Exception as why:  # asyncio would end the connection without a code
@@ -233,11 +229,9 @@ class Connection:
         session.send(_encode(frame))
         self._watch(identity, session, [one["id"] for one in found], hello.resume)
         current = found[0]["id"] if found and identity.role == "visitor" else ""
-        self._dispatch = Dispatch(self._endpoint.edge, identity, session, current, self._packed)
-        early, self._early = self._early, []
-        for data in early:
-            self._dispatch.take(data)
-        self.websocket.pause_reading(False)
+        pause = self.websocket.pause_reading
+        self._dispatch = Dispatch(self._endpoint.edge, identity, session, current, self._packed, pause)
+        pause(False)
 
     async def _conversations(self, identity: Identity) -> list[dict[str, Any]]:
         archive = self._endpoint.edge.archive
@@ -293,7 +287,7 @@ class Connection:
     def check(self) -> None:
         """Called now and then: a silent client is asked whether it is there, and dropped if it does not answer."""
         websocket = self.websocket
-        if not websocket.open:
+        if not websocket.open or not websocket.reading:
             return
         if websocket.heard:
             websocket.heard = self._pinged = False

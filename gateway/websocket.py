@@ -29,6 +29,9 @@ except ImportError:  # no wheel for this machine
 CLOSE_SECONDS = 10.0
 """How long a client may take to answer a close."""
 
+SHARE_FRAMES = 50
+"""Of one connection in a round of the loop: who sends very many at once holds up nobody else."""
+
 PATH = "/ws"
 
 _FINAL_TEXT, _FINAL_BINARY = 0x81, 0x82
@@ -68,12 +71,13 @@ class WebSocket(asyncio.Protocol):
         "_library",
         "_pieces",
         "_pong",
-        "_reading",
         "_rest",
+        "_resting",
         "_timer",
         "_transport",
         "heard",
         "open",
+        "reading",
     )
 
     def __init__(self, client: Client, connections: set[Any], subprotocols: Sequence[str], frame_bytes: int) -> None:
@@ -91,7 +95,9 @@ class WebSocket(asyncio.Protocol):
         self._pong = b""
         self._full = False
         self._closing = False
-        self._reading = True
+        self.reading = True
+        """What comes is taken in."""
+        self._resting = False
         self._timer: asyncio.TimerHandle | None = None
         self.open = False
         self.heard = True
@@ -112,12 +118,10 @@ class WebSocket(asyncio.Protocol):
             self._rest = b""
         if not self.open:
             self._handshake(data)
-            return
-        at = 0
-        while at < len(data):
-            at = self._frame(data, at)
-            if at == _INCOMPLETE:
-                return
+        elif self._resting:
+            self._rest = data
+        else:
+            self._frames(data)
 
     def eof_received(self) -> None:
         pass
@@ -167,6 +171,26 @@ class WebSocket(asyncio.Protocol):
             # What has read the request keeps it, and that is most of the memory of a client that says nothing.
             self._library = BaseProtocol(Side.SERVER, max_size=self._frame_bytes)
             self._client.opened(_connection_of(request), library.subprotocol)
+
+    def _frames(self, data: bytes) -> None:
+        at = 0
+        for _ in range(SHARE_FRAMES):
+            at = self._frame(data, at)
+            if at == _INCOMPLETE or at >= len(data):
+                return
+            if not self.reading:
+                break
+        self._rest, self._resting = data[at:], True
+        self._mind_reading()
+        asyncio.get_running_loop().call_soon(self._go_on)
+
+    def _go_on(self) -> None:
+        """The others have had their turn, or reading goes on."""
+        if self._resting and self.reading:
+            data, self._rest, self._resting = self._rest, b"", False
+            if self.open and self._library.parser_exc is None:
+                self._frames(data)
+            self._mind_reading()
 
     def _frame(self, data: bytes, at: int) -> int:
         """Takes in the frame that begins at `at`; where the next one begins, or `_INCOMPLETE`: the rest is kept."""
@@ -243,10 +267,16 @@ class WebSocket(asyncio.Protocol):
         self._flush()
 
     def pause_reading(self, pause: bool) -> None:
-        """Take in nothing more for now, or again."""
-        if self._reading is pause and not self._transport.is_closing():
-            (self._transport.pause_reading if pause else self._transport.resume_reading)()
-        self._reading = not pause
+        """Take in nothing more for now, not even what has come already; or again."""
+        self.reading = not pause
+        self._mind_reading()
+        if self._resting:
+            asyncio.get_running_loop().call_soon(self._go_on)
+
+    def _mind_reading(self) -> None:
+        transport, reading = self._transport, self.reading and not self._resting
+        if reading is not transport.is_reading() and not transport.is_closing():
+            (transport.resume_reading if reading else transport.pause_reading)()
 
     def abort(self) -> None:
         """End the connection without a word."""

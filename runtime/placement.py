@@ -20,7 +20,9 @@ class Placement(msgspec.Struct, frozen=True):
 
     def host_of(self, actor: ActorId) -> str:
         """The name of the process that owns the actor."""
-        return str(actor) if kind_of(actor) in self.dedicated else self.packed_host_of(actor)
+        if self.dedicated and kind_of(actor) in self.dedicated:
+            return str(actor)
+        return self.packed_host_of(actor)
 
     def packed_host_of(self, actor: ActorId) -> str:
         """The packed host that owns the actor's shard: it wakes dedicated actors, and speaks for them on topics."""

@@ -5,7 +5,7 @@ from typing import Any, cast
 import msgspec
 
 from actors.commands import Describe
-from gateway.dispatch import Dispatch
+from gateway.dispatch import IN_FLIGHT_MAX, Dispatch
 from gateway.edge import Edge
 from gateway.hub import Hub
 from gateway.identity import Identity
@@ -47,7 +47,8 @@ class FakeEdge:
 
 def test_a_late_answer_from_the_closed_conversation_does_not_lead_back_to_it() -> None:
     edge, session = FakeEdge(), Session("visitor", "v", "Vera", lambda: None)
-    dispatch = Dispatch(cast(Edge, edge), Identity.of("visitor", "v", "Vera", "shop"), session, "v-1", False)
+    identity = Identity.of("visitor", "v", "Vera", "shop")
+    dispatch = Dispatch(cast(Edge, edge), identity, session, "v-1", False, lambda pause: None)
     hub = edge.hub
     assert isinstance(cast(Hub, hub), FakeHub)
     dispatch.take(b'{"type":"send_message","ref":"1","text":"one more thing"}')
@@ -61,3 +62,24 @@ def test_a_late_answer_from_the_closed_conversation_does_not_lead_back_to_it() -
     assert hub.watched == ["conversation/v-2"]
     acks = [msgspec.json.decode(frame) for frame in session.take()]
     assert [(ack["ref"], ack["conversation"]) for ack in acks] == [("1", "v-2"), ("2", "v-1")]
+
+
+def test_so_many_commands_of_a_client_are_under_way_and_the_next_are_read_when_half_are_answered() -> None:
+    edge, session = FakeEdge(), Session("visitor", "v", "Vera", lambda: None)
+    said: list[bool] = []
+    identity = Identity.of("visitor", "v", "Vera", "shop")
+    dispatch = Dispatch(cast(Edge, edge), identity, session, "v-1", False, said.append)
+    for number in range(IN_FLIGHT_MAX - 1):
+        dispatch.take(b'{"type":"rate","ref":"%d","score":5}' % number)
+    assert said == []
+    dispatch.take(b'{"type":"rate","ref":"last","score":5}')
+    assert said == [True]
+    dispatch.take(b'{"type":"ping"}')
+    for _, rating in edge.hub.sent[: IN_FLIGHT_MAX // 2 - 1]:
+        rating.settle(0, Reply(1))
+    assert said == [True]
+    edge.hub.sent[-1][1].settle(0, Reply(1))
+    assert said == [True, False]
+    for _, rating in edge.hub.sent[IN_FLIGHT_MAX // 2 - 1 : -1]:
+        rating.settle(0, Reply(1))
+    assert said == [True, False]

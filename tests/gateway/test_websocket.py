@@ -12,7 +12,7 @@ from websockets.frames import Frame, Opcode
 from websockets.http11 import Request, Response
 from websockets.uri import parse_uri
 
-from gateway.websocket import WebSocket
+from gateway.websocket import SHARE_FRAMES, WebSocket
 
 pytestmark = pytest.mark.anyio
 
@@ -50,6 +50,9 @@ class Transport(asyncio.Transport):
 
     def is_closing(self) -> bool:
         return self.ended in ("closed", "aborted")
+
+    def is_reading(self) -> bool:
+        return self.reading
 
     def pause_reading(self) -> None:
         self.reading = False
@@ -105,6 +108,10 @@ class Line:
             self.client.receive_data(data)
         return self.client.events_received()
 
+    def carry_at_once(self) -> None:
+        """All that the client has said, as one read."""
+        self.server.data_received(b"".join(self.client.data_to_send()))
+
     def close_code(self) -> int | None:
         self.carry()
         assert self.client.close_rcvd is not None
@@ -141,6 +148,49 @@ async def test_messages_arrive_whole_however_their_bytes_are_cut(line: Line, cut
     line.client.send_binary(b"\x00\xff")
     line.carry(cut)
     assert line.served.messages == [*wanted, b"\x00\xff"]
+
+
+async def test_who_sends_very_many_at_once_has_a_share_of_a_round_and_is_not_read_meanwhile(
+    line: Line,
+) -> None:
+    wanted = [str(number).encode() for number in range(2 * SHARE_FRAMES + 10)]
+    for message in wanted:
+        line.client.send_text(message)
+    line.carry_at_once()
+    assert line.served.messages == wanted[:SHARE_FRAMES]
+    assert not line.transport.reading
+    line.client.send_text(b"late")
+    line.carry()  # it was on its way when reading was paused
+    assert line.served.messages == wanted[:SHARE_FRAMES]
+    for shares in (2, 3):
+        await asyncio.sleep(0)
+        assert line.served.messages == [*wanted, b"late"][: shares * SHARE_FRAMES]
+    assert line.transport.reading
+    line.client.send_text(b"later")
+    line.carry()
+    assert line.served.messages == [*wanted, b"late", b"later"]
+
+
+async def test_what_has_come_already_waits_too_while_reading_is_paused(line: Line) -> None:
+    hear = line.served.received
+
+    def enough(data: bytes) -> None:
+        hear(data)
+        line.server.pause_reading(True)
+
+    line.served.received = enough  # type: ignore[method-assign]
+    for message in (b"one", b"two", b"three"):
+        line.client.send_text(message)
+    line.carry_at_once()
+    await asyncio.sleep(0)
+    assert line.served.messages == [b"one"]
+    assert not line.transport.reading
+    for heard in (2, 3):
+        line.server.pause_reading(False)
+        await asyncio.sleep(0)
+        assert line.served.messages == [b"one", b"two", b"three"][:heard]
+    line.server.pause_reading(False)
+    assert line.transport.reading
 
 
 async def test_many_messages_in_one_read_arrive_in_order(line: Line) -> None:
