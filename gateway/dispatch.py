@@ -189,7 +189,7 @@ class Dispatch:
         self._answer(frame, Ack(frame.ref))
 
 
-IN_FLIGHT_MAX = 100
+IN_FLIGHT_MAX = 50
 """Commands of one client that are under way at a time: its next ones are read when half of them are answered."""
 TAKING_EVENTS = 4
 """As many as a takeover is at most: an offer or an owner ends, she has it, is introduced, and says something."""

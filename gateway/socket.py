@@ -38,6 +38,8 @@ CONNECTIONS_MAX = {"visitor": 20, "agent": 100}
 RESUMED_MAX = 100
 """Conversations that a visitor's hello names. An agent's are bounded by the size of a frame alone."""
 STALLED_SECONDS = 30.0
+BUSY_SOCKETS = 50
+"""Where so many are written to together, the next ones wait a linger."""
 
 BAD_HELLO, BAD_TOKEN, BAD_ORIGIN, TOO_LATE, TOO_MANY = 4400, 4401, 4403, 4408, 4429
 RESTARTING, REPLACED, GONE = 1012, 4000, 1011
@@ -63,7 +65,7 @@ class SocketEndpoint:
         self.connected: Counter[str] = Counter()
         self._open: set[Connection] = set()
         self._due: list[Connection] = []
-        self._rounds = Rounds(linger_seconds)
+        self._rounds = Rounds(linger_seconds, BUSY_SOCKETS)
         self._tasks: set[asyncio.Task[None]] = set()
         self._sweeping: asyncio.TimerHandle | None = None
 

@@ -27,6 +27,8 @@ PEERS_KEPT = 100_000
 RETRY_SECONDS = (0.02, 0.05, 0.1, 0.2, 0.5)
 
 
+LINGER_MESSAGES = 200
+"""A link whose calls carry so many is busy: they are a whole linger apart."""
 LINGER_LEAST = 0.2
 """The part of a linger that the calls of any link are apart, as long as they follow each other."""
 
@@ -88,7 +90,7 @@ class Courier:
                 continue
             failures = 0
             carried = self._delivered(peer, link, answers)
-            spare = linger(self._linger_seconds, carried, LINGER_LEAST) - (loop.time() - started)
+            spare = linger(self._linger_seconds, carried, LINGER_MESSAGES, LINGER_LEAST) - (loop.time() - started)
             if spare > 0:
                 await asyncio.sleep(spare)
         del self._tasks[peer]

@@ -37,6 +37,7 @@ def test_a_session_that_ends_keeps_the_half_written_reply(visitor: Visitor, agen
     expect(desk.get_by_text("Your session has ended.")).to_be_visible()
     log_in(desk, "alice", server.password)
     desk.get_by_role("navigation", name="Mailboxes").get_by_text("Mine").click()
+    expect(conversation_of(desk, "Ana Ruiz")).to_have_count(1)  # what was closed before is not shown any more
     conversation_of(desk, "Ana Ruiz").click()
     expect(desk.get_by_role("textbox", name="Reply")).to_have_value("Half of a rep")
 
