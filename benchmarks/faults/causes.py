@@ -125,10 +125,9 @@ async def fill_redis(ground: Ground, load: Load) -> Struck:
 async def fill_disk(ground: Ground, load: Load) -> Struck:
     """The file system of the journal is full. What is refused is so at once; a commit that still fits is one."""
     ballast = ground.server.data / "ballast"
-    with ballast.open("wb") as file, contextlib.suppress(OSError):
+    with ballast.open("wb", buffering=0) as file, contextlib.suppress(OSError):
         while True:
             file.write(b"\0" * 65_536)
-            file.flush()
     await load.refusal()
     await asyncio.sleep(AWAY_SECONDS)
     return await _until_back(load, ballast.unlink)
