@@ -104,3 +104,18 @@ class Floor(Scene):
         """The queue as the endpoint shows it: by conversation."""
         answer = self.machine.answer(self.state, c.DescribeQueue(), Origin("agent/mona", self.now_ms))
         return {one["conversation"]: one for one in answer["waiting"]}
+
+
+def full(**routing: object) -> Floor:
+    """Alice is there, and has all she can do."""
+    floor = Floor(team(person("alice"), **routing))
+    floor.agent("alice", load=1)
+    return floor
+
+
+def row(scene: Scene) -> bytes:
+    """What the journal lists of an actor."""
+    found = scene.machine.summary(scene.state)
+    assert found is not None
+    body: bytes = found.body
+    return body

@@ -130,6 +130,19 @@ def test_the_visitors_language_counts_where_agents_are_particular() -> None:
     assert floor.passes(30) == ["x>alice"]
 
 
+def test_a_language_that_nobody_names_is_spoken_by_those_who_are_not_particular() -> None:
+    floor = Floor(team(person("alice", languages=["de"]), person("bob"), skill_seconds=600))
+    floor.agent("alice", load=1)
+    floor.agent("bob", load=1)
+    floor.wait_for_agent("v", language="fi")
+    floor.later(1).wait_for_agent("w", language="de")
+    floor.later(1).wait_for_agent("x", language="de")
+    assert floor.agent("alice") == ["w>alice"]
+    assert floor.agent("bob") == ["v>bob"]
+    floor.gone("v", assigned=True)
+    assert floor.agent("bob") == ["x>bob"]
+
+
 def test_what_nobody_of_the_bot_can_do_is_not_waited_for() -> None:
     floor = Floor(team(person("alice", languages=["en"], skills=["billing"]), person("bob")))
     assert floor.wait_for_agent("v", skill="piano", language="en") == ["v>alice"]

@@ -5,10 +5,9 @@ import pytest
 from actors import commands as c
 from actors import events as e
 from actors.settings import PRIORITY_MAX, Priorities, Routing
-from tests.actors.floor import Floor, person, team
+from tests.actors.floor import Floor, person, row, team
 from tests.actors.scene import ALICE, BOB, MONA, SUPERVISOR, VISITOR, WORKER, agent, conversation, settings
 from tests.actors.test_offers import enlisted
-from tests.actors.test_queue import row
 
 URGENT = settings(Routing(priority=Priorities(keyword=15, transfer=5)))
 
