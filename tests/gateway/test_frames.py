@@ -14,11 +14,6 @@ pytestmark = pytest.mark.anyio
 
 
 @pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture
 async def system(tmp_path: Path, anyio_backend: str) -> AsyncIterator[System]:
     async with running(tmp_path, **limits(frame_bytes=4_096, text_characters=200)) as system:
         yield system

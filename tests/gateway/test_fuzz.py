@@ -25,11 +25,6 @@ NUMBERS = [0, 1, -1, 5, 2**31, 2**53, 2**63 - 1, -(2**63), 1.5, 1e308, True, Non
 
 
 @pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture
 async def system(tmp_path: Path, anyio_backend: str) -> AsyncIterator[System]:
     async with running(tmp_path, **limits(visitor_messages=0, text_characters=200)) as system:
         yield system

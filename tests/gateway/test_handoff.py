@@ -31,11 +31,6 @@ TEAM: list[AgentSettings] = [
 ]
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 class Scene:
     """Everybody by name."""
 

@@ -74,11 +74,6 @@ class FakeHost:
 
 
 @pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture
 def host() -> FakeHost:
     return FakeHost()
 

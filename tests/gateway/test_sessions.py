@@ -17,11 +17,6 @@ A = ActorId("conversation/a")
 EVENTS, TEXT = 600, "x" * 8_000
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 def written(folder: Path) -> str:
     url = f"sqlite:///{folder}/live.db"
     journal = open_journal(url)

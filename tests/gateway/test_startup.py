@@ -26,11 +26,6 @@ CONVERSATIONS, OVERDUE = 100_000, 10_000
 SERVING_SECONDS = 5.0
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 async def nobody(peer: str, batch: bytes) -> bytes:
     await asyncio.Event().wait()
     return b""

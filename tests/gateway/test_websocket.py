@@ -19,11 +19,6 @@ pytestmark = pytest.mark.anyio
 FRAME_BYTES = 70_000
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 class Transport(asyncio.Transport):
     """What was written, and what was asked of it."""
 

@@ -22,11 +22,6 @@ from tests.telegram.bot_api.server import TOKEN
 pytestmark = pytest.mark.anyio
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 def journal(events: list[e.ConversationEvent]) -> Callable[[str, int], AsyncIterator[Record]]:
     async def read(conversation: str, after: int) -> AsyncIterator[Record]:
         for sequence, event in enumerate(events, 1):

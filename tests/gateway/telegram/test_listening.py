@@ -20,11 +20,6 @@ pytestmark = pytest.mark.anyio
 ALICE = Member(11, "Alice")
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 class Actor:
     """What the group's actor is to a listener. While `busy`, it takes nothing."""
 

@@ -19,11 +19,6 @@ from runtime.journal import Record
 pytestmark = pytest.mark.anyio
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 TEXTS = st.text(st.sampled_from("ab \n😀é"), max_size=200)
 KEY = "0123456789abcdef-7"
 CONVERSATION: dict[str, Any] = {

@@ -1,4 +1,4 @@
-"""Tests of this folder are asynchronous, and each has a system of its own."""
+"""Asynchronous tests of this folder that ask for `system` have one of their own."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path

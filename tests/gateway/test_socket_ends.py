@@ -1,0 +1,97 @@
+"""How a connection ends that was welcomed: whose client is slow, silent or wrong, or who stumbled here."""
+
+import secrets
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gateway import socket
+from tests.gateway.api.system import System, limits, running
+from tests.gateway.client import MSGPACK, connected
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_a_client_that_reads_nothing_is_sent_away_and_slows_nobody(
+    system: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(socket, "STALLED_SECONDS", 0.2)
+    visitor, conversation = await system.visitor()
+    async with connected(system, await system.agent("mara")) as deaf, connected(system, visitor) as hearing:
+        await deaf.next(type="welcome")
+        await deaf.ack("watch", "1", conversation=conversation)
+        await hearing.next(type="welcome")
+        deaf.connection.transport.pause_reading()
+        session = next(one for one in system.edge.hub.sessions if one.id == "mara")
+        while not session.closed:  # what the kernel takes for it is a matter of the machine
+            session.send(b'{"filler":"%b"}' % (b"x" * 60_000))
+            assert (await hearing.ack("set_typing", secrets.token_hex(4), active=True))["type"] == "ack"
+        deaf.connection.transport.resume_reading()
+        assert await deaf.close_code() in (1006, 4000)
+
+
+async def test_a_silent_client_is_asked_and_dropped_if_it_does_not_answer(
+    system: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(socket, "HEARTBEAT_SECONDS", 0.05)
+    token, _ = await system.visitor()
+    async with connected(system, token) as silent, connected(system, await system.agent("mara")) as alive:
+        await silent.next(type="welcome")
+        await alive.next(type="welcome")
+        silent.connection.transport.pause_reading()  # it answers no ping
+        while any(one.role == "visitor" for one in system.edge.hub.sessions):
+            assert (await alive.ack("set_status", secrets.token_hex(4), status="online"))["type"] == "ack"
+        assert [one.id for one in system.edge.hub.sessions] == ["mara"]
+        silent.connection.transport.resume_reading()
+        assert await silent.close_code() == 1011
+
+
+async def test_whose_session_ends_is_sent_away_and_leaves_nothing_behind(
+    system: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(socket.CONNECTIONS_MAX, "visitor", 1)
+    token, _ = await system.visitor()
+    hub = system.edge.hub
+    async with connected(system, token) as slow:
+        await slow.next(type="welcome")
+        (session,) = hub.sessions
+        session.end()  # as when what was missed is not read
+        assert await slow.close_code() == 4000
+    assert (hub.sessions, session.watches) == (set(), {})
+    async with connected(system, token) as back:
+        assert (await back.next())["type"] == "welcome"
+
+
+async def test_what_cannot_be_sent_to_one_is_no_loss_to_the_others(system: System) -> None:
+    alice, bob = await system.agent("alice"), await system.agent("bob")
+    async with connected(system, alice, MSGPACK) as one, connected(system, bob) as other:
+        await one.next(type="welcome")
+        await other.next(type="welcome")
+        sessions = {session.id: session for session in system.edge.hub.sessions}
+        sessions["alice"].send(b"no JSON")
+        sessions["bob"].send(b'{"type":"hearing"}')
+        assert (await other.next())["type"] == "hearing"
+        assert await one.close_code() == 1011
+
+
+async def test_what_nobody_foresaw_in_a_frame_closes_with_a_code(
+    system: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stumbles(*message: Any) -> None:
+        raise ZeroDivisionError
+
+    token, _ = await system.visitor()
+    async with connected(system, token) as visitor:
+        await visitor.next(type="welcome")
+        monkeypatch.setattr(system.edge.hub, "deliver", stumbles)
+        await visitor.send({"type": "mark_read", "ref": "1", "sequence": 1})
+        assert await visitor.close_code() == 1011
+
+
+async def test_a_frame_over_the_limit_closes_with_1009(tmp_path: Path) -> None:
+    async with running(tmp_path, **limits(frame_bytes=4_096)) as system:
+        token, _ = await system.visitor()
+        async with connected(system, token) as visitor:
+            await visitor.send({"type": "send_message", "ref": "1", "text": "x" * 5_000})
+            assert await visitor.close_code() == 1009
