@@ -164,10 +164,17 @@ class RayCluster:
 
     def status(self, names: Iterable[str], timeout_seconds: float) -> dict[str, Status]:
         """What each process says of itself, in the time given."""
-        asked = {name: self._handle(name) for name in names}
-        refs = {name: handle.status.remote() for name, handle in asked.items() if handle is not None}
-        ray.wait(list(refs.values()), num_returns=len(refs), timeout=timeout_seconds) if refs else None
-        return {name: _result(refs.get(name)) for name in asked}
+        names = list(names)
+        answers = self._call(names, "status", timeout_seconds)
+        return {name: _status_of(answers.get(name)) for name in names}
+
+    def _call(self, names: Iterable[str], method: str, timeout_seconds: float) -> dict[str, Any]:
+        """What each process that lives has returned in the time given, or the `RayError` that says why it has not."""
+        handles = {name: handle for name in names if (handle := self._handle(name)) is not None}
+        calls = {name: getattr(handle, method).remote() for name, handle in handles.items()}
+        if calls:
+            ray.wait(list(calls.values()), num_returns=len(calls), timeout=timeout_seconds)
+        return {name: _outcome(call) for name, call in calls.items()}
 
     def _handle(self, name: str) -> Any:
         if name not in self._handles:
@@ -185,15 +192,10 @@ class RayCluster:
         """End every process, edges first, then this Ray if it is embedded. Edges and others have so much time each."""
         names = in_stopping_order(self.names())
         for _, alike in groupby(names, lambda name: name.startswith(EDGES)):
-            handles = {name: handle for name in alike if (handle := self._handle(name)) is not None}
-            stopping = {name: handle.stop.remote() for name, handle in handles.items()}
-            ray.wait(list(stopping.values()), num_returns=len(stopping), timeout=timeout_seconds)
-            for name, stopped in stopping.items():
-                try:
-                    ray.get(stopped, timeout=0.01)
-                except RayError as why:
-                    log.warning(Line("not stopped in order", process=name, why=type(why).__name__))
-                ray.kill(handles[name])
+            for name, stopped in self._call(alike, "stop", timeout_seconds).items():
+                if isinstance(stopped, RayError):
+                    log.warning(Line("not stopped in order", process=name, why=type(stopped).__name__))
+                ray.kill(self._handles[name])
                 each(name)
         ray.shutdown()
 
@@ -207,13 +209,15 @@ def _ours(actor: dict[str, str]) -> bool:
     return actor["namespace"] == NAMESPACE
 
 
-def _result(ref: Any) -> Status:
-    if ref is None:
-        return None
+def _outcome(call: Any) -> Any:
     try:
-        answer: dict[str, Any] = ray.get(ref, timeout=0.01)
-    except RayTaskError as error:
-        return {"failed": str(error.cause or error).strip().splitlines()[-1]}
-    except RayError:
-        return None
-    return answer
+        return ray.get(call, timeout=0.01)
+    except RayError as why:
+        return why
+
+
+def _status_of(answer: Any) -> Status:
+    if isinstance(answer, RayTaskError):
+        return {"failed": str(answer.cause or answer).strip().splitlines()[-1]}
+    told: Status = None if isinstance(answer, RayError) else answer
+    return told

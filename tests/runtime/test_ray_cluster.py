@@ -1,0 +1,141 @@
+"""How the processes are asked and ended, with a Ray whose calls take as long as they are told."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import pytest
+from ray.exceptions import ActorUnavailableError, GetTimeoutError, RayTaskError
+
+from runtime import cluster
+from runtime.cluster import RayCluster
+
+
+class Call:
+    """A method's call, and what it returns or raises, after so many seconds."""
+
+    def __init__(self, outcome: Any, seconds: float) -> None:
+        self.outcome, self.seconds = outcome, seconds
+
+    def remote(self) -> "Call":
+        return self
+
+
+class Process:
+    """A handle. `seconds` is how long each method takes."""
+
+    def __init__(self, ray: "Ray", name: str, **outcomes: Any) -> None:
+        self._ray, self._name = ray, name
+        self._outcomes = outcomes
+        self.seconds: dict[str, float] = {}
+
+    def __getattr__(self, method: str) -> Call:
+        self._ray.done.append(f"{method} {self._name}")
+        return Call(self._outcomes.get(method), self.seconds.get(method, 0.0))
+
+
+class Ray:
+    """Stands where the module would be. Time passes only while something is waited for."""
+
+    def __init__(self) -> None:
+        self.processes: dict[str, Process] = {}
+        self.done: list[str] = []
+        self.now = 0.0
+        self.util = self
+
+    def add(self, name: str, **outcomes: Any) -> Process:
+        process = self.processes[name] = Process(self, name, **outcomes)
+        return process
+
+    def init(self, **options: Any) -> None:
+        pass
+
+    def list_named_actors(self, all_namespaces: bool) -> list[dict[str, str]]:
+        return [{"name": name, "namespace": cluster.NAMESPACE} for name in self.processes]
+
+    def get_actor(self, name: str, namespace: str) -> Process:
+        if name not in self.processes:
+            raise ValueError(name)
+        return self.processes[name]
+
+    def wait(self, calls: Sequence[Call], num_returns: int, timeout: float) -> None:
+        assert len(calls) == num_returns > 0
+        taken = min(timeout, max(call.seconds for call in calls))
+        self.now += taken
+        for call in calls:
+            call.seconds -= taken
+
+    def get(self, call: Call, timeout: float) -> Any:
+        if call.seconds > timeout:
+            raise GetTimeoutError
+        if isinstance(call.outcome, Exception):
+            raise call.outcome
+        return call.outcome
+
+    def kill(self, process: Process) -> None:
+        self.done.append(f"kill {process._name}")
+
+    def shutdown(self) -> None:
+        self.done.append("shutdown")
+
+
+@pytest.fixture
+def ray(monkeypatch: pytest.MonkeyPatch) -> Ray:
+    one = Ray()
+    monkeypatch.setattr(cluster, "ray", one)
+    return one
+
+
+def killed(ray: Ray) -> list[str]:
+    return [one for one in ray.done if one.startswith("kill")]
+
+
+def failed(why: Exception) -> RayTaskError:
+    return RayTaskError("status", "a trace", why)
+
+
+def asked(ray: Ray, names: Iterable[str]) -> dict[str, Any]:
+    return RayCluster().status(names, timeout_seconds=3.0)
+
+
+def test_each_says_how_it_is_in_the_time_given(ray: Ray) -> None:
+    ray.add("host/0", status={"pid": 7})
+    ray.add("host/1", status={"pid": 8}).seconds["status"] = 9.0
+    ray.add("host/2", status=ActorUnavailableError("it is restarted", None))
+    ray.add("host/3", status=failed(OSError("no room")))
+    answers = asked(ray, ["host/0", "host/1", "host/2", "host/3", "host/4"])
+    assert answers == {
+        "host/0": {"pid": 7},
+        "host/1": None,
+        "host/2": None,
+        "host/3": {"failed": "no room"},
+        "host/4": None,
+    }
+    assert ray.now == 3.0
+
+
+def test_nobody_is_asked_where_nobody_lives(ray: Ray) -> None:
+    assert asked(ray, ["host/0"]) == {"host/0": None}
+    assert asked(ray, []) == {}
+
+
+def test_edges_are_stopped_first_and_what_is_alike_together(ray: Ray) -> None:
+    for name in ("host/0", "bridge/0", "gateway/0", "host/1"):
+        ray.add(name).seconds["stop"] = 2.0
+    heard: list[str] = []
+    RayCluster().stop(heard.append)
+    assert heard == ["bridge/0", "gateway/0", "host/0", "host/1"]
+    assert ray.done.index("kill gateway/0") < ray.done.index("stop host/0")
+    assert ray.now == 4.0
+    assert ray.done[-1] == "shutdown"
+
+
+def test_who_does_not_stop_in_time_or_fails_is_ended_all_the_same(ray: Ray, caplog: pytest.LogCaptureFixture) -> None:
+    ray.add("gateway/0").seconds["stop"] = 60.0
+    ray.add("host/0", stop=failed(OSError("no room")))
+    RayCluster().stop(timeout_seconds=5.0)
+    assert killed(ray) == ["kill gateway/0", "kill host/0"]
+    assert ray.now == 5.0
+    assert [one.partition(" why=")[0] for one in caplog.messages] == [
+        "not stopped in order process=gateway/0",
+        "not stopped in order process=host/0",
+    ]
