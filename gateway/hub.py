@@ -78,7 +78,7 @@ class Hub:
         self._courier = Courier(self.links, call, met=self._host_met, linger_seconds=linger_seconds)
         self._receiver = Receiver(self.incarnation, gateway_decoder(), self._take, lambda sender: None)
         self._pump_due = False
-        self._stopped = False
+        self._dismissed = self._stopped = False
         self._heartbeat: asyncio.Task[None] | None = None
 
     async def _own_exposition(self) -> bytes:
@@ -102,11 +102,16 @@ class Hub:
             return packed
         return {*packed, *(self.placement.host_of(actor) for actor in self._watchers)}
 
+    def dismiss(self) -> None:
+        """End every session, and each that begins from now on. What was sent is carried and answered still."""
+        self._dismissed = True
+        for session in self.sessions:
+            session.end()
+
     def stop(self) -> None:
         """Carry no more, and end every session."""
         self._stopped = True
-        for session in self.sessions:
-            session.end()
+        self.dismiss()
         if self._heartbeat is not None:
             self._heartbeat.cancel()
         self._courier.stop()
@@ -227,6 +232,8 @@ class Hub:
     def open(self, session: Session) -> None:
         """The session begins."""
         self.sessions.add(session)
+        if self._dismissed:
+            session.end()
 
     def close(self, session: Session) -> None:
         """The session is over: it watches nothing any more."""

@@ -10,6 +10,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 DRAIN_SECONDS = 3
+"""How long requests under way may take to be answered when their server stops. `Cluster.stop` waits a little longer."""
 
 
 class Server(uvicorn.Server):

@@ -233,6 +233,7 @@ class GatewayProcess(_Process):
         self._edge = Edge(told.settings, self.hub, self._archive, Tokens(told.secret))
         self._socket = SocketEndpoint(self._edge, linger_seconds)
         self._server: Server | None = None
+        self._serving: asyncio.Task[None] | None = None
         self._sweeping: asyncio.Task[None] | None = None
         self._reading = Reading(told.journal, "census")
         placement = told.placement()
@@ -249,14 +250,14 @@ class GatewayProcess(_Process):
         await self._archive.start()
         self.hub.start()
         self._server = server_of(build_app(self._edge, Path(self._plan.data)), self._socket.accept)
-        _keep(loop.create_task(self._server.serve(sockets=[listen(self._plan.host, self._plan.port)])))
-        await self._serving()
+        self._serving = loop.create_task(self._server.serve(sockets=[listen(self._plan.host, self._plan.port)]))
+        await self._started()
         if self._plan.settings.store.retention_days and self._name == self._plan.gateways()[0]:
             attachments = Attachments.below(Path(self._plan.data))
             self._sweeping = loop.create_task(keep_swept(attachments, self._reading))
         _calm_collector()
 
-    async def _serving(self) -> None:
+    async def _started(self) -> None:
         # uvicorn says that it has started in a flag, and in nothing that could be awaited.
         while self._server is not None and not self._server.started:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
@@ -279,10 +280,12 @@ class GatewayProcess(_Process):
         return await self._reading.run(lambda journal: census(journal, self._plan.settings, wall_clock_ms()))
 
     async def stop(self) -> None:
-        """Send the clients away, and serve no more."""
-        if self._server is not None:
-            await self._socket.drain()
+        """Listen no more, send the clients away, and end when the requests under way are answered."""
+        if self._server is not None and self._serving is not None:
             self._server.should_exit = True
+            await self._socket.drain()
+            self.hub.dismiss()
+            await asyncio.wait([self._serving])  # it gives them DRAIN_SECONDS
         if self._sweeping is not None:
             self._sweeping.cancel()
         self.hub.stop()

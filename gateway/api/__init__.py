@@ -80,16 +80,18 @@ def routes(edge: Edge, data: Path) -> list[BaseRoute]:
 async def _serve(api: Api, path: str, by_method: Mapping[str, Endpoint], request: Request) -> Response:
     endpoint = by_method["GET" if request.method == "HEAD" else request.method]
     try:
-        return await (endpoint(api, request) if endpoint in UNHURRIED else _hurried(endpoint, api, request))
+        return await _answer(endpoint, api, request)
     except ProtocolError as error:
         asked = {"method": request.method, "path": path, **request.path_params}
         api.edge.hub.recorder.refused(error, **asked, **named(request))
         raise
 
 
-async def _hurried(endpoint: Endpoint, api: Api, request: Request) -> Response:
+async def _answer(endpoint: Endpoint, api: Api, request: Request) -> Response:
     try:
-        async with asyncio.timeout(REQUEST_SECONDS):
+        async with asyncio.timeout(None if endpoint in UNHURRIED else REQUEST_SECONDS):
             return await endpoint(api, request)
     except TimeoutError:
         raise ProtocolError("overloaded", "That took too long. Try again in a moment.") from None
+    except asyncio.CancelledError:  # the server stops, and has waited for it as long as it may
+        raise ProtocolError("overloaded", "This gateway restarts. Try again in a moment.") from None

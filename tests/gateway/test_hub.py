@@ -218,3 +218,11 @@ async def test_a_message_that_one_session_stumbles_over_does_not_hold_up_the_hos
     announced = [encode(Announced(f"bot/{bot}", "", b"{}")) for bot in ("shop", "bank")]
     await asyncio.wait_for(hub.receive(splice("host/0", "first", 1, announced)), 5)
     assert other.take() == [b"{}"]
+
+
+async def test_when_all_are_dismissed_so_is_whoever_comes_then_and_what_was_sent_is_answered(hub: Hub) -> None:
+    one = session(hub)
+    hub.dismiss()
+    assert one.closed
+    assert session(hub).closed
+    assert await hub.ping("host/0")

@@ -1,0 +1,84 @@
+"""How a gateway's process ends: it listens no more, and leaves nobody without an answer who has asked before."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from gateway import listening
+from tests.metrics.whole import Whole, running
+
+pytestmark = pytest.mark.anyio
+
+
+class Held:
+    """A host that is in the middle of a visitor's message until it is released."""
+
+    def __init__(self, host: Any) -> None:
+        self._deliver, host.deliver = host.deliver, self._hold
+        self.reached, self.released = asyncio.Event(), asyncio.Event()
+
+    async def _hold(self, batch: bytes) -> bytes:
+        if b"send_message" in batch:
+            self.reached.set()
+            await self.released.wait()
+        answers: bytes = await self._deliver(batch)
+        return answers
+
+
+async def asked(whole: Whole) -> tuple[Held, asyncio.Task[httpx.Response]]:
+    """A request that waits for a host, and the host."""
+    token, conversation = await whole.visitor()
+    held = Held(whole.cluster.find(whole.plan.placement().host_of(f"conversation/{conversation}")))
+    path, headers = f"/api/conversations/{conversation}/commands", {"Authorization": f"Bearer {token}"}
+    body = {"type": "send_message", "ref": "1", "text": "Hello?"}
+    request = asyncio.create_task(whole.http.post(path, headers=headers, json=body))
+    await held.reached.wait()
+    return held, request
+
+
+async def refused(whole: Whole) -> None:
+    """Returns when nobody can connect to the gateway any more."""
+    try:
+        while True:
+            _, writer = await asyncio.open_connection(whole.plan.host, whole.plan.port)
+            writer.close()
+    except ConnectionError:
+        return
+
+
+async def test_what_was_asked_before_the_end_is_answered_when_it_listens_no_more(tmp_path: Path) -> None:
+    async with running(tmp_path) as whole, asyncio.timeout(10):
+        held, request = await asked(whole)
+        ending = asyncio.create_task(whole.cluster.end())
+        await refused(whole)
+        assert not request.done()
+        held.released.set()
+        assert (await request).json()["type"] == "ack"
+        await ending
+
+
+async def test_what_takes_too_long_is_told_so_and_not_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listening, "DRAIN_SECONDS", 0.05)
+    async with running(tmp_path) as whole, asyncio.timeout(10):
+        _, request = await asked(whole)
+        await whole.cluster.end()
+        response = await request
+        assert (response.status_code, response.json()["error"]["code"]) == (503, "overloaded")
+
+
+async def test_streams_end_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listening, "DRAIN_SECONDS", 3600)
+    async with running(tmp_path) as whole, asyncio.timeout(10):
+        token, conversation = await whole.visitor()
+        path, headers = f"/api/conversations/{conversation}/stream", {"Authorization": f"Bearer {token}"}
+        async with whole.http.stream("GET", path, headers=headers) as stream:
+            lines = stream.aiter_lines()
+            await anext(lines)
+            ending = asyncio.create_task(whole.cluster.end())
+            assert "conversation_opened" in "".join([line async for line in lines])
+        await ending
