@@ -57,6 +57,7 @@ class _Process:
         self._network = network
         self._plan = msgspec.msgpack.decode(plan, type=Plan)
         self._beginning: asyncio.Task[None] | None = None
+        self._begun = False
         if not network.shared_interpreter:
             self._plan.write_logs(name)
         again = network.restarted()
@@ -70,6 +71,7 @@ class _Process:
         beginning = self._beginning
         try:
             await asyncio.shield(beginning)
+            self._begun = True
         except Exception as why:
             if self._beginning is beginning:
                 self._beginning = None
@@ -78,6 +80,14 @@ class _Process:
 
     async def _begin(self) -> None:
         raise AssertionError("each process says how it begins")
+
+    async def stop(self) -> None:
+        """End in order. What has not begun has taken nothing on, and ends as it is."""
+        if self._begun:
+            await self._end()
+
+    async def _end(self) -> None:
+        raise AssertionError("each process says how it ends")
 
     async def where(self) -> bytes:
         """Where batches are taken."""
@@ -147,7 +157,7 @@ class HostProcess(_Process):
         await self.begun()
         return encode(self._recorder.samples())
 
-    async def stop(self) -> None:
+    async def _end(self) -> None:
         """Let what is under way end."""
         await self.node.stop()
 
@@ -179,7 +189,7 @@ class AssistantProcess(_Process):
         """What it counts; see `metrics.recorder`."""
         return encode(self._recorder.samples())
 
-    async def stop(self) -> None:
+    async def _end(self) -> None:
         """Drop all turns."""
         await self._worker.stop()
 
@@ -216,7 +226,7 @@ class BridgeProcess(_Process):
         """What it counts; see `metrics.recorder`."""
         return encode(self._recorder.samples())
 
-    async def stop(self) -> None:
+    async def _end(self) -> None:
         """Listen no more."""
         await self._bridge.stop()
 
@@ -232,8 +242,6 @@ class GatewayProcess(_Process):
         self._archive = Archive(told.journal)
         self._edge = Edge(told.settings, self.hub, self._archive, Tokens(told.secret))
         self._socket = SocketEndpoint(self._edge, linger_seconds)
-        self._server: Server | None = None
-        self._serving: asyncio.Task[None] | None = None
         self._sweeping: asyncio.Task[None] | None = None
         self._reading = Reading(told.journal, "census")
         placement = told.placement()
@@ -251,16 +259,11 @@ class GatewayProcess(_Process):
         self.hub.start()
         self._server = server_of(build_app(self._edge, Path(self._plan.data)), self._socket.accept)
         self._serving = loop.create_task(self._server.serve(sockets=[listen(self._plan.host, self._plan.port)]))
-        await self._started()
+        await _started(self._server)
         if self._plan.settings.store.retention_days and self._name == self._plan.gateways()[0]:
             attachments = Attachments.below(Path(self._plan.data))
             self._sweeping = loop.create_task(keep_swept(attachments, self._reading))
         _calm_collector()
-
-    async def _started(self) -> None:
-        # uvicorn says that it has started in a flag, and in nothing that could be awaited.
-        while self._server is not None and not self._server.started:  # noqa: ASYNC110
-            await asyncio.sleep(0.01)
 
     async def deliver(self, batch: bytes) -> bytes:
         """A batch from a host."""
@@ -279,18 +282,23 @@ class GatewayProcess(_Process):
     async def _census(self) -> Samples:
         return await self._reading.run(lambda journal: census(journal, self._plan.settings, wall_clock_ms()))
 
-    async def stop(self) -> None:
+    async def _end(self) -> None:
         """Listen no more, send the clients away, and end when the requests under way are answered."""
-        if self._server is not None and self._serving is not None:
-            self._server.should_exit = True
-            await self._socket.drain()
-            self.hub.dismiss()
-            await asyncio.wait([self._serving])  # it gives them DRAIN_SECONDS
+        self._server.should_exit = True
+        await self._socket.drain()
+        self.hub.dismiss()
+        await asyncio.wait([self._serving])  # it gives them DRAIN_SECONDS
         if self._sweeping is not None:
             self._sweeping.cancel()
         self.hub.stop()
         await self._archive.stop()
         await self._reading.stop()
+
+
+async def _started(server: Server) -> None:
+    # uvicorn says that it has started in a flag, and in nothing that could be awaited.
+    while not server.started:  # noqa: ASYNC110
+        await asyncio.sleep(0.01)
 
 
 def _calm_collector() -> None:

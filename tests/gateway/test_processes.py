@@ -1,13 +1,18 @@
-"""How a gateway's process ends: it listens no more, and leaves nobody without an answer who has asked before."""
+"""How processes end: a gateway answers whoever has asked before, and what has not begun has nothing to end."""
 
 import asyncio
 from pathlib import Path
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 
+from actors.settings import BotSettings, Settings, StoreSettings, Telegram
 from gateway import listening
+from gateway.plan import Plan
+from gateway.processes import AssistantProcess, BridgeProcess, GatewayProcess, HostProcess
+from runtime.local import LocalCluster
 from tests.metrics.whole import Whole, running
 
 pytestmark = pytest.mark.anyio
@@ -82,3 +87,22 @@ async def test_streams_end_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPat
             ending = asyncio.create_task(whole.cluster.end())
             assert "conversation_opened" in "".join([line async for line in lines])
         await ending
+
+
+@pytest.mark.parametrize(
+    ("name", "program"),
+    [
+        ("host/0", HostProcess),
+        ("gateway/0", GatewayProcess),
+        ("assistant/0", AssistantProcess),
+        ("bridge/acme", BridgeProcess),
+    ],
+)
+async def test_what_has_not_begun_has_nothing_to_end(tmp_path: Path, name: str, program: Any) -> None:
+    bots = [BotSettings(id="acme", telegram=Telegram(token_env="TOKEN", group=-1))]
+    settings = Settings(bots=bots, store=StoreSettings(url=f"sqlite:///{tmp_path}/live.db"))
+    plan = Plan(settings, str(tmp_path), "a secret for tests", "127.0.0.1", 0)
+    cluster = LocalCluster()
+    cluster.add(name, program, msgspec.msgpack.encode(plan))
+    await cluster.end()
+    assert cluster.names() == []
