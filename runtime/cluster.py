@@ -26,6 +26,8 @@ _OBJECT_STORE_BYTES = 80 * 1024 * 1024
 _LOOPBACK = "127.0.0.1"
 WHERE_SECONDS = 10.0
 """How long a process may take to say where it listens: as long as one takes to start on a busy machine."""
+UP_SECONDS = 2.0
+"""How long a process may take to show that it is up when all is to end."""
 IDLE_SECONDS = 600.0
 """A peer that was not called for so long is let go of, and found again when it is called."""
 
@@ -189,10 +191,15 @@ class RayCluster:
         return process_names()
 
     def stop(self, each: Callable[[str], None] = lambda name: None, timeout_seconds: float = 5.0) -> None:
-        """End every process, edges first, then this Ray if it is embedded. Edges and others have so much time each."""
-        names = in_stopping_order(self.names())
-        for _, alike in groupby(names, lambda name: name.startswith(EDGES)):
-            for name, stopped in self._call(alike, "stop", timeout_seconds).items():
+        """End every process, edges first, then this Ray if it is embedded. Edges and others have so much time each.
+
+        What Ray is only just starting, or starting again, holds nothing that would have to end in order: it is killed.
+        """
+        here = self._call(in_stopping_order(self.names()), "__ray_ready__", UP_SECONDS)
+        for _, alike in groupby(here, lambda name: name.startswith(EDGES)):
+            ends = {name: here[name] for name in alike}
+            up = [name for name, answer in ends.items() if not isinstance(answer, RayError)]
+            for name, stopped in (ends | self._call(up, "stop", timeout_seconds)).items():
                 if isinstance(stopped, RayError):
                     log.warning(Line("not stopped in order", process=name, why=type(stopped).__name__))
                 ray.kill(self._handles[name])

@@ -139,3 +139,13 @@ def test_who_does_not_stop_in_time_or_fails_is_ended_all_the_same(ray: Ray, capl
         "not stopped in order process=gateway/0",
         "not stopped in order process=host/0",
     ]
+
+
+def test_what_is_only_just_starting_is_not_waited_for(ray: Ray) -> None:
+    ray.add("gateway/0").seconds["__ray_ready__"] = 60.0
+    ray.add("host/0", __ray_ready__=ActorUnavailableError("it is restarted", None))
+    ray.add("host/1").seconds["stop"] = 1.0
+    RayCluster().stop(timeout_seconds=5.0)
+    assert killed(ray) == ["kill gateway/0", "kill host/0", "kill host/1"]
+    assert [one for one in ray.done if one.startswith("stop")] == ["stop host/1"]
+    assert ray.now == cluster.UP_SECONDS + 1.0
