@@ -1,7 +1,7 @@
 """Every command that an actor takes, by the kind that takes it. Clients' commands come from the gateway, which has
 checked who the sender is; the others come from actors and workers."""
 
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from actors.events import Attachment, How, Resolution, Trigger, Visitor
 from runtime.machine import Command, Query
@@ -13,7 +13,9 @@ Outcome = Literal["expired", "declined", "withdrawn", "returned", "transferred",
 
 
 class Open(Command, frozen=True, tag="open"):
-    """Begin the conversation, if it has not begun."""
+    """Begin the conversation, if it has not begun. Answered like `Describe`."""
+
+    answered: ClassVar[bool] = True
 
     bot: str
     visitor: Visitor

@@ -1,21 +1,21 @@
-"""The gateway's Starlette application: the HTTP endpoints and the pages. The socket is beside it: see `listening`."""
+"""The gateway's ASGI application: the HTTP endpoints and the pages. The socket is beside it: see `listening`."""
 
 from pathlib import Path
 
 from starlette.applications import Starlette
-from starlette.middleware import Middleware
-from starlette.middleware.gzip import GZipMiddleware
+from starlette.types import ASGIApp
 
-from gateway.api import cors, exception_handlers, routes
+from gateway import pages
+from gateway.api import ENDPOINTS, UNHURRIED
+from gateway.api.answers import exception_handlers
+from gateway.api.context import api_of
+from gateway.api.front import Front
 from gateway.edge import Edge
 
-COMPRESSED_FROM_BYTES = 2_048
 
-
-def build_app(edge: Edge, data: Path) -> Starlette:
+def build_app(edge: Edge, data: Path) -> ASGIApp:
     """Everything a gateway serves. Uploads and quick replies are kept below `data`."""
-    return Starlette(
-        routes=routes(edge, data),
-        middleware=[cors(edge.settings), Middleware(GZipMiddleware, minimum_size=COMPRESSED_FROM_BYTES)],
-        exception_handlers=exception_handlers,
-    )
+    api = api_of(edge, data)
+    edge.attachments, edge.logged_out = api.attachments.resolve, api.logouts.ended
+    site = Starlette(routes=pages.routes(), exception_handlers=exception_handlers)
+    return Front(api, ENDPOINTS, UNHURRIED, site)

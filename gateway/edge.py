@@ -4,7 +4,6 @@ A visitor's conversations are numbered: `V-1`, `V-2`. Whoever writes after the c
 name is known, two windows that do so at once open one.
 """
 
-import asyncio
 import hashlib
 import os
 import secrets
@@ -99,20 +98,16 @@ class Edge:
 
     async def open(self, key: str, bot: str, visitor: Visitor, last_agent: str | None = None) -> dict[str, Any]:
         """Open the conversation, durably. Its object."""
-        actor, sender = actor_id("conversation", key), f"visitor/{visitor.id}"
-        opening = self.carry_out(actor, sender, c.Open(bot, visitor, last_agent or ""), "open")
-        # Both go out together: the second finds what the first has done.
-        described: dict[str, Any]
-        _, described = await asyncio.gather(opening, self.describe(actor, sender))
-        return described
+        opening = c.Open(bot, visitor, last_agent or "")
+        return await self.query(actor_id("conversation", key), f"visitor/{visitor.id}", opening, "open")
 
     async def describe(self, actor: ActorId, sender: str) -> dict[str, Any]:
         """An actor's object as it is now. Raises what the actor refuses with."""
         return await self.query(actor, sender, c.Describe())
 
-    async def query(self, actor: ActorId, sender: str, query: Command) -> dict[str, Any]:
-        """The answer to a query. Raises what the actor refuses with."""
-        reply = await self.carry_out(actor, sender, query)
+    async def query(self, actor: ActorId, sender: str, query: Command, ref: str = "") -> dict[str, Any]:
+        """The answer to a query, or to a command that is answered. Raises what the actor refuses with."""
+        reply = await self.carry_out(actor, sender, query, ref)
         answer: dict[str, Any] = msgspec.json.decode(reply.value or b"{}")
         return answer
 

@@ -115,18 +115,23 @@ class Decider:
         turn.replies.append((ticket, index, reply, activation.actor))
 
     def _deliver(self, activation: Activation, turn: Turn, message: Deliver[Command], now_ms: int) -> Reply:
+        command, origin = message.command, Origin(message.sender, now_ms)
         ref = f"{message.sender} {message.ref}" if message.ref else ""
-        if ref and (done := activation.done(ref)) is not None:
+        done = activation.done(ref) if ref else None
+        if done is None:
+            done = self._do(activation, turn, command, origin, ref)
+        if not command.answered:
             return Reply(done)
-        origin = Origin(message.sender, now_ms)
-        if isinstance(message.command, Query):
-            answer = _ask(activation.machine.answer, activation, message.command, origin)
-            return Reply(activation.sequence, value=_to_json(answer))
-        facts = _ask(activation.machine.decide, activation, message.command, origin)
-        self.facts(activation, turn, facts, now_ms, ref)
-        if ref:  # also what left no event: a copy that comes later finds another state, and must not be done then
-            activation.remember(ref)
-        return Reply(activation.sequence)
+        answer = _ask(activation.machine.answer, activation, command, origin)
+        return Reply(done, value=_to_json(answer))
+
+    def _do(self, activation: Activation, turn: Turn, command: Command, origin: Origin, ref: str) -> int:
+        if not isinstance(command, Query):
+            facts = _ask(activation.machine.decide, activation, command, origin)
+            self.facts(activation, turn, facts, origin.now_ms, ref)
+            if ref:  # also what left no event: a copy that comes later finds another state, and must not be done then
+                activation.remember(ref)
+        return activation.sequence
 
     def _attach(self, activation: Activation, turn: Turn, message: Attach, peer: str, now_ms: int) -> Reply:
         if message.told:

@@ -18,11 +18,18 @@ from runtime.identity import ActorId
 
 
 class Command(msgspec.Struct, array_like=True, frozen=True):
-    """Imperative; may be rejected. Subclasses set a `tag` that no other command of the system has."""
+    """Imperative; may be rejected. Subclasses set a `tag` that no other command of the system has.
+
+    The reply to an `answered` one brings what `Machine.answer` says once it is done, and when it is sent again.
+    """
+
+    answered: ClassVar[bool] = False
 
 
 class Query(Command, frozen=True):
     """A command that only asks: answered by `Machine.answer`, emits nothing."""
+
+    answered: ClassVar[bool] = True
 
 
 class Event(msgspec.Struct, tag_field="type", frozen=True):
@@ -187,7 +194,7 @@ class Machine(Protocol):
         """What a machine that was just read from the journal must know: nobody is attached yet."""
 
     def answer(self, state: Any, query: Any, origin: Origin) -> Any:
-        """The answer to a query: anything that encodes to JSON."""
+        """The answer to a query, or to a command that is `answered`: anything that encodes to JSON."""
 
     def summary(self, state: Any) -> Summary | None:
         """The row to list this actor by; None while there is nothing to list."""

@@ -46,14 +46,27 @@ def refused(error: ProtocolError) -> Response:
     return response
 
 
-async def _refused(request: Request, error: Exception) -> Response:
-    assert isinstance(error, ProtocolError)
-    return refused(error)
+def answer_to(request: Request, error: Exception) -> Response:
+    """What a request is answered that has failed so."""
+    match error:
+        case ProtocolError():
+            return refused(error)
+        case HTTPException():
+            return _http(request, error)
+        case StoreFailed():
+            log.error(Line("store failed", method=request.method, why=error))
+            return refused(ProtocolError("overloaded", "The store does not answer. Try again in a moment."))
+    body = {"code": "internal", "message": "Something went wrong here. It has been written to the log."}
+    return json({"error": body}, 500)
 
 
-async def _http(request: Request, error: Exception) -> Response:
+def foreseen(error: Exception) -> bool:
+    """It is no fault of ours."""
+    return isinstance(error, (ProtocolError, HTTPException, StoreFailed))
+
+
+def _http(request: Request, error: HTTPException) -> Response:
     """What Starlette refuses by itself: no such place, not with this method, a form it cannot read."""
-    assert isinstance(error, HTTPException)
     code = CODES.get(error.status_code, "bad_request")
     message = f"{request.method} {request.url.path}: {error.detail}."
     response = json({"error": {"code": code, "message": message}}, error.status_code)
@@ -61,20 +74,12 @@ async def _http(request: Request, error: Exception) -> Response:
     return response
 
 
-async def _store_failed(request: Request, error: Exception) -> Response:
-    log.error(Line("store failed", method=request.method, why=error))
-    return refused(ProtocolError("overloaded", "The store does not answer. Try again in a moment."))
-
-
-async def _fault(request: Request, error: Exception) -> Response:
-    body = {"code": "internal", "message": "Something went wrong here. It has been written to the log."}
-    return json({"error": body}, 500)
+async def _answer_to(request: Request, error: Exception) -> Response:
+    return answer_to(request, error)
 
 
 exception_handlers: dict[Any, Callable[[Request, Exception], Awaitable[Response]]] = {
-    ProtocolError: _refused,
-    HTTPException: _http,
-    StoreFailed: _store_failed,
-    Exception: _fault,
+    HTTPException: _answer_to,
+    Exception: _answer_to,
 }
-"""For `Starlette(exception_handlers=...)`. A fault is logged by the server, which sees it after the answer."""
+"""The same for `Starlette(exception_handlers=...)`. A fault is logged by the server, which sees it after the answer."""

@@ -3,12 +3,9 @@
 A client that sends no `Origin` is no browser of somebody else's: there is nobody to protect.
 """
 
-from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
-from starlette.middleware import Middleware
-from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import HTTPConnection
 
 from actors.settings import BotSettings, Settings
@@ -38,21 +35,16 @@ def need_same_origin(connection: HTTPConnection) -> None:
         raise ProtocolError("forbidden", "Another website may not do that.")
 
 
-def cors(settings: Settings) -> Middleware:
-    """Lets the bots' websites read answers. Cookies stay at home: only a token is believed from there."""
-    origins = sorted({origin for bot in settings.bots for origin in bot.allowed_origins})
-    options: dict[str, Any] = {
-        "allow_origins": origins,
+def cors(settings: Settings) -> dict[str, Any]:
+    """For Starlette's CORSMiddleware: lets the bots' websites read answers. Cookies stay at home: only a token is
+    believed from there."""
+    return {
+        "allow_origins": sorted({origin for bot in settings.bots for origin in bot.allowed_origins}),
         "allow_methods": ("GET", "POST"),
-        "allow_headers": _headers(),
+        "allow_headers": ("Authorization", "Last-Event-ID"),
         "expose_headers": ("Retry-After",),
         "max_age": PREFLIGHT_SECONDS,
     }
-    return Middleware(CORSMiddleware, **options)
-
-
-def _headers() -> Sequence[str]:
-    return ("Authorization", "Last-Event-ID")
 
 
 def _host(origin: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 from argon2 import PasswordHasher
-from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
 from actors.agent import AgentMachine
 from actors.conversation import ConversationMachine
@@ -61,7 +61,7 @@ class System:
     """`call` answers with the status and the JSON."""
 
     http: httpx.AsyncClient
-    app: Starlette
+    app: ASGIApp
     edge: Edge
     cluster: LocalCluster
     tokens: dict[str, str] = field(default_factory=dict)

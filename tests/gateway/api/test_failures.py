@@ -4,8 +4,7 @@ import asyncio
 
 import pytest
 
-from gateway import api
-from gateway.api import health
+from gateway.api import front, health
 from runtime.journal import StoreFailed
 from tests.gateway.api.system import System
 
@@ -77,7 +76,7 @@ async def test_a_fault_of_ours_tells_nothing_of_itself(system: System, monkeypat
 async def test_a_host_that_stays_away_does_not_hold_a_request_for_ever(
     system: System, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(api, "REQUEST_SECONDS", 0.05)
+    monkeypatch.setattr(front, "REQUEST_SECONDS", 0.05)
     token, key = await system.visitor()
     for host in ("host/0", "host/1"):
         monkeypatch.setattr(system.cluster.find(host), "deliver", _never)
