@@ -6,7 +6,6 @@ name is known, two windows that do so at once open one.
 
 import hashlib
 import os
-import secrets
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -18,7 +17,7 @@ from actors.settings import BotSettings, Settings
 from gateway.archive import Archive
 from gateway.errors import ProtocolError
 from gateway.hub import Hub
-from gateway.identity import Identity, may_be_of, successor
+from gateway.identity import Identity, may_be_of, new_visitor, successor
 from gateway.ratelimit import RateLimit
 from gateway.sessions import Role
 from gateway.tokens import Claims, TokenError, Tokens, identity_ok
@@ -78,7 +77,7 @@ class Edge:
         if user_id is None and user_hmac is not None:
             raise ProtocolError("bad_request", "user_hmac proves a user_id, and there is none.", field="user_id")
         if user_id is None:
-            return secrets.token_hex(8), False
+            return new_visitor(wall_clock_ms()), False
         secret = os.environ.get(bot.identity_secret_env, "") if bot.identity_secret_env else ""
         if not secret or not identity_ok(secret, user_id, user_hmac or ""):
             raise ProtocolError("forbidden", "user_hmac does not prove user_id.", field="user_hmac")

@@ -15,6 +15,7 @@ from typing import Literal
 
 import jwt
 import msgspec
+from jwt.utils import base64url_encode
 from msgspec import Struct
 
 from runtime.lines import Line
@@ -24,6 +25,10 @@ AGENT_SECONDS = 12 * 3_600
 SECRET_BYTES_MIN = 16
 SECRET_VARIABLE = "LIVESUPPORT_SECRET"
 ALGORITHM = "HS256"
+
+_HEADER = base64url_encode(b'{"alg":"HS256","typ":"JWT"}') + b"."
+_algorithm = jwt.get_algorithm_by_name(ALGORITHM)
+_encode = msgspec.json.Encoder().encode
 
 log = logging.getLogger(__name__)
 
@@ -65,7 +70,9 @@ class Tokens:
 
     def issue(self, claims: Claims) -> str:
         """The token that says so."""
-        return jwt.encode(msgspec.to_builtins(claims), self._key, ALGORITHM)
+        # What `jwt.encode` does, but for looking each time whether our key is perhaps a PEM, a certificate or a JSON.
+        signed = _HEADER + base64url_encode(_encode(claims))
+        return b".".join((signed, base64url_encode(_algorithm.sign(signed, self._key)))).decode()
 
     def webhook(self, bot: str) -> str:
         """What Telegram must say with each update of a bot's (1 to 256 characters of A-Z, a-z, 0-9, _ and -)."""

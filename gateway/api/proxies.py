@@ -1,9 +1,13 @@
 """Who is at the other end, when there are proxies between: only what a trusted proxy has written is believed."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 from ipaddress import ip_address, ip_network
 
 from starlette.requests import HTTPConnection
+
+ADDRESSES_KEPT = 10_000
+"""Of the last ones it is remembered whether they are trusted."""
 
 
 class Proxies:
@@ -11,10 +15,13 @@ class Proxies:
 
     def __init__(self, trusted: Iterable[str]) -> None:
         self._trusted = [ip_network(one, strict=False) for one in trusted]
+        self.trusts = lru_cache(ADDRESSES_KEPT)(self._trusts)
 
     def client_of(self, connection: HTTPConnection) -> str:
         """The client's address: the last one in `X-Forwarded-For` that no trusted proxy has."""
-        address = connection.client.host if connection.client is not None else ""
+        address = _peer(connection)
+        if not self.trusts(address):
+            return address
         hops = ",".join(connection.headers.getlist("x-forwarded-for")).split(",")
         while hops and self.trusts(address):
             hop = hops.pop().strip()
@@ -27,12 +34,15 @@ class Proxies:
         """The client came over TLS, as far as the server or a trusted proxy knows."""
         if connection.url.scheme in ("https", "wss"):
             return True
-        peer = connection.client.host if connection.client is not None else ""
-        return self.trusts(peer) and connection.headers.get("x-forwarded-proto") == "https"
+        return self.trusts(_peer(connection)) and connection.headers.get("x-forwarded-proto") == "https"
 
-    def trusts(self, address: str) -> bool:
+    def _trusts(self, address: str) -> bool:
         """The address is a trusted proxy's."""
         return _is_address(address) and any(ip_address(address) in network for network in self._trusted)
+
+
+def _peer(connection: HTTPConnection) -> str:
+    return connection.client.host if connection.client is not None else ""
 
 
 def _is_address(text: str) -> bool:

@@ -86,12 +86,9 @@ class History:
         return ends
 
     def _stored_ends(self, actors: set[ActorId]) -> dict[ActorId, int]:
-        ends: dict[ActorId, int] = {}
-        for actor in actors:
-            (last,) = self._db.execute("SELECT max(last) FROM runs WHERE actor = ?", (actor,)).fetchone()
-            if last is not None:
-                ends[actor] = last
-        return ends
+        query = "SELECT value, (SELECT max(last) FROM runs WHERE actor = value) FROM json_each(?)"
+        rows = self._db.execute(query, (to_json(actors),)) if actors else ()
+        return {actor: last for actor, last in rows if last is not None}
 
     def appended(self, records: int, ends: Mapping[ActorId, int]) -> None:
         """So many records, which end so, are durable."""
@@ -183,7 +180,7 @@ class History:
         # SQL knows upper and lower case of ASCII only: it sorts out most runs, and `occurs` has the last word.
         least = escaped(text).lower() if text.isascii() else ""
         recent = [actor for actor, records in self._lately().items() if any(occurs(text, one.body) for one in records)]
-        return _TEXT, (least, text, msgspec.json.encode(recent).decode())
+        return _TEXT, (least, text, to_json(recent))
 
     def _lately(self) -> Mapping[ActorId, Sequence[Record]]:
         """What is not in order yet, by actor. Numbers are never given again, so a new first batch says that what was
@@ -199,6 +196,11 @@ class History:
                     self._recent.setdefault(one.actor, []).append(one)
             self._known = (first, last)
         return self._recent
+
+
+def to_json(actors: Iterable[ActorId]) -> str:
+    """For SQLite's `json_each`: a query for any number of actors that is always the same, and prepared once."""
+    return msgspec.json.encode(actors).decode()
 
 
 def _places(numbers: bytes) -> dict[int, float]:

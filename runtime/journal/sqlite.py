@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from runtime.identity import ActorId
 from runtime.journal import Append, Count, Fenced, Listed, Record, Row, Snapshot, Stored, StoreFailed, terms_of
-from runtime.journal.history import History
+from runtime.journal.history import History, to_json
 from runtime.journal.search import escaped, occurs
 
 T = TypeVar("T")
@@ -31,7 +31,7 @@ CREATE TABLE IF NOT EXISTS summaries (
 CREATE INDEX IF NOT EXISTS alarms ON summaries (wake_at_ms) WHERE wake_at_ms IS NOT NULL;
 CREATE TABLE IF NOT EXISTS terms (
     term TEXT, opened_ms INTEGER, actor TEXT, PRIMARY KEY (term, opened_ms, actor)) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS terms_of_actor ON terms (actor, term);
+DROP INDEX IF EXISTS terms_of_actor;  -- of an earlier version: the terms of an actor are in its summary
 """
 
 _PUT = """
@@ -39,6 +39,8 @@ INSERT INTO summaries VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (actor) DO UPDATE
     sequence = excluded.sequence, told = excluded.told, wake_at_ms = excluded.wake_at_ms,
     terms = coalesce(excluded.terms, terms), body = coalesce(excluded.body, body)
 """
+_LIST = "INSERT INTO terms VALUES (?, ?, ?)"
+_UNLIST = "DELETE FROM terms WHERE term = ? AND opened_ms = ? AND actor = ?"
 
 _CLAIMS = ""
 """No scope's name: its fence counts all claims."""
@@ -143,9 +145,9 @@ class SqliteJournal:
             self._held |= fences
 
     def _put(self, rows: Sequence[Row]) -> None:
-        actors = [row.actor for row in rows]
-        query = f"SELECT actor, opened_ms, terms FROM summaries WHERE actor IN {_marks(actors)}"
-        old = {actor: (opened_ms, terms) for actor, opened_ms, terms in self._db.execute(query, actors)}
+        query = "SELECT actor, opened_ms, terms FROM summaries WHERE actor IN (SELECT value FROM json_each(?))"
+        actors = to_json([row.actor for row in rows])
+        old = {actor: (opened_ms, terms) for actor, opened_ms, terms in self._db.execute(query, (actors,))}
         values, gone, new = [], [], []
         for row in rows:
             opened_ms, had = old.get(row.actor, (row.at_ms, None))
@@ -157,14 +159,17 @@ class SqliteJournal:
                 gone += [(term, opened_ms, row.actor) for term in before - after]
                 new += [(term, opened_ms, row.actor) for term in after - before]
         self._db.executemany(_PUT, values)
-        self._db.executemany("DELETE FROM terms WHERE term = ? AND opened_ms = ? AND actor = ?", gone)
-        self._db.executemany("INSERT INTO terms VALUES (?, ?, ?)", new)
+        self._db.executemany(_UNLIST, gone)
+        self._db.executemany(_LIST, new)
 
     def erase(self, actors: Sequence[ActorId], fences: dict[str, int]) -> None:
         with self._anew() as db:
             self._check(fences)
             for page in _pages(actors):
-                for table in ("runs", "snapshots", "summaries", "terms"):
+                query = f"SELECT terms, opened_ms, actor FROM summaries WHERE terms NOT NULL AND actor IN {_marks(page)}"
+                for terms, *place in db.execute(query, page).fetchall():
+                    db.executemany(_UNLIST, [(term, *place) for term in terms.split("\n")])
+                for table in ("runs", "snapshots", "summaries"):
                     db.execute(f"DELETE FROM {table} WHERE actor IN {_marks(page)}", page)
 
     def settle(self) -> None:
@@ -201,7 +206,8 @@ class SqliteJournal:
         where: list[str] = [f"t.term IN {_marks(first)}"]
         values: list[str | int] = [*first]
         for other in others:
-            where.append(f"EXISTS (SELECT 1 FROM terms x WHERE x.actor = t.actor AND x.term IN {_marks(other)})")
+            same = "x.opened_ms = t.opened_ms AND x.actor = t.actor"
+            where.append(f"EXISTS (SELECT 1 FROM terms x WHERE x.term IN {_marks(other)} AND {same})")
             values += other
         if before:
             opened_ms, _, actor = before.partition("~")
