@@ -144,10 +144,13 @@ class SqliteJournal:
                 raise Fenced("the scope has a newer owner")
             self._held |= fences
 
-    def _put(self, rows: Sequence[Row]) -> None:
+    def _listed(self, actors: Sequence[ActorId]) -> dict[ActorId, tuple[int, str | None]]:
+        """Of those that have a row: when it was opened, and its terms."""
         query = "SELECT actor, opened_ms, terms FROM summaries WHERE actor IN (SELECT value FROM json_each(?))"
-        actors = to_json([row.actor for row in rows])
-        old = {actor: (opened_ms, terms) for actor, opened_ms, terms in self._db.execute(query, (actors,))}
+        return {actor: (opened_ms, terms) for actor, opened_ms, terms in self._db.execute(query, (to_json(actors),))}
+
+    def _put(self, rows: Sequence[Row]) -> None:
+        old = self._listed([row.actor for row in rows])
         values, gone, new = [], [], []
         for row in rows:
             opened_ms, had = old.get(row.actor, (row.at_ms, None))
@@ -166,9 +169,8 @@ class SqliteJournal:
         with self._anew() as db:
             self._check(fences)
             for page in _pages(actors):
-                query = f"SELECT terms, opened_ms, actor FROM summaries WHERE terms NOT NULL AND actor IN {_marks(page)}"
-                for terms, *place in db.execute(query, page).fetchall():
-                    db.executemany(_UNLIST, [(term, *place) for term in terms.split("\n")])
+                for actor, (opened_ms, terms) in self._listed(page).items():
+                    db.executemany(_UNLIST, [(term, opened_ms, actor) for term in (terms or "").split("\n")])
                 for table in ("runs", "snapshots", "summaries"):
                     db.execute(f"DELETE FROM {table} WHERE actor IN {_marks(page)}", page)
 

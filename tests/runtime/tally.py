@@ -1,7 +1,7 @@
 """The smallest machine that does everything a machine may do: it keeps the labels that it was given, in order."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 
@@ -31,6 +31,12 @@ from runtime.machine import (
 
 class Add(Command, frozen=True, tag="tally.add"):
     label: str
+
+
+class Count(Add, frozen=True, tag="tally.count"):
+    """Like `Add`, but its sender learns what has come of it."""
+
+    answered: ClassVar[bool] = True
 
 
 class Hush(Command, frozen=True, tag="tally.hush"):
@@ -155,7 +161,7 @@ class TallyMachine:
 
     kind = "tally"
     commands: tuple[type[Command], ...] = (
-        Add, Hush, Several, Forward, Whisper, Forbidden, WakeMe, Ring, Show, Total, Attached, Detached, Found,
+        Add, Count, Hush, Several, Forward, Whisper, Forbidden, WakeMe, Ring, Show, Total, Attached, Detached, Found,
     )  # fmt: skip
     events: Any = Added | Hushed | Forwarded | WakeSet | Rang | Shown
     state: type[msgspec.Struct] = TallyState

@@ -1,12 +1,13 @@
 """The same ref from the same sender is answered again, and not done again."""
 
+import msgspec
 import pytest
 
 from runtime.decider import HostLimits
 from runtime.identity import ActorId
 from runtime.messages import Deliver
-from tests.runtime.bench import Bench
-from tests.runtime.tally import Add, Forbidden, Several
+from tests.runtime.bench import Bench, Replies
+from tests.runtime.tally import Add, Count, Forbidden, Several
 
 A = ActorId("tally/a")
 
@@ -41,6 +42,28 @@ def test_the_same_ref_twice_in_one_batch() -> None:
     bench.settle()
     assert replies.sequences == [1, 1]
     assert bench.labels(A) == ["one"]
+
+
+def test_a_command_that_is_answered_is_answered_each_time_as_it_then_is() -> None:
+    bench = Bench()
+    first = bench.send(A, Count("one"), ref="r")
+    bench.settle()
+    bench.send(A, Add("two"))
+    again = bench.send(A, Count("one"), ref="r")
+    bench.settle()
+    assert (told(first), told(again)) == ((1, ["one"]), (1, ["one", "two"]))
+
+
+def test_the_answer_waits_for_what_it_tells() -> None:
+    bench = Bench()
+    first = bench.send(A, Count("one"))
+    assert bench.poll() is not None
+    assert len(first) == 0
+
+
+def told(replies: Replies) -> tuple[int, list[str]]:
+    (reply,) = replies.by_index.values()
+    return reply.sequence, msgspec.json.decode(reply.value or b"{}")["labels"]
 
 
 def test_another_sender_may_use_the_same_ref() -> None:

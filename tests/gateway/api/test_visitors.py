@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from gateway.identity import new_visitor
 from tests.gateway.api.system import SHOP, System
 
 pytestmark = pytest.mark.anyio
@@ -35,6 +36,12 @@ async def test_two_visitors_are_two(system: System) -> None:
     first, second = await come(system), await come(system)
     assert first["visitor"]["id"] != second["visitor"]["id"]
     assert first["conversation"]["id"] != second["conversation"]["id"]
+
+
+def test_names_of_new_visitors_are_in_the_order_in_which_they_came() -> None:
+    names = [new_visitor(at_ms) for at_ms in (9, 9, 10, 1_000_000_000_000, 10_000_000_000_000)]
+    assert len(set(names)) == 5
+    assert sorted(names[1:]) == names[1:]
 
 
 async def test_with_its_token_it_is_the_same_visitor_in_its_open_conversation(system: System) -> None:
