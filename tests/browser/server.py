@@ -132,7 +132,7 @@ class Server:
 
     def call(self, method: str, path: str, body: object = None, token: str = "") -> Any:
         """The JSON that an endpoint answers."""
-        headers = {"Content-Type": "application/json", "Authorization": f"Bearer {token}"}
+        headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
         data = json.dumps(body).encode() if body is not None else None
         request = urllib.request.Request(self.url + path, data, headers, method=method)
         with urllib.request.urlopen(request, timeout=10) as answer:

@@ -51,9 +51,10 @@ class Filters extends Element {
 
   update() {
     const { mailbox } = route();
+    if (!mailbox) return;
     const place = `${mailbox} ${store.bot}`;
-    if (this.place && this.place !== place && Object.values(filters).some(Boolean)) search().catch(() => {});
-    this.place = place;
+    if (this.asked !== place) search();
+    this.asked = place;
     this.state.value = filters.state;
     choices(
       this.agent,
@@ -83,7 +84,8 @@ class Filters extends Element {
   ask() {
     Object.assign(filters, { q: this.input.value.trim(), tag: this.tag.value.trim(), agent: this.agent.value, state: this.state.value });
     this.classList.toggle("filtered", Boolean(filters.tag || filters.agent || filters.state));
-    search().catch(() => {});
+    this.asked = null;
+    if (this.isConnected) this.update();
   }
 }
 

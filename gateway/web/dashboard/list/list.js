@@ -7,14 +7,16 @@ import { store } from "../store.js";
 import "./filters.js";
 import { boxes, mailboxOf, orders } from "./mailboxes.js";
 import { row, rowSignature } from "./row.js";
-import { ANY, filters, found, moreClosed, search } from "./search.js";
+import { ANY, behind, filters, found, moreClosed, search } from "./search.js";
 
 export const ROW_PX = 84;
 const SPARE_ROWS = 6;
+const LATE_MS = 150;
 const AWAY = "Nothing to answer. Choose Online under Status, and new conversations come to you.";
 
 class List extends Element {
   static topics = ["conversations", "route", "filters", "agents"];
+  late = false; // the list that was chosen has been awaited for so long that it shows
 
   build() {
     this.heading = h("h1", {});
@@ -29,27 +31,46 @@ class List extends Element {
   update() {
     const { mailbox } = route();
     if (!mailbox) return;
-    const box = boxes.find(({ name }) => name === mailbox);
-    if (this.mailbox !== mailbox || this.bot !== store.bot) {
-      Object.assign(this, { mailbox, bot: store.bot });
-      this.heading.textContent = box.label;
-      this.scroller.scrollTop = 0;
-      if (mailbox === "closed") moreClosed();
-    }
+    this.heading.textContent = boxes.find(({ name }) => name === mailbox).label;
+    const shown = found.active ? found : { mailbox, bot: store.bot };
+    const which = found.active ? found.ids : `${mailbox} ${store.bot}`;
+    if (this.which !== which) this.scroller.scrollTop = 0;
+    Object.assign(this, { mailbox, which });
     const all = found.active ? found.items : [...store.conversations.values()];
-    const fits = found.active && filters.state ? inState : (one) => mailboxOf(one) === mailbox;
-    this.items = all.filter((one) => store.shows(one) && fits(one)).sort(orders[mailbox]);
-    fill(this.empty, this.items.length ? null : store.listed ? this.nothing(box) : "Loading…");
+    const fits = shown.state ? inState(shown.state) : (one) => mailboxOf(one) === shown.mailbox;
+    this.items = all.filter((one) => (!shown.bot || one.bot === shown.bot) && fits(one)).sort(orders[shown.mailbox]);
     this.draw();
+    this.wait(behind());
+    if (this.items.length) fill(this.empty);
+    else if (this.late) fill(this.empty, "Loading…");
+    else if (!this.waits) fill(this.empty, this.nothing(shown));
   }
 
-  nothing({ name, empty }) {
+  /** While the list that was chosen is still to come what shows looks so; not at once, or every click would flicker. */
+  wait(waits) {
+    if (this.waits === waits) return;
+    this.waits = waits;
+    clearTimeout(this.timer);
+    this.look(false);
+    if (waits) this.timer = setTimeout(() => this.look(true), LATE_MS);
+  }
+
+  look(late) {
+    if (this.late === late) return;
+    this.late = late;
+    this.rows.setAttribute("aria-busy", late);
+    this.update();
+  }
+
+  nothing({ mailbox, state, problem }) {
+    const { name, empty } = boxes.find((box) => box.name === mailbox);
+    if (problem) return [problem, " ", h("button", { onclick: () => search() }, "Try again")];
     if (!found.active) return name === "mine" && store.status !== "online" ? AWAY : empty;
     const everywhere = () => {
       filters.state = ANY;
-      search().catch(() => {});
+      search();
     };
-    return ["Nothing matches", filters.state ? "." : [" here. ", h("button", { onclick: everywhere }, "Search all mailboxes")]];
+    return ["Nothing matches", state ? "." : [" here. ", h("button", { onclick: everywhere }, "Search all mailboxes")]];
   }
 
   draw() {
@@ -81,6 +102,6 @@ class List extends Element {
   }
 }
 
-const inState = ({ state }) => filters.state === ANY || filters.state === state;
+const inState = (wanted) => ({ state }) => wanted === ANY || wanted === state;
 
 customElements.define("ls-list", List);

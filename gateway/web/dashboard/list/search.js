@@ -6,31 +6,50 @@ import { store } from "../store.js";
 import { boxes } from "./mailboxes.js";
 
 export const ANY = "any";
+const AGAIN_MS = 3000;
 export const filters = { q: "", tag: "", agent: "", state: "" };
+/** What the filters found last, and where; it stays what is shown until there is an answer to what was asked since. */
 export const found = {
   active: false,
   ids: [],
+  mailbox: "",
+  bot: "",
+  state: "",
+  problem: "",
   get items() {
     return this.ids.map((id) => store.conversations.get(id)).filter(Boolean);
   },
 };
 const closed = new Map(); // bot → {next, under_way, done}
-let asked = 0;
+let asked = null; // what is under way
+
+/** Whether the list that was chosen last is still to come. */
+export function behind() {
+  const { mailbox } = route();
+  if (asked || !store.listed || (found.active && (found.mailbox !== mailbox || found.bot !== store.bot))) return true;
+  const pages = closed.get(store.bot);
+  return mailbox === "closed" && !found.active && Boolean(pages?.under_way && !pages.next);
+}
 
 /** Asks for what the filters say: in this mailbox, in a state, or in any. */
 export async function search() {
-  const ticket = ++asked;
   const { mailbox } = route();
+  const { bot } = store;
   const { state, ...others } = filters;
-  found.active = Object.values(filters).some(Boolean);
-  if (found.active) {
-    const { states } = boxes.find(({ name }) => name === mailbox);
-    const wanted = state === ANY ? [] : state || states;
-    const { items } = await api("GET", `/api/conversations?${query({ ...others, bot: store.bot, state: wanted, limit: 200 })}`);
-    if (ticket !== asked) return;
-    for (const conversation of items) store.put(conversation);
-    found.ids = items.map(({ id }) => id);
-  }
+  const filtering = Object.values(filters).some(Boolean);
+  const ask = { mailbox, bot, state };
+  asked = filtering ? ask : null;
+  found.active &&= filtering;
+  store.changed("filters");
+  if (!filtering) return;
+  const { states } = boxes.find(({ name }) => name === mailbox);
+  const wanted = state === ANY ? [] : state || states;
+  const answer = api("GET", `/api/conversations?${query({ ...others, bot, state: wanted, limit: 200 })}`);
+  const { items, problem = "" } = await answer.catch(({ message }) => ({ items: [], problem: message }));
+  if (asked !== ask) return; // another list was chosen meanwhile
+  asked = null;
+  for (const conversation of items) store.put(conversation);
+  Object.assign(found, ask, { active: true, ids: items.map(({ id }) => id), problem });
   store.changed("filters");
 }
 
@@ -47,8 +66,9 @@ export async function moreClosed() {
     pages.next = next ?? "";
     pages.done = !next;
   } catch {
-    // It is asked again with the next scroll or visit.
+    await new Promise((rested) => setTimeout(rested, AGAIN_MS)); // then it is asked again, if it is still shown
   } finally {
     pages.under_way = false;
+    store.changed("filters");
   }
 }

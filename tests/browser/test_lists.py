@@ -1,0 +1,127 @@
+"""A list that was chosen and is still to come: it looks so if that takes long, and what comes too late is not shown."""
+
+import json
+
+import pytest
+from playwright.sync_api import Locator, Page, Route, expect
+
+from tests.browser.conftest import Agent, conversation_of
+from tests.browser.server import Server
+
+
+class Lists:
+    """Answers to what the page asks for lists are held until they are let go."""
+
+    def __init__(self, desk: Page) -> None:
+        self.desk = desk
+        self.held: list[Route] = []
+        desk.route("**/api/conversations?**", lambda route: self.held.append(route))
+
+    def asked(self, part: str) -> Route:
+        """The first request whose address has this part, as soon as there is one."""
+        while not (found := [one for one in self.held if part in one.request.url]):
+            self.desk.evaluate("0")
+        self.held.remove(found[0])
+        return found[0]
+
+    def answer(self, part: str) -> None:
+        """Let the server answer, and the page take the answer in."""
+        route = self.asked(part)
+        with self.desk.expect_response(lambda response: part in response.url) as answered:
+            route.continue_()
+        answered.value.finished()
+        self.desk.evaluate("() => new Promise((done) => setTimeout(done))")
+
+
+def rows(desk: Page) -> Locator:
+    return desk.get_by_role("list", name="Conversations")
+
+
+def look_for(desk: Page, text: str) -> None:
+    desk.get_by_role("searchbox", name="Search conversations").fill(text)
+
+
+def mailbox(desk: Page, name: str) -> None:
+    desk.get_by_role("navigation", name="Mailboxes").get_by_text(name).click()
+
+
+@pytest.fixture
+def desk(agent: Agent, server: Server) -> Page:
+    """Ana and Bjarne are with the assistant."""
+    names = ("Ana Ruiz", "Bjarne Holm")
+    for name in names:
+        server.call("POST", "/api/bots/demo/visitors", {"name": name})
+    page = agent(status=None)
+    mailbox(page, "Assistant")
+    for name in names:
+        expect(conversation_of(page, name)).to_be_visible()
+    return page
+
+
+def test_what_comes_soon_does_not_flicker_and_what_comes_late_looks_so(desk: Page) -> None:
+    desk.clock.install()
+    desk.reload()
+    expect(conversation_of(desk, "Ana Ruiz")).to_be_visible()
+    lists = Lists(desk)
+    desk.clock.pause_at(desk.evaluate("Date.now() + 1000"))
+    look_for(desk, "bjarne")
+    desk.clock.run_for(250)  # then it asks
+    desk.clock.run_for(150)
+    assert rows(desk).get_attribute("aria-busy") != "true"
+    desk.clock.run_for(50)
+    assert rows(desk).get_attribute("aria-busy") == "true"
+    expect(conversation_of(desk, "Ana Ruiz")).to_be_visible()
+    desk.clock.resume()
+    expect(rows(desk)).to_have_css("opacity", "0.45")
+    lists.answer("q=bjarne")
+    expect(rows(desk)).to_have_attribute("aria-busy", "false")
+    expect(conversation_of(desk, "Ana Ruiz")).to_have_count(0)
+    expect(conversation_of(desk, "Bjarne Holm")).to_be_visible()
+
+
+def test_an_answer_for_a_list_that_was_left_is_not_shown(desk: Page) -> None:
+    lists = Lists(desk)
+    look_for(desk, "bjarne")
+    late = lists.asked("q=bjarne")
+    look_for(desk, "ana")
+    lists.answer("q=ana")
+    expect(conversation_of(desk, "Bjarne Holm")).to_have_count(0)
+    lists.held.append(late)
+    lists.answer("q=bjarne")
+    expect(conversation_of(desk, "Ana Ruiz")).to_be_visible()
+    expect(conversation_of(desk, "Bjarne Holm")).to_have_count(0)
+
+
+def test_another_mailbox_shows_the_list_before_until_its_own_has_come(desk: Page) -> None:
+    look_for(desk, "bjarne")
+    expect(conversation_of(desk, "Ana Ruiz")).to_have_count(0)
+    lists = Lists(desk)
+    mailbox(desk, "Queue")
+    expect(desk.get_by_role("heading", name="Queue")).to_be_visible()
+    expect(rows(desk)).to_have_attribute("aria-busy", "true")
+    expect(conversation_of(desk, "Bjarne Holm")).to_be_visible()
+    lists.answer("state=queued")
+    expect(desk.get_by_text("Nothing matches here.")).to_be_visible()
+    expect(conversation_of(desk, "Bjarne Holm")).to_have_count(0)
+    mailbox(desk, "Assistant")
+    lists.answer("state=assistant")
+    expect(conversation_of(desk, "Bjarne Holm")).to_be_visible()
+
+
+def test_that_nothing_is_closed_is_not_said_before_it_is_known(desk: Page) -> None:
+    lists = Lists(desk)
+    mailbox(desk, "Closed")
+    expect(desk.get_by_text("Loading…")).to_be_visible()
+    lists.asked("state=closed").fulfill(body=json.dumps({"items": [], "next": None}))
+    expect(desk.get_by_text("Nothing has been closed yet.")).to_be_visible()
+
+
+def test_a_search_that_fails_says_so_and_can_be_tried_again(desk: Page) -> None:
+    error = {"error": {"code": "overloaded", "message": "That took too long. Try again in a moment."}}
+    lists = Lists(desk)
+    look_for(desk, "bjarne")
+    lists.asked("q=bjarne").fulfill(status=503, body=json.dumps(error))
+    expect(desk.get_by_text("That took too long.")).to_be_visible()
+    desk.get_by_role("button", name="Try again").click()
+    lists.answer("q=bjarne")
+    expect(conversation_of(desk, "Bjarne Holm")).to_be_visible()
