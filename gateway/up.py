@@ -177,7 +177,7 @@ def _await_ready(
 
 
 def _keep_alive(cluster: Cluster, names: list[str], stop: threading.Event) -> None:
-    """Call every process now and then: one that Ray has restarted begins when it is called."""
+    """Call every process now and then: one that Ray has restarted begins when it is called, and rings its alarms."""
     threading.Thread(target=_ping, args=(cluster, names, stop), name="keep alive", daemon=True).start()
 
 
@@ -185,7 +185,7 @@ def _ping(cluster: Cluster, names: list[str], stop: threading.Event) -> None:
     answers: Mapping[str, Answer] = {}
     while not stop.wait(AGAIN_SECONDS if None in answers.values() else PING_SECONDS):
         with contextlib.suppress(Exception):
-            answers = cluster.status(names, timeout_seconds=PING_SECONDS)
+            answers = cluster.status({*names, *cluster.names()}, timeout_seconds=PING_SECONDS)
 
 
 def _watch(stop: threading.Event) -> None:

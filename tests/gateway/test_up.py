@@ -30,9 +30,15 @@ class SlowCluster:
 
     def __init__(self, clock: Clock, seconds_each: float) -> None:
         self._clock, self._seconds_each = clock, seconds_each
+        self.dedicated: list[str] = []
+        self.asked: set[str] = set()
+
+    def names(self) -> list[str]:
+        return self.dedicated
 
     def status(self, names: Iterable[str], timeout_seconds: float) -> Mapping[str, Status]:
         self._clock.seconds += timeout_seconds
+        self.asked.update(names)
         ready = self._clock.seconds / self._seconds_each
         return {name: {"pid": 1} if int(name.partition("/")[2]) + 1 <= ready else None for name in names}
 
@@ -76,6 +82,13 @@ def test_while_a_process_does_not_answer_it_is_called_more_often() -> None:
     stop = Waits(5)
     up._ping(cast(Cluster, SlowCluster(Clock(), seconds_each=5.0)), ["host/0"], stop)
     assert stop.seconds == [2.0, 0.2, 0.2, 2.0, 2.0]
+
+
+def test_dedicated_hosts_are_called_too_for_nobody_else_may_have_a_word_for_one_that_was_restarted() -> None:
+    cluster = SlowCluster(Clock(), seconds_each=1.0)
+    cluster.dedicated = ["conversation/1"]
+    up._ping(cast(Cluster, cluster), ["host/0"], Waits(2))
+    assert cluster.asked == {"host/0", "conversation/1"}
 
 
 class Recorded(LocalCluster):
