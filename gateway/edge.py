@@ -84,35 +84,37 @@ class Edge:
         return "u" + hashlib.sha256(f"{bot.id}\n{user_id}".encode()).hexdigest()[:20], True
 
     async def begin(
-        self, bot: BotSettings, visitor: Visitor, last: dict[str, Any] | None
+        self, bot: BotSettings, visitor: Visitor, last: dict[str, Any] | None, new: bool = False
     ) -> tuple[str, dict[str, Any]]:
-        """A token, and the visitor's open conversation; a new one if the `last` is closed, or there was none."""
+        """A token, and the visitor's open conversation; a new one if the `last` is closed, or there was none.
+
+        `new`: the visitor's name has just been made.
+        """
         if last is not None and last["state"] != "closed":
             conversation = await self.describe(actor_id("conversation", last["id"]), f"visitor/{visitor.id}")
         else:
             key = successor(visitor.id, last["id"] if last is not None else None)
-            conversation = await self.open(key, bot.id, visitor, last["last_agent"] if last is not None else None)
+            opening = c.Open(bot.id, visitor, (last["last_agent"] if last is not None else None) or "")
+            conversation = await self.open(key, opening, new)
         claims = Claims.of_visitor(visitor.id, bot.id, wall_clock_ms(), visitor.name or None)
         return self.tokens.issue(claims), conversation
 
-    async def open(self, key: str, bot: str, visitor: Visitor, last_agent: str | None = None) -> dict[str, Any]:
+    async def open(self, key: str, opening: c.Open, new: bool = False) -> dict[str, Any]:
         """Open the conversation, durably. Its object."""
-        opening = c.Open(bot, visitor, last_agent or "")
-        return await self.query(actor_id("conversation", key), f"visitor/{visitor.id}", opening, "open")
+        actor, sender = actor_id("conversation", key), f"visitor/{opening.visitor.id}"
+        return _answer(await self.carry_out(actor, sender, opening, "open", new))
 
     async def describe(self, actor: ActorId, sender: str) -> dict[str, Any]:
         """An actor's object as it is now. Raises what the actor refuses with."""
         return await self.query(actor, sender, c.Describe())
 
-    async def query(self, actor: ActorId, sender: str, query: Command, ref: str = "") -> dict[str, Any]:
-        """The answer to a query, or to a command that is answered. Raises what the actor refuses with."""
-        reply = await self.carry_out(actor, sender, query, ref)
-        answer: dict[str, Any] = msgspec.json.decode(reply.value or b"{}")
-        return answer
+    async def query(self, actor: ActorId, sender: str, query: Command) -> dict[str, Any]:
+        """The answer to a query. Raises what the actor refuses with."""
+        return _answer(await self.carry_out(actor, sender, query))
 
-    async def carry_out(self, actor: ActorId, sender: str, command: Command, ref: str = "") -> Reply:
+    async def carry_out(self, actor: ActorId, sender: str, command: Command, ref: str = "", new: bool = False) -> Reply:
         """The reply to a command that is done. Raises what the actor refuses with."""
-        reply = await self.hub.request(actor, sender, ref, command)
+        reply = await self.hub.request(actor, sender, ref, command, new)
         if reply.refusal is not None:
             raise ProtocolError.of(reply.refusal)
         return reply
@@ -138,6 +140,11 @@ def shown_to(conversation: dict[str, Any], role: Role) -> dict[str, Any]:
     if role == "agent":
         return conversation
     return {**{name: value for name, value in conversation.items() if name not in _INTERNAL}, "tags": []}
+
+
+def _answer(reply: Reply) -> dict[str, Any]:
+    answer: dict[str, Any] = msgspec.json.decode(reply.value or b"{}")
+    return answer
 
 
 def no_attachments(ids: Sequence[str]) -> tuple[Attachment, ...]:

@@ -118,19 +118,21 @@ class Hub:
 
     # Out
 
-    def ask(self, actor: ActorId, sender: str, ref: str, command: Command, answer: Ask) -> None:
-        """Send a command; `answer` is called with its reply. No task, no future."""
-        self.deliver(actor, sender, ref, command, _Answer(answer))
+    def ask(self, actor: ActorId, sender: str, ref: str, command: Command, answer: Ask, new: bool = False) -> None:
+        """Send a command; `answer` is called with its reply. No task, no future. `new`: see `Deliver`."""
+        self.deliver(actor, sender, ref, command, _Answer(answer), new)
 
-    def deliver(self, actor: ActorId, sender: str, ref: str, command: Command, ticket: Ticket) -> None:
+    def deliver(
+        self, actor: ActorId, sender: str, ref: str, command: Command, ticket: Ticket, new: bool = False
+    ) -> None:
         """The same, for a ticket that is settled with the reply."""
-        message = encode(Deliver(actor, sender, ref, command))
+        message = encode(Deliver(actor, sender, ref, command, new))
         self._send_to(self.placement.host_of(actor), message, (ticket, 0))
 
-    async def request(self, actor: ActorId, sender: str, ref: str, command: Command) -> Reply:
+    async def request(self, actor: ActorId, sender: str, ref: str, command: Command, new: bool = False) -> Reply:
         """The same, awaited."""
         future: asyncio.Future[Reply] = self._loop.create_future()
-        self.ask(actor, sender, ref, command, lambda reply: None if future.done() else future.set_result(reply))
+        self.ask(actor, sender, ref, command, lambda reply: None if future.done() else future.set_result(reply), new)
         return await future
 
     async def ping(self, host: str) -> bool:

@@ -6,6 +6,7 @@ nothing. After the last one the actor's deadline is looked at, and its row is pu
 
 import logging
 from collections.abc import Callable, Sequence
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -68,7 +69,7 @@ class HostStatistics(msgspec.Struct):
 
 
 class Decider:
-    """See the module. `dirty` are the actors whose rows lag behind; the host writes them in a while."""
+    """See the module. `dirty` are the actors whose rows lag behind; they are written at `flush_at_ms`."""
 
     def __init__(
         self, alarms: Alarms, attachments: Attachments, limits: HostLimits, statistics: HostStatistics
@@ -78,6 +79,7 @@ class Decider:
         self._limits = limits
         self._statistics = statistics
         self.dirty: dict[Activation, None] = {}
+        self.flush_at_ms: int | None = None
 
     def run(self, activation: Activation, turn: Turn, now_ms: int) -> None:
         """Run the mailbox until it is empty, has had its share, or the turn is at its bound.
@@ -232,6 +234,17 @@ class Decider:
                 activation.row_now = True  # an alarm that the index has too late would be missed after a crash
             elif not activation.dirty:
                 self.mark_dirty(activation)
+
+    def flush_rows(self, turn: Turn, now_ms: int) -> None:
+        """Write the rows that lag behind, when it is time for that, as many as the turn has room for."""
+        if self.dirty and self.flush_at_ms is None:
+            self.flush_at_ms = now_ms + self._limits.row_delay_ms
+        elif self.flush_at_ms is not None and now_ms >= self.flush_at_ms:
+            room = self._limits.turn_commands - len(turn.rows)
+            for activation in list(islice(self.dirty, max(0, room))):
+                self.write_row(activation, turn, now_ms)
+            if not self.dirty:
+                self.flush_at_ms = None
 
     def mark_dirty(self, activation: Activation) -> None:
         """The actor's row lags behind; it is written with one of the next appends."""

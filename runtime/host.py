@@ -19,7 +19,7 @@ from runtime.attachments import Attachments
 from runtime.decider import Decider, HostLimits, HostStatistics
 from runtime.departures import Departures
 from runtime.identity import ActorId, key_of, kind_of
-from runtime.journal import Append, Stored
+from runtime.journal import NOTHING, Append, Stored
 from runtime.leases import Leases
 from runtime.lines import Line
 from runtime.link import Links
@@ -67,7 +67,6 @@ class Host:
         self._ready: dict[ActorId, Activation] = {}
         self._turn = Turn()
         self._committing: Turn | None = None
-        self._flush_at_ms: int | None = None
         self._append_at_ms = 0
         self.passivation = Passivation(
             self.activations, self._loading, lambda actor: actor in self._ready, self.attachments, limits
@@ -94,10 +93,13 @@ class Host:
     def deliver(self, batch: Batch[Any], ticket: Ticket, now_ms: int) -> None:
         """Take a batch that is new. The ticket is settled once for each of its messages."""
         self.now_ms = now_ms
-        self._leases.heard(batch.sender, self.now_ms)
+        # The first batch of a sender's life may be one that a former life of ours has taken, down to the journal.
+        again = self._leases.heard(batch.sender, batch.incarnation, self.now_ms)
         self.statistics.commands += len(batch.messages)
         for index, message in enumerate(batch.messages):
-            if type(message) is Deliver or type(message) is Attach:
+            if type(message) is Deliver:
+                self._post(message, ticket, index, batch.sender, new=message.new and again)
+            elif type(message) is Attach:
                 self._post(message, ticket, index, batch.sender)
             else:
                 self._note(batch.sender, message)
@@ -204,7 +206,7 @@ class Host:
         for actor, activation in ready.items():
             if self.activations.get(actor) is activation:
                 self._run(activation)
-        self._flush_rows()
+        self._decider.flush_rows(self._turn, now_ms)
         step, self._step = self._step, Step()
         step.find, self._departures.finds = self._departures.finds, []
         if self._committing is None and not self._turn.empty:
@@ -256,21 +258,11 @@ class Host:
             return self.now_ms
         times = (
             self._leases.ask_at_ms,
-            self._flush_at_ms if len(self._turn.rows) < self.limits.turn_commands else None,
+            self._decider.flush_at_ms if len(self._turn.rows) < self.limits.turn_commands else None,
             self._alarms.next_ms(),
             self._retries[0][0] if self._retries else None,
         )
         return min(time for time in times if time is not None)
-
-    def _flush_rows(self) -> None:
-        if self._decider.dirty and self._flush_at_ms is None:
-            self._flush_at_ms = self.now_ms + self.limits.row_delay_ms
-        elif self._flush_at_ms is not None and self.now_ms >= self._flush_at_ms:
-            room = self.limits.turn_commands - len(self._turn.rows)
-            for activation in list(islice(self._decider.dirty, max(0, room))):
-                self._decider.write_row(activation, self._turn, self.now_ms)
-            if not self._decider.dirty:
-                self._flush_at_ms = None
 
     # Mailboxes and activation
 
@@ -288,11 +280,11 @@ class Host:
             case Relay():
                 self._departures.announce_here(message.topic, message.key, message.body)
 
-    def _post(self, message: Any, ticket: Ticket, index: int = 0, peer: str = "") -> None:
+    def _post(self, message: Any, ticket: Ticket, index: int = 0, peer: str = "", new: bool = False) -> None:
         if self._unsettled:
             ticket.settle(index, OVERLOADED)
             return
-        mailbox = self._mailbox_of(message.to)
+        mailbox = self._mailbox_of(message.to, new=new)
         if mailbox is None and (not peer or peer == self.placement.host_of(message.sender)):
             mailbox = self._mailbox_of(message.to, tell=True)
         if mailbox is None or mailbox.full:
@@ -306,8 +298,11 @@ class Host:
         if mailbox is not None:
             mailbox.append((message, DISCARD, 0, peer))
 
-    def _mailbox_of(self, actor: ActorId, tell: bool = False) -> Mailbox | None:
-        """The mailbox to put a message into; the actor is read from the journal if need be. None: no room, or lost."""
+    def _mailbox_of(self, actor: ActorId, tell: bool = False, new: bool = False) -> Mailbox | None:
+        """The mailbox to put a message into; the actor is read from the journal if need be. None: no room, or lost.
+
+        One that is `new` need not be read. Had it a history all the same, the journal would not take its first record.
+        """
         activation = self.activations.get(actor)
         if activation is not None:
             self._ready[actor] = activation
@@ -319,8 +314,12 @@ class Host:
             ours = self.placement.scope_of(actor) in self._fences and not self.lost
             if not ours or not self.passivation.room(actor, self.now_ms, tell):
                 return None
-            mailbox = self._loading[actor] = Mailbox(self.limits.mailbox_commands, self.now_ms)
-            self._step.load.append(actor)
+            mailbox = Mailbox(self.limits.mailbox_commands, self.now_ms)
+            if new:
+                self._activate(actor, NOTHING, mailbox)
+            else:
+                self._loading[actor] = mailbox
+                self._step.load.append(actor)
         return mailbox
 
     def _activate(self, actor: ActorId, stored: Stored, mailbox: Mailbox) -> None:

@@ -7,16 +7,20 @@ class Leases:
     def __init__(self, lease_ms: int) -> None:
         self._lease_ms = lease_ms
         self._heard_ms: dict[str, int] = {}
+        self._lives: dict[str, str] = {}
         self._deaf_until_ms = 0
         self.ask_at_ms = 0
 
-    def heard(self, peer: str, now_ms: int) -> None:
-        """The peer has said something."""
+    def heard(self, peer: str, incarnation: str, now_ms: int) -> bool:
+        """The peer has said something. True if it did so before in this life of its, and was not gone meanwhile."""
         self._heard_ms[peer] = now_ms
+        before, self._lives[peer] = self._lives.get(peer), incarnation
+        return before == incarnation
 
     def end(self, peer: str) -> None:
         """The peer is known to be gone."""
         self._heard_ms.pop(peer, None)
+        self._lives.pop(peer, None)
 
     def silent(self, now_ms: int, stalled_since_ms: int | None) -> list[str]:
         """The peers that were silent for a lease, though nothing here kept them from being heard.

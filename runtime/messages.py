@@ -18,12 +18,16 @@ M = TypeVar("M")
 
 
 class Deliver(msgspec.Struct, Generic[C], array_like=True, frozen=True, tag="d"):
-    """A command for an actor. The same `ref` from the same sender is done once; an empty one is not remembered."""
+    """A command for an actor. The same `ref` from the same sender is done once; an empty one is not remembered.
+
+    `new`: the sender has just made the actor's name, so that there is nothing of it to read.
+    """
 
     to: ActorId
     sender: str
     ref: str
     command: C
+    new: bool = False
 
 
 class Attach(msgspec.Struct, array_like=True, frozen=True, tag="a"):

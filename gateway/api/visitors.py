@@ -1,6 +1,6 @@
 """A visitor comes to a bot: who it is, its token, and its conversation."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import msgspec
 from msgspec import Meta, Struct
@@ -56,27 +56,33 @@ async def visitors(api: Api, request: Request) -> Response:
     if not may_serve(bot, request):
         raise ProtocolError("forbidden", "This website may not use the bot.")
     said = await body_of(api, request, _introduction, empty=b"{}")
-    known, last = await _known(api, request, bot, said)
-    visitor = _introduced(api, request, said, known)
-    token, conversation = await api.edge.begin(bot, visitor, last)
+    known = await _known(api, request, bot, said)
+    visitor = _introduced(api, request, said, known.visitor)
+    token, conversation = await api.edge.begin(bot, visitor, known.last, known.new)
     shown = shown_to(await _updated(api, conversation, visitor), "visitor")
     return json({"token": token, "visitor": shown["visitor"], "conversation": shown}, 201)
 
 
-async def _known(
-    api: Api, request: Request, bot: BotSettings, said: Introduction
-) -> tuple[Visitor, dict[str, Any] | None]:
-    """Who it is, as far as its last conversation knows, and that one. The website's proof counts before a token."""
+class _Known(NamedTuple):
+    """Who it is, as far as its last conversation knows, and that one; `new`: its name has just been made."""
+
+    visitor: Visitor
+    last: dict[str, Any] | None = None
+    new: bool = False
+
+
+async def _known(api: Api, request: Request, bot: BotSettings, said: Introduction) -> _Known:
+    """The website's proof counts before a token."""
     visitor_id, verified = api.edge.visitor_id(bot, said.user_id, said.user_hmac)
     holder = _holder(api, request, bot)
     if not verified and holder is None:
-        return Visitor(visitor_id), None
+        return _Known(Visitor(visitor_id), new=True)
     visitor = Visitor(visitor_id if verified or holder is None else holder, verified=verified)
     row = await api.edge.archive.conversation_of(visitor.id)
     if row is None:
-        return visitor, None
+        return _Known(visitor)
     last: dict[str, Any] = msgspec.json.decode(row.body)
-    return msgspec.convert(last["visitor"], Visitor), last
+    return _Known(msgspec.convert(last["visitor"], Visitor), last)
 
 
 def _holder(api: Api, request: Request, bot: BotSettings) -> str | None:

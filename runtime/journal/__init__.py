@@ -92,6 +92,10 @@ class Stored(msgspec.Struct, frozen=True):
     told: int
 
 
+NOTHING = Stored(None, (), 0)
+"""What there is of an actor that nothing has happened to."""
+
+
 class Listed(msgspec.Struct, array_like=True, frozen=True):
     """A row of a listing. `cursor` continues after it."""
 
