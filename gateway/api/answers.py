@@ -1,7 +1,7 @@
 """Answers as JSON, and every failure as `{"error": {code, message, detail?}}` with its status."""
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -19,6 +19,16 @@ HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 CODES = {401: "unauthorized", 403: "forbidden", 404: "not_found", 413: "too_large", 429: "rate_limited"}
 """Statuses that Starlette answers by itself; any other is a bad request."""
 
+RawHeader = tuple[bytes, bytes]
+
+
+def json_headers(headers: Mapping[str, str]) -> Sequence[RawHeader]:
+    """These headers, and that it is JSON, as they are sent: what many answers have in common is encoded once."""
+    named = {**headers, "Content-Type": "application/json"}
+    return [(name.lower().encode(), value.encode()) for name, value in named.items()]
+
+
+_HEADERS = json_headers(HEADERS)
 _encode = msgspec.json.Encoder().encode
 
 
@@ -27,9 +37,11 @@ def json(value: Any, status: int = 200) -> Response:
     return raw_json(_encode(value), status)
 
 
-def raw_json(body: bytes, status: int = 200, headers: Mapping[str, str] = HEADERS) -> Response:
+def raw_json(body: bytes, status: int = 200, headers: Sequence[RawHeader] = _HEADERS) -> Response:
     """What is JSON already."""
-    return Response(body, status, headers, "application/json")
+    response = Response(body, status)
+    response.raw_headers += headers
+    return response
 
 
 def no_content() -> Response:

@@ -52,7 +52,7 @@ class Front:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
-        across = any(name == b"origin" for name, _ in scope["headers"])
+        across = b"origin" in dict(scope["headers"])
         await (self._across if across else self._serve)(scope, receive, send)
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:

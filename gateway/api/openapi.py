@@ -8,14 +8,16 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.api.answers import raw_json
+from gateway.api.answers import json_headers, raw_json
 from gateway.api.context import Api
 from gateway.api.operations import OPERATIONS, Operation
 from gateway.api.schemas import Schema, components, ref
 from gateway.errors import STATUS
 
 ALWAYS = ("overloaded",)
-HEADERS = {"Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff", "Access-Control-Allow-Origin": "*"}
+HEADERS = json_headers(
+    {"Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff", "Access-Control-Allow-Origin": "*"}
+)
 ABOUT = "Live support for AI chat bots. Times end in `_ms`; ids are opaque; unknown fields are ignored."
 
 

@@ -5,7 +5,7 @@ One object is the store and every connection to it.
 
 from collections.abc import Iterator, Sequence
 
-from runtime.identity import ActorId, kind_of
+from runtime.identity import ActorId
 from runtime.journal import Append, Count, Fenced, Listed, Record, Row, Snapshot, Stored, StoreFailed, terms_of
 from runtime.journal.search import occurs
 
@@ -90,7 +90,7 @@ class MemoryJournal:
             place = (self._opened_ms[actor], actor)
             if row.summary is None or (before and place >= (int(opened_ms), last)):
                 continue
-            has = {f"kind:{kind_of(actor)}", *row.summary.terms}
+            has = set(terms_of(actor, row.summary))
             if all(has.intersection(one) for one in terms) and self._has_text(actor, row.summary.body, text):
                 found.append(place)
         return [self._listed(actor) for _, actor in sorted(found, reverse=True)[:limit]]

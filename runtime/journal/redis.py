@@ -38,6 +38,8 @@ log = logging.getLogger(__name__)
 _ANSWER_SECONDS = 1.5
 _PAGE = 200
 _WRITER_SECONDS = 86_400
+_EVERY = "kind:"
+"""The term that every row has."""
 
 Place = tuple[int, bytes]
 """Where a row is in a listing: its opened_ms, and its actor to tell those of one millisecond apart."""
@@ -136,7 +138,7 @@ class RedisJournal:
                 yield ActorId(actor.decode()), int(when_ms)
 
     def find(self, terms: Sequence[Sequence[str]], limit: int, before: str = "", text: str = "") -> list[Listed]:
-        sets = [frozenset(one) for one in terms] or [frozenset({"kind:"})]
+        sets = [frozenset(one) for one in terms] or [frozenset({_EVERY})]
         if not all(sets):
             return []
         with _answering():
@@ -236,7 +238,7 @@ def _packed(row: Row) -> tuple[Any, ...]:
     marks = (row.actor, row.at_ms, row.sequence, row.told, row.wake_at_ms)
     if row.summary is None:
         return *marks, None, None
-    return *marks, "\n".join(terms_of(row.actor, row.summary)), row.summary.body
+    return *marks, "\n".join((_EVERY, *terms_of(row.actor, row.summary))), row.summary.body
 
 
 def _records(actor: ActorId, after: int, tail: Iterable[bytes]) -> list[Record]:

@@ -41,6 +41,7 @@ INSERT INTO summaries VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (actor) DO UPDATE
 """
 _LIST = "INSERT INTO terms VALUES (?, ?, ?)"
 _UNLIST = "DELETE FROM terms WHERE term = ? AND opened_ms = ? AND actor = ?"
+_EVERY_KIND = "t.term >= 'kind:' AND t.term < 'kind;'"
 
 _CLAIMS = ""
 """No scope's name: its fence counts all claims."""
@@ -154,13 +155,14 @@ class SqliteJournal:
         values, gone, new = [], [], []
         for row in rows:
             opened_ms, had = old.get(row.actor, (row.at_ms, None))
-            terms = "\n".join(terms_of(row.actor, row.summary)) if row.summary else None
+            terms = terms_of(row.actor, row.summary) if row.summary else []
+            text = "\n".join(terms) or None
             body = row.summary.body if row.summary else None
-            values.append((row.actor, row.sequence, row.told, row.wake_at_ms, opened_ms, terms, body))
-            if terms is not None and terms != had:
-                before, after = set(had.split("\n") if had else ()), set(terms.split("\n"))
-                gone += [(term, opened_ms, row.actor) for term in before - after]
-                new += [(term, opened_ms, row.actor) for term in after - before]
+            values.append((row.actor, row.sequence, row.told, row.wake_at_ms, opened_ms, text, body))
+            if text is not None and text != had:
+                before = had.split("\n") if had else []
+                gone += [(term, opened_ms, row.actor) for term in before if term not in terms]
+                new += [(term, opened_ms, row.actor) for term in dict.fromkeys(terms) if term not in before]
         self._db.executemany(_PUT, values)
         self._db.executemany(_UNLIST, gone)
         self._db.executemany(_LIST, new)
@@ -204,8 +206,8 @@ class SqliteJournal:
 
     def find(self, terms: Sequence[Sequence[str]], limit: int, before: str = "", text: str = "") -> list[Listed]:
         # The set with the fewest terms drives the scan: the index of one term is in the order of the answer.
-        first, *others = sorted(terms, key=len) or [["kind:"]]
-        where: list[str] = [f"t.term IN {_marks(first)}"]
+        first, *others = sorted(terms, key=len) or [()]
+        where: list[str] = [f"t.term IN {_marks(first)}" if terms else _EVERY_KIND]
         values: list[str | int] = [*first]
         for other in others:
             same = "x.opened_ms = t.opened_ms AND x.actor = t.actor"

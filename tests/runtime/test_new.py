@@ -1,4 +1,4 @@
-"""An actor whose name was just made is not looked for in the journal, unless somebody may have had the message before."""
+"""An actor whose name was just made is not read from the journal, unless somebody may have had the message before."""
 
 from runtime.identity import ActorId
 from runtime.journal.memory import MemoryJournal
