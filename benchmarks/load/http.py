@@ -76,8 +76,7 @@ class _Asking:
             ready = self._poll.poll(SILENT_SECONDS)
             if not ready:
                 raise Lost(f"no answer in {SILENT_SECONDS:.0f} s")
-            for descriptor, _ in ready:
-                advance(self._read(descriptor))
+            advance(sum(self._read(descriptor) for descriptor, _ in ready))
         self._answered.seconds = time.perf_counter() - begun
         return self._answered
 
