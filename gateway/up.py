@@ -110,6 +110,10 @@ def _system(
             cluster = _cluster(options.address, dedicated)
         except (ConnectionError, RuntimeError, ValueError) as why:
             raise CannotStart(f"Ray did not start: {str(why).splitlines()[0]}") from None
+        except SystemExit:  # what Ray makes of a signal while it begins
+            stop.set()
+            yield ""
+            return
         _heed_signals(stop)  # Ray has put a handler of its own in place
         try:
             if not stop.is_set():  # nobody has wanted it to end while Ray began

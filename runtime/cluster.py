@@ -140,16 +140,20 @@ class RayCluster:
     """
 
     def __init__(self, address: str | None = None, dedicated: dict[str, ProcessSpec] | None = None) -> None:
-        # An embedded start must say "local", or it joins whatever cluster somebody left behind.
-        ray.init(
-            address=address or "local",
-            namespace=NAMESPACE,
-            include_dashboard=False if address is None else None,
-            object_store_memory=_OBJECT_STORE_BYTES if address is None else None,
-            log_to_driver=False,
-            logging_level=logging.ERROR,
-            configure_logging=False,
-        )
+        try:
+            # An embedded start must say "local", or it joins whatever cluster somebody left behind.
+            ray.init(
+                address=address or "local",
+                namespace=NAMESPACE,
+                include_dashboard=False if address is None else None,
+                object_store_memory=_OBJECT_STORE_BYTES if address is None else None,
+                log_to_driver=False,
+                logging_level=logging.ERROR,
+                configure_logging=False,
+            )
+        except BaseException:  # also SystemExit: while Ray begins, that is what it makes of a SIGTERM
+            ray.shutdown()
+            raise
         self._dedicated = dedicated or {}
         self._loopback = address is None
         self._handles: dict[str, Any] = {}

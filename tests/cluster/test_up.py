@@ -81,5 +81,6 @@ def test_a_signal_while_it_starts_ends_it_too(tmp_path: Path) -> None:
         time.sleep(0.01)
     process.send_signal(signal.SIGTERM)
     process.communicate(timeout=40)
+    assert process.returncode == 0
     left = subprocess.run(["pgrep", "-f", f"raylet.*{tmp_path}"], capture_output=True, check=False)
     assert left.stdout == b""

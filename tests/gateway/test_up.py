@@ -1,8 +1,9 @@
 """How long `livesupport up` waits for what it has started, and how often it looks after it."""
 
+import contextlib
 import signal
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import ClassVar, cast
 
@@ -13,6 +14,8 @@ from gateway import up
 from gateway.options import UpOptions, configured
 from runtime.local import LocalCluster
 from runtime.processes import Cluster, ProcessSpec, Status
+
+System = Callable[[type[LocalCluster], threading.Event], contextlib.AbstractContextManager[str]]
 
 
 class Clock:
@@ -100,17 +103,39 @@ class Recorded(LocalCluster):
         self.started.extend(processes)
 
 
-def test_what_was_told_to_stop_while_ray_began_starts_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(up, "LocalCluster", Recorded)
+class Interrupted(LocalCluster):
+    """A Ray that is told to end while it begins."""
+
+    def __init__(self, dedicated: Mapping[str, ProcessSpec]) -> None:
+        raise SystemExit(signal.SIGTERM)
+
+
+@pytest.fixture
+def system(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[System]:
+    """The system on a cluster of that class, until the end of the block."""
     monkeypatch.setattr(up, "prepare", lambda token: None)
     monkeypatch.setattr(up.Plan, "write_logs", lambda plan, process: None)
-    stop, options = threading.Event(), UpOptions(address="none", data=tmp_path)
-    stop.set()
+    options = UpOptions(address="none", data=tmp_path)
     settings, _ = configured(options)
+
+    def start(cluster: type[LocalCluster], stop: threading.Event) -> contextlib.AbstractContextManager[str]:
+        monkeypatch.setattr(up, "LocalCluster", cluster)
+        return up._system(settings, tmp_path, options, 0, Console(stderr=True), stop)
+
     handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
-    try:
-        with up._system(settings, tmp_path, options, 0, Console(stderr=True), stop):
-            assert Recorded.started == []
-    finally:
-        for number, handler in handlers.items():
-            signal.signal(number, handler)
+    yield start
+    for number, handler in handlers.items():
+        signal.signal(number, handler)
+
+
+def test_what_was_told_to_stop_while_ray_began_starts_nothing(system: System) -> None:
+    stop = threading.Event()
+    stop.set()
+    with system(Recorded, stop):
+        assert Recorded.started == []
+
+
+def test_a_signal_that_ray_takes_for_itself_while_it_begins_stops_everything_too(system: System) -> None:
+    stop = threading.Event()
+    with system(Interrupted, stop):
+        assert stop.is_set()
