@@ -20,6 +20,7 @@ from rich.progress import Progress
 from benchmarks.configuration import Setup
 from benchmarks.load import show
 from benchmarks.load.generator import Generator
+from benchmarks.load.http import CONNECTIONS
 from benchmarks.load.usage import cpu_seconds
 from benchmarks.machine import percentile
 from benchmarks.peers.livesupport import Livesupport
@@ -40,12 +41,13 @@ async def run(options: argparse.Namespace) -> dict[str, Any]:
         progress = stack.enter_context(Progress(console=show.console))
         await stack.enter_async_context(ours)
         plain = await stack.enter_async_context(PlainRay()) if options.against else None
-        await asyncio.to_thread(ours.open, options.connections)  # caches are filled, code is loaded
+        await asyncio.to_thread(ours.open, options.count // 10)  # caches are filled, code is loaded
         processes = ours.processes()
         for number in range(options.rounds):
             bar = progress.add_task(f"round {number + 1} of {options.rounds}", total=options.count)
             before = cpu_seconds(processes, ours.group).total()
-            answered = await asyncio.to_thread(ours.open, options.count, partial(progress.advance, bar))
+            advance = partial(progress.advance, bar)
+            answered = await asyncio.to_thread(ours.open, options.count, advance, options.connections)
             cpu_us.append((cpu_seconds(processes, ours.group).total() - before) / options.count * 1e6)
             rates.append(options.count / answered.seconds)
             latencies += answered.latencies
@@ -79,7 +81,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Prints the table; returns 0. What is refused raises."""
     parser = show.parser("open", "Conversations opened a second, durable.")
     parser.add_argument("--count", type=int, default=5_000, help="opened in a round")
-    parser.add_argument("--connections", type=int, default=64, help="of the client, one request under way on each")
+    parser.add_argument("--connections", type=int, default=CONNECTIONS, help="one request under way on each")
     parser.add_argument("--rounds", type=int, default=5, help="the medians of so many are told")
     parser.add_argument("--against", choices=("plain-ray",), help="a peer to run beside us")
     options = parser.parse_args(argv)

@@ -93,12 +93,12 @@ class Host:
     def deliver(self, batch: Batch[Any], ticket: Ticket, now_ms: int) -> None:
         """Take a batch that is new. The ticket is settled once for each of its messages."""
         self.now_ms = now_ms
-        # The first batch of a sender's life may be one that a former life of ours has taken, down to the journal.
-        again = self._leases.heard(batch.sender, batch.incarnation, self.now_ms)
+        # What was under way to a former life of ours may have been taken by it, down to the journal.
+        first_hand = self._leases.heard(batch.sender, batch.incarnation, batch.number, now_ms)
         self.statistics.commands += len(batch.messages)
         for index, message in enumerate(batch.messages):
             if type(message) is Deliver:
-                self._post(message, ticket, index, batch.sender, new=message.new and again)
+                self._post(message, ticket, index, batch.sender, new=message.new and first_hand)
             elif type(message) is Attach:
                 self._post(message, ticket, index, batch.sender)
             else:

@@ -1,5 +1,8 @@
 """Which peers live: each does until it was silent for a lease. Whoever could not listen blames nobody for silence."""
 
+UNDER_WAY_MAX = 8
+"""Batches from one sender: no link has so many."""
+
 
 class Leases:
     """To be asked for the `silent` every quarter of a lease, at `ask_at_ms`."""
@@ -7,15 +10,18 @@ class Leases:
     def __init__(self, lease_ms: int) -> None:
         self._lease_ms = lease_ms
         self._heard_ms: dict[str, int] = {}
-        self._lives: dict[str, str] = {}
+        self._lives: dict[str, tuple[str, int]] = {}
         self._deaf_until_ms = 0
         self.ask_at_ms = 0
 
-    def heard(self, peer: str, incarnation: str, now_ms: int) -> bool:
-        """The peer has said something. True if it did so before in this life of its, and was not gone meanwhile."""
+    def heard(self, peer: str, incarnation: str, number: int, now_ms: int) -> bool:
+        """The peer has sent the batch of this number. True if nobody can have had it before: it was not yet under way
+        when the first one of this life of the peer's was heard here."""
         self._heard_ms[peer] = now_ms
-        before, self._lives[peer] = self._lives.get(peer), incarnation
-        return before == incarnation
+        life, first = self._lives.get(peer, ("", 0))
+        if life != incarnation:
+            self._lives[peer], first = (incarnation, number), number
+        return number - first >= UNDER_WAY_MAX
 
     def end(self, peer: str) -> None:
         """The peer is known to be gone."""

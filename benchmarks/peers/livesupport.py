@@ -10,7 +10,7 @@ import msgspec
 
 from benchmarks.configuration import Setup
 from benchmarks.frames import DECODE, ENCODE, JSON, MSGPACK, CommandError, Frame
-from benchmarks.load.http import Answered, ask, post
+from benchmarks.load.http import CONNECTIONS, Answered, ask, post
 from benchmarks.load.line import NUMBER, TOKEN, Conversation, Line, Recognise
 from benchmarks.load.websocket import BINARY, TEXT, Client, Frames, frame
 from benchmarks.peers import Advance, Peer
@@ -109,9 +109,10 @@ class Livesupport(Peer):
         """Of the front door."""
         return self.server.port
 
-    def open(self, count: int, advance: Advance = lambda _: None) -> Answered:
+    def open(self, count: int, advance: Advance = lambda _: None, connections: int = CONNECTIONS) -> Answered:
         """So many visitors open a conversation each; the bodies say which."""
-        return ask(self.port, [post(f"/api/bots/{self.server.bot}/visitors", {})] * count, advance)
+        requests = [post(f"/api/bots/{self.server.bot}/visitors", {})] * count
+        return ask(self.port, requests, advance, connections=connections)
 
     def log_in(self, numbers: range) -> list[str]:
         """The tokens of these agents."""
