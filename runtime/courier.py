@@ -1,4 +1,4 @@
-"""Carries the batches of a process's links: one call in flight a receiver, one task a busy link, none a message.
+"""Carries the batches of a process's links: a task a call, none a message.
 
 A failed call's outcome is unknown, so the same batch goes out again, to whoever has that name by then; receivers know
 a batch that they had before. With a linger, the calls of a busy link are that far apart, those of another less: so what
@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 
 from runtime.lines import Line
 from runtime.linger import linger
-from runtime.link import Link, Links
+from runtime.link import Flight, Link, Links
 from runtime.messages import Answers, decode_answers
 
 log = logging.getLogger(__name__)
@@ -25,7 +25,6 @@ CALLS_MAX = 4
 PEERS_KEPT = 100_000
 """Past it the peer that was met first is forgotten, and met again."""
 RETRY_SECONDS = (0.02, 0.05, 0.1, 0.2, 0.5)
-
 
 LINGER_MESSAGES = 200
 """A link whose calls carry so many is busy: they are a whole linger apart."""
@@ -48,61 +47,143 @@ class Courier:
         settled: Callable[[], None] = lambda: None,
         linger_seconds: float = 0.0,
     ) -> None:
-        self._links = links
-        self._call = call
+        self.links = links
+        self.call = call
+        self.linger_seconds = linger_seconds
         self._met = met
         self._settled = settled
-        self._linger_seconds = linger_seconds
-        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._carriers: dict[str, _Carrier] = {}
         self._incarnations: dict[str, str] = {}
 
     def pump(self) -> None:
         """Set off for every receiver that has something waiting."""
-        for peer in self._links.ready():
-            if peer not in self._tasks:
-                self._start(peer, empty=False)
+        for peer in self.links.ready():
+            carrier = self._carriers.get(peer)
+            if carrier is None:
+                self._carriers[peer] = _Carrier(self, peer)
+            else:
+                carrier.go()
 
     def greet(self, peer: str) -> None:
         """Send an empty batch if nothing is under way: it renews the lease, and tells who answers there."""
-        if peer not in self._tasks:
-            self._start(peer, empty=True)
+        if peer not in self._carriers:
+            self._carriers[peer] = _Carrier(self, peer, empty=True)
 
-    def _start(self, peer: str, empty: bool) -> None:
-        task = asyncio.get_running_loop().create_task(self._carry(peer, empty), name=f"link to {peer}")
-        self._tasks[peer] = task
+    def done(self, peer: str) -> None:
+        """Nothing is left for this receiver."""
+        del self._carriers[peer]
 
-    async def _carry(self, peer: str, empty: bool) -> None:
-        loop = asyncio.get_running_loop()
-        failures = 0
-        while (batch := (link := self._links.to(peer)).take(empty)) is not None:
-            empty = False
-            started = loop.time()
-            try:
-                answers = decode_answers(await (self._call_again(peer, batch) if failures else self._call(peer, batch)))
-            except Exception as why:  # whatever the call met: the link must outlive it
-                if not isinstance(why, Unreachable):
-                    log.exception(Line("call failed", sender=self._links.sender, to=peer))
-                link.unknown()
-                await asyncio.sleep(RETRY_SECONDS[min(failures, len(RETRY_SECONDS) - 1)])
-                failures += 1
-                said = {"to": peer, "batch": link.number, "failures": failures, "why": type(why).__name__}
-                log.info(Line("resend", sender=self._links.sender, **said))
-                continue
-            failures = 0
-            carried = self._delivered(peer, link, answers)
-            spare = linger(self._linger_seconds, carried, LINGER_MESSAGES, LINGER_LEAST) - (loop.time() - started)
-            if spare > 0:
-                await asyncio.sleep(spare)
-        del self._tasks[peer]
+    def delivered(self, peer: str, flight: Flight, answers: Answers) -> None:
+        """Hand out the replies."""
+        for token, reply in zip(flight.tokens, answers.replies, strict=True):
+            if token is not None and reply is not None:
+                try:
+                    token[0].settle(token[1], reply)
+                except Exception as why:  # whatever one receiver meets: the others must have theirs, and the link live
+                    log.exception(Line("reply not taken", sender=self.links.sender, to=peer, why=why))
+        if self._incarnations.get(peer) != answers.incarnation:
+            self._incarnations[peer] = answers.incarnation
+            if len(self._incarnations) > PEERS_KEPT:
+                del self._incarnations[next(iter(self._incarnations))]
+            self._met(peer, answers.incarnation)
+        self._settled()
 
-    async def _call_again(self, peer: str, batch: bytes) -> bytes:
+    def stop(self) -> None:
+        """Carry no more."""
+        for carrier in self._carriers.values():
+            carrier.stop()
+
+
+class _Carrier:
+    """One receiver's calls, until nothing waits and nothing is under way."""
+
+    def __init__(self, courier: Courier, peer: str, empty: bool = False) -> None:
+        self._courier = courier
+        self._peer = peer
+        self._empty = empty
+        self._loop = asyncio.get_running_loop()
+        self._calls: set[asyncio.Task[None]] = set()
+        self._failures = 0
+        self._answered = False
+        self._gathering = False
+        self._pause: asyncio.TimerHandle | None = None
+        self.go()
+
+    def go(self) -> None:
+        """Something waits, or a call has ended: what else comes in this round of the loop shares the next call."""
+        if self._pause is None and not self._gathering and self._may_call:
+            self._gathering = True
+            task = self._loop.create_task(self._carry(), name=f"link to {self._peer}")
+            self._calls.add(task)
+            task.add_done_callback(self._ended)
+
+    @property
+    def _may_call(self) -> bool:
+        # Until one call is answered, nobody knows whether the receiver listens at all.
+        alone = not self._calls or self._answered or self._failures
+        return bool(alone) and self._courier.links.to(self._peer).open
+
+    async def _carry(self) -> None:
+        self._gathering = False
+        link = self._courier.links.to(self._peer)
+        flight = link.take(self._empty)
+        self._empty = False
+        if flight is None:
+            return
+        self._pause_for(linger(self._courier.linger_seconds, len(flight.messages), LINGER_MESSAGES, LINGER_LEAST))
+        batch = link.batch(flight)
+        try:
+            answers = decode_answers(await (self._call_again(batch) if self._failures else self._call(batch)))
+            if len(answers.replies) != len(flight.messages):
+                raise Unreachable("out of turn")
+        except Exception as why:  # whatever the call met: the link must outlive it
+            self._failed(link, flight, why)
+        else:
+            self._failures, self._answered = 0, True
+            link.delivered(flight)
+            self._courier.delivered(self._peer, flight, answers)
+
+    def _pause_for(self, seconds: float) -> None:
+        if self._pause is not None:
+            self._pause.cancel()
+        self._pause = self._loop.call_later(seconds, self._paused)
+
+    def _paused(self) -> None:
+        self._pause = None
+        self._next()
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._calls.discard(task)
+        if not task.cancelled():
+            self._next()
+
+    def _next(self) -> None:
+        if not self._courier.links.to(self._peer).idle:
+            self.go()
+        elif not self._calls and self._pause is None:
+            self._courier.done(self._peer)
+
+    def _failed(self, link: Link, flight: Flight, why: Exception) -> None:
+        sender = self._courier.links.sender
+        if not isinstance(why, Unreachable):
+            log.exception(Line("call failed", sender=sender, to=self._peer))
+        if link.unknown(flight):
+            self._pause_for(RETRY_SECONDS[min(self._failures, len(RETRY_SECONDS) - 1)])
+            self._failures, self._answered = self._failures + 1, False
+            said = {"to": self._peer, "batch": flight.number, "failures": self._failures, "why": type(why).__name__}
+            log.info(Line("resend", sender=sender, **said))
+
+    def _call(self, batch: bytes) -> Awaitable[bytes]:
+        return self._courier.call(self._peer, batch)
+
+    async def _call_again(self, batch: bytes) -> bytes:
         """Calls more than once until one has answered: a call to a process that is just being restarted may be silent
         for seconds, and the next one is heard. Raises what the last one raised, when none is left."""
         calls: set[asyncio.Task[bytes]] = set()
         try:
             while True:
                 if len(calls) < CALLS_MAX:
-                    calls.add(asyncio.create_task(_task(self._call(peer, batch))))
+                    calls.add(asyncio.create_task(_task(self._call(batch))))
                 done, calls = await asyncio.wait(calls, timeout=SILENT_SECONDS, return_when=asyncio.FIRST_COMPLETED)
                 answered = [one for one in done if one.exception() is None]
                 if answered:
@@ -115,25 +196,11 @@ class Courier:
             for one in calls:
                 one.cancel()
 
-    def _delivered(self, peer: str, link: Link, answers: Answers) -> int:
-        tokens = link.delivered()
-        for token, reply in zip(tokens, answers.replies, strict=False):
-            if token is not None and reply is not None:
-                try:
-                    token[0].settle(token[1], reply)
-                except Exception as why:  # whatever one receiver meets: the others must have theirs, and the link live
-                    log.exception(Line("reply not taken", sender=self._links.sender, to=peer, why=why))
-        if self._incarnations.get(peer) != answers.incarnation:
-            self._incarnations[peer] = answers.incarnation
-            if len(self._incarnations) > PEERS_KEPT:
-                del self._incarnations[next(iter(self._incarnations))]
-            self._met(peer, answers.incarnation)
-        self._settled()
-        return len(tokens)
-
     def stop(self) -> None:
-        """Carry no more."""
-        for task in self._tasks.values():
+        """Call no more."""
+        if self._pause is not None:
+            self._pause.cancel()
+        for task in self._calls:
             task.cancel()
 
 

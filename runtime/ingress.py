@@ -6,18 +6,19 @@ from typing import Any
 
 import msgspec
 
-from runtime.link import Ingress, Stale
+from runtime.link import Ingress, OutOfTurn
 from runtime.messages import Answers, Batch, Reply, encode
 
 
 class BatchTicket:
     """Gathers the replies to a batch's messages; done when the last one is there."""
 
-    __slots__ = ("_future", "_left", "replies")
+    __slots__ = ("_future", "_left", "refused", "replies")
 
     def __init__(self, size: int) -> None:
         self.replies: list[Reply | None] = [None] * size
         self._left = size
+        self.refused = False
         self._future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         if not size:
             self._future.set_result(None)
@@ -27,6 +28,8 @@ class BatchTicket:
         if self.replies[index] is None:
             self.replies[index] = reply
             self._left -= 1
+            if reply.refusal is not None:
+                self.refused = True
             if not self._left and not self._future.done():
                 self._future.set_result(None)
 
@@ -52,11 +55,14 @@ class Receiver:
         self._ingress = Ingress()
 
     async def deliver(self, data: bytes) -> bytes:
-        """The answers to a batch, once all of it is settled. The same batch again gets the same answers."""
+        """The answers to a batch, once all of it is settled. The same batch again gets the same answers; one that is
+        out of turn gets none, and its sender sends it again in its turn."""
         batch = self._decode(data)
         try:
-            ticket: BatchTicket | None = self._ingress.known(batch.sender, batch.incarnation, batch.number)
-        except Stale:
+            ticket: BatchTicket | None = self._ingress.known(
+                batch.sender, batch.incarnation, batch.number, batch.settled
+            )
+        except OutOfTurn:
             return encode(Answers(self._incarnation, []))
         if ticket is None:
             ticket = BatchTicket(len(batch.messages))

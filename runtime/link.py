@@ -1,18 +1,22 @@
 """A link: one direction between two processes, as a machine with no I/O.
 
-    gathering ── take() ──> in flight ── delivered() ──> gathering
+    gathering ── take() ──> in flight ── delivered() ──> settled
                                └─ unknown() ─> the same batch again
 
-One batch is in flight, the next one gathers; so a message that finds the link idle waits for nothing, and a busy
-link's calls are shared by hundreds. Batches are numbered: with the receiver's `Ingress`, sending again is harmless.
+A message that finds the link idle waits for nothing; what comes while batches are in flight gathers, and a busy link's
+calls are shared by hundreds. Up to `WINDOW` batches are in flight, so that one which takes long holds up the next, but
+not the one after a pause. Batches are numbered, and each says up to which number all are settled: with the receiver's
+`Ingress`, sending again is harmless, and none is taken before the one before it.
 """
 
 from collections import deque
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Protocol
 
 from runtime.messages import splice
 
+WINDOW = 2
+"""So many batches are in flight at most, from the first that is not settled on."""
 BATCH_BYTES = 250_000  # what a receiver decodes in one go; a single message may be larger
 BATCH_MESSAGES = 2_000
 BACKLOG_BYTES = 64 * 1024 * 1024
@@ -27,16 +31,26 @@ class LinkFull(Exception):
     """The receiver has not kept up: the backlog is at its bound."""
 
 
+class Flight:
+    """A batch that was gathered and is not settled: its messages, and the `tokens` that come back with the replies."""
+
+    __slots__ = ("flying", "messages", "number", "tokens")
+
+    def __init__(self, number: int, messages: list[bytes], tokens: list[Any]) -> None:
+        self.number = number
+        self.messages = messages
+        self.tokens = tokens
+        self.flying = True
+
+
 class Link:
-    """Messages to one receiver, in order. `token`s come back in order with the replies."""
+    """Messages to one receiver, in order."""
 
     def __init__(self, sender: str, incarnation: str, backlog_bytes: int = BACKLOG_BYTES, number: int = 0) -> None:
         self._sender = sender
         self._incarnation = incarnation
         self._waiting: deque[tuple[bytes, Any]] = deque()
-        self._tokens: list[Any] = []
-        self._batch: bytes | None = None
-        self._flying = False
+        self._flights: deque[Flight] = deque()
         self._backlog_bytes = backlog_bytes
         self.backlog = 0
         self.number = number
@@ -53,32 +67,42 @@ class Link:
         self.backlog += len(message)
         self._waiting.append((message, token))
 
-    def take(self, empty: bool = False) -> bytes | None:
-        """The batch to send now, or None: one is in flight, or nothing waits (unless an `empty` one is wanted)."""
-        if self._flying:
-            return None
-        if self._batch is None:
-            if not self._waiting and not empty:
-                return None
-            self._batch = self._gather()
-        else:
-            self.resends += 1
-        self._flying = True
-        return self._batch
+    @property
+    def open(self) -> bool:
+        """A batch may leave: the first if its outcome is unknown, or a new one if no other's is."""
+        if not self._flights:
+            return True
+        first = self._flights[0]
+        return not first.flying or (
+            self.number - first.number < WINDOW - 1 and all(flight.flying for flight in self._flights)
+        )
 
-    def _gather(self) -> bytes:
+    def take(self, empty: bool = False) -> Flight | None:
+        """The batch to send now. None: the link is not `open`, or nothing waits (unless an `empty` one is wanted)."""
+        if not self.open:
+            return None
+        if self._flights and not self._flights[0].flying:
+            self._flights[0].flying = True
+            self.resends += 1
+            return self._flights[0]
+        return self._gather() if self._waiting or empty else None
+
+    def _gather(self) -> Flight:
         if self.backlog <= BATCH_BYTES and len(self._waiting) <= BATCH_MESSAGES:
-            messages, self._tokens = [one for one, _ in self._waiting], [token for _, token in self._waiting]
+            messages, tokens = [one for one, _ in self._waiting], [token for _, token in self._waiting]
             self._waiting.clear()
             self.backlog = 0
         else:
-            messages = self._first()
+            messages, tokens = self._first()
         self.number += 1
-        return splice(self._sender, self._incarnation, self.number, messages)
+        flight = Flight(self.number, messages, tokens)
+        self._flights.append(flight)
+        return flight
 
-    def _first(self) -> list[bytes]:
+    def _first(self) -> tuple[list[bytes], list[Any]]:
         """As many of the waiting as a batch holds."""
         messages: list[bytes] = []
+        tokens: list[Any] = []
         size = 0
         while self._waiting and len(messages) < BATCH_MESSAGES:
             message, token = self._waiting[0]
@@ -86,26 +110,29 @@ class Link:
                 break
             self._waiting.popleft()
             messages.append(message)
-            self._tokens.append(token)
+            tokens.append(token)
             size += len(message)
         self.backlog -= size
-        return messages
+        return messages, tokens
 
-    def delivered(self) -> list[Any]:
-        """The receiver has settled the batch: its tokens, in order."""
-        tokens, self._tokens = self._tokens, []
-        self._batch = None
-        self._flying = False
-        return tokens
+    def batch(self, flight: Flight) -> bytes:
+        """What to send of it now: a receiver that was restarted learns from the header what it need not wait for."""
+        settled = self._flights[0].number - 1
+        return splice(self._sender, self._incarnation, flight.number, settled, flight.messages)
 
-    def unknown(self) -> None:
-        """The call failed, whatever the receiver did: the next `take` is the same batch again."""
-        self._flying = False
+    def delivered(self, flight: Flight) -> None:
+        """The receiver has settled it."""
+        self._flights.remove(flight)
+
+    def unknown(self, flight: Flight) -> bool:
+        """The call failed, whatever the receiver did: it will be taken again. True if no other is to be before it."""
+        flight.flying = False
+        return self._flights[0] is flight
 
     @property
     def idle(self) -> bool:
         """Nothing waits and nothing is in flight."""
-        return not self._waiting and self._batch is None
+        return not self._waiting and not self._flights
 
 
 class Links:
@@ -158,6 +185,14 @@ class Links:
         return iter(self._links.items())
 
 
+class Ticket(Protocol):
+    """What an `Ingress` must know of a batch."""
+
+    @property
+    def refused(self) -> bool:
+        """Some of it was."""
+
+
 class Ingress:
     """The receiving end of all links to a process: each batch is worked on once, and answered as often as it comes.
 
@@ -167,32 +202,60 @@ class Ingress:
 
     def __init__(self) -> None:
         self._current: dict[str, str] = {}
-        self._last: dict[str, dict[str, tuple[int, Any]]] = {}
+        self._lives: dict[str, dict[str, _Life]] = {}
 
-    def known(self, sender: str, incarnation: str, number: int) -> Any | None:
-        """The ticket of the batch if it came before; None if it is new. Raises `Stale` for one long settled."""
-        last = self._last.get(sender, {}).get(incarnation)
-        if last is None or number > last[0]:
-            return None
-        if number == last[0]:
-            return last[1]
-        raise Stale(sender, number)
+    def known(self, sender: str, incarnation: str, number: int, settled: int) -> Any | None:
+        """The ticket of the batch if it came before; None if it is the next. Raises `OutOfTurn`.
 
-    def note(self, sender: str, incarnation: str, number: int, ticket: Any) -> bool:
+        It is the next one too if those before it never came here, but are `settled`: this process was restarted. It is
+        not while its sender may not know that some of the one before was refused: sent again after a crash, that may be
+        done, and what was said after it must not have been done by then.
+        """
+        life = self._lives.get(sender, _NOBODY).get(incarnation, _UNHEARD)
+        ticket = life.tickets.get(number)
+        if ticket is not None:
+            return ticket
+        next_one = life.last < number <= max(life.last, settled) + 1
+        if not next_one or any(before > settled and life.tickets[before].refused for before in life.tickets):
+            raise OutOfTurn(sender, number)
+        return None
+
+    def note(self, sender: str, incarnation: str, number: int, ticket: Ticket) -> bool:
         """Remember a new batch's ticket. True if the last batch of this sender was from another of its lives."""
-        lives = self._last[sender] = self._last.pop(sender, {})
-        lives.pop(incarnation, None)
-        lives[incarnation] = (number, ticket)
+        lives = self._lives[sender] = self._lives.pop(sender, {})
+        life = lives.pop(incarnation) if incarnation in lives else _Life()
+        life.note(number, ticket)
+        lives[incarnation] = life
         if len(lives) > _LIVES_KEPT:
             del lives[next(iter(lives))]
-        if len(self._last) > SENDERS_KEPT:
-            self._forget(next(iter(self._last)))
+        if len(self._lives) > SENDERS_KEPT:
+            self._forget(next(iter(self._lives)))
         before, self._current[sender] = self._current.get(sender, incarnation), incarnation
         return before != incarnation
 
     def _forget(self, sender: str) -> None:
-        del self._last[sender], self._current[sender]
+        del self._lives[sender], self._current[sender]
 
 
-class Stale(Exception):
-    """A copy of a batch that nobody waits for any more."""
+class _Life:
+    """Of one life of a sender: the number of its last batch, and the tickets of those that it may send again."""
+
+    __slots__ = ("last", "tickets")
+
+    def __init__(self) -> None:
+        self.last = 0
+        self.tickets: dict[int, Ticket] = {}
+
+    def note(self, number: int, ticket: Ticket) -> None:
+        self.last = number
+        self.tickets[number] = ticket
+        if len(self.tickets) > WINDOW:
+            del self.tickets[next(iter(self.tickets))]
+
+
+_NOBODY: dict[str, _Life] = {}
+_UNHEARD = _Life()
+
+
+class OutOfTurn(Exception):
+    """Not the next batch: the one before it has not come, or it is a copy of one that nobody waits for any more."""

@@ -1,7 +1,7 @@
 """What crosses a link, and how a batch of it is encoded: MessagePack, decoded into types in one call.
 
 A message is encoded once, whoever receives it; a batch is its messages spliced behind a header:
-`[sender, incarnation, number, [message, ...]]`.
+`[sender, incarnation, number, settled, [message, ...]]`.
 """
 
 import functools
@@ -133,11 +133,13 @@ class Reply(msgspec.Struct, array_like=True, frozen=True):
 
 
 class Batch(msgspec.Struct, Generic[M], array_like=True, frozen=True):
-    """What one call carries. `number` counts a sender incarnation's batches to this receiver from 1."""
+    """What one call carries. `number` counts a sender incarnation's batches to this receiver from 1; all up to
+    `settled` have their answers."""
 
     sender: str
     incarnation: str
     number: int
+    settled: int
     messages: list[M]
 
 
@@ -153,9 +155,9 @@ encode = _encoder.encode
 decode_answers = msgspec.msgpack.Decoder(Answers).decode
 
 
-def splice(sender: str, incarnation: str, number: int, messages: Sequence[bytes]) -> bytes:
+def splice(sender: str, incarnation: str, number: int, settled: int, messages: Sequence[bytes]) -> bytes:
     """A batch from messages that are encoded already."""
-    header = b"\x94" + encode(sender) + encode(incarnation) + encode(number)
+    header = b"\x95" + encode(sender) + encode(incarnation) + encode(number) + encode(settled)
     return header + b"\xdd" + len(messages).to_bytes(4, "big") + b"".join(messages)
 
 

@@ -1,7 +1,9 @@
 """Batches from process to process over TCP, and their answers. It knows no Ray: who asks tells where a process listens.
 
     caller ── key, then length and batch, again and again ──> listener
-           <── length and answer, in the order of the batches ──
+           <── length, the batch's number, answer ───────────
+
+Batches are numbered by the order in which they come, and each is answered when it is done, whatever came before it.
 
 A call through Ray costs over a millisecond of CPU, both sides together, and one here a tenth to a thirtieth of that
 (benchmarks.ingress); so Ray places, names and restarts processes, and their links run here. The key is told with the
@@ -13,7 +15,6 @@ import asyncio
 import logging
 import secrets
 import socket
-from collections import deque
 from collections.abc import Awaitable, Callable
 from hmac import compare_digest
 from typing import cast
@@ -33,6 +34,7 @@ KEY_SECONDS = 10.0
 """How long a connection may take to say the key."""
 FRAME_BYTES = 128 * 1024 * 1024
 _LENGTH_BYTES = 4
+_NUMBER_BYTES = 8
 _KEY_CHARACTERS = 43
 
 # A machine that is cut off says nothing: its peers find out in this time, and not in the two hours of the kernel's own,
@@ -76,8 +78,8 @@ class _Framed(asyncio.Protocol):
     def _frame(self, frame: bytes) -> None:
         raise AssertionError("each side says what a frame is")
 
-    def _write(self, frame: bytes) -> None:
-        self._transport.write(len(frame).to_bytes(_LENGTH_BYTES, "big") + frame)
+    def _write(self, frame: bytes, before: bytes = b"") -> None:
+        self._transport.write((len(before) + len(frame)).to_bytes(_LENGTH_BYTES, "big") + before + frame)
 
 
 class Wire(_Framed):
@@ -86,7 +88,8 @@ class Wire(_Framed):
     def __init__(self) -> None:
         super().__init__()
         self._loop = asyncio.get_running_loop()
-        self._waiting: deque[asyncio.Future[bytes]] = deque()
+        self._calls = 0
+        self._waiting: dict[int, asyncio.Future[bytes]] = {}
         self._called_at = self._loop.time()
         self.broken = False
 
@@ -99,19 +102,20 @@ class Wire(_Framed):
         if self.broken:
             raise Unreachable("the connection is broken")
         answer: asyncio.Future[bytes] = self._loop.create_future()
-        self._waiting.append(answer)
+        self._waiting[self._calls] = answer
+        self._calls += 1
         self._called_at = self._loop.time()
         self._write(batch)
         return await answer
 
     def _frame(self, frame: bytes) -> None:
-        answer = self._waiting.popleft()
+        answer = self._waiting.pop(int.from_bytes(frame[:_NUMBER_BYTES], "big"))
         if not answer.done():
-            answer.set_result(frame)
+            answer.set_result(frame[_NUMBER_BYTES:])
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.broken = True
-        for answer in self._waiting:
+        for answer in self._waiting.values():
             if not answer.done():
                 answer.set_exception(Unreachable("the connection broke"))
         self._waiting.clear()
@@ -134,15 +138,15 @@ async def connect(address: Address) -> Wire:
 
 
 class _Served(_Framed):
-    """The listening end of a connection: one batch after the other, in order."""
+    """The listening end of a connection: batches are begun in order, and answered as they are done."""
 
     def __init__(self, listener: "Listener") -> None:
         super().__init__()
         self._listener = listener
         self._known = False
         self._timer = asyncio.get_running_loop().call_later(KEY_SECONDS, self.close)
-        self._batches: deque[bytes] = deque()
-        self._task: asyncio.Task[None] | None = None
+        self._batches = 0
+        self._tasks: set[asyncio.Task[None]] = set()
 
     def data_received(self, data: bytes) -> None:
         if not self._known:
@@ -159,22 +163,22 @@ class _Served(_Framed):
         super().data_received(data)
 
     def _frame(self, frame: bytes) -> None:
-        self._batches.append(frame)
-        if self._task is None:
-            self._task = asyncio.get_running_loop().create_task(self._answer(), name="wire")
+        task = asyncio.get_running_loop().create_task(self._answer(self._batches, frame), name="wire")
+        self._batches += 1
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
-    async def _answer(self) -> None:
+    async def _answer(self, number: int, batch: bytes) -> None:
+        if self._transport.is_closing():
+            return
         try:
-            while self._batches:
-                answer = await self._listener.handler(self._batches.popleft())
-                if self._transport.is_closing():
-                    return
-                self._write(answer)
+            answer = await self._listener.handler(batch)
         except Exception as why:  # whatever the process met, the caller must hear that there is no answer
             log.exception(Line("batch not taken", why=why))
             self._transport.abort()
-        finally:
-            self._task = None
+            return
+        if not self._transport.is_closing():
+            self._write(answer, number.to_bytes(_NUMBER_BYTES, "big"))
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
@@ -182,7 +186,6 @@ class _Served(_Framed):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._timer.cancel()
-        self._batches.clear()
         self._listener.connections.discard(self)
 
     def close(self) -> None:

@@ -158,7 +158,9 @@ class Desk:
 
     async def ask(self, request: AnswerTurn | DropTurn) -> None:
         self._number += 1
-        await self.worker.deliver(splice("host/0", "h", self._number, [encode(Asked(CONVERSATION, request))]))
+        await self.worker.deliver(
+            splice("host/0", "h", self._number, self._number - 1, [encode(Asked(CONVERSATION, request))])
+        )
 
     async def turn(self, text: str, bot: str = "shop", epoch: int = 1, attempt: int = 0) -> None:
         self.visitor_says(text)

@@ -70,7 +70,7 @@ class FakeHost:
 
     async def forgets(self, hub: Hub) -> None:
         self._said += 1
-        await hub.receive(splice("host/0", "first", self._said, [encode(Forgotten())]))
+        await hub.receive(splice("host/0", "first", self._said, self._said - 1, [encode(Forgotten())]))
 
 
 @pytest.fixture
@@ -216,7 +216,7 @@ async def test_a_message_that_one_session_stumbles_over_does_not_hold_up_the_hos
     hub.follow(one, "bot/shop", on=True)
     hub.follow(other, "bot/bank", on=True)
     announced = [encode(Announced(f"bot/{bot}", "", b"{}")) for bot in ("shop", "bank")]
-    await asyncio.wait_for(hub.receive(splice("host/0", "first", 1, announced)), 5)
+    await asyncio.wait_for(hub.receive(splice("host/0", "first", 1, 0, announced)), 5)
     assert other.take() == [b"{}"]
 
 

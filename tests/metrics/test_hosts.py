@@ -24,7 +24,7 @@ def deliver(command: c.Command) -> Deliver[c.Command]:
 
 
 def settle(counts: HostRecorder, *answered: tuple[object, Reply]) -> None:
-    batch = Batch("gateway/0", "first", 1, [message for message, _ in answered])
+    batch = Batch("gateway/0", "first", 1, 0, [message for message, _ in answered])
     ticket = counts.ticket(batch, Nobody())
     for index, (_, reply) in enumerate(answered):
         ticket.settle(index, reply)
@@ -68,7 +68,7 @@ def test_the_fullest_mailbox_is_told_for_a_minute_whoever_asks() -> None:
 def test_timing_a_command_costs_less_than_a_microsecond() -> None:
     counts = HostRecorder(strict=True)
     messages = [deliver(c.SendMessage("Hello"))] * 1_000
-    batch, reply, best = Batch("gateway/0", "first", 1, messages), Reply(1), float("inf")
+    batch, reply, best = Batch("gateway/0", "first", 1, 0, messages), Reply(1), float("inf")
     for _ in range(50):
         nobody, timed = Nobody(), counts.ticket(batch, Nobody())
         started = time.perf_counter()

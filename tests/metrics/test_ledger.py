@@ -79,7 +79,7 @@ class Life:
         """A few commands arrive."""
         self._batches += 1
         said = [Deliver(rng.choice(CONVERSATIONS), sender, "", command) for sender, command in rng.choices(SAID, k=3)]
-        self.host.deliver(Batch("gateway/0", "first", self._batches, said), Nobody(), self.now_ms)
+        self.host.deliver(Batch("gateway/0", "first", self._batches, self._batches - 1, said), Nobody(), self.now_ms)
 
     def poll(self) -> Step | None:
         """What the host wants appended now."""

@@ -40,7 +40,7 @@ class Nobody:
 def busy_host(name: str) -> HostRecorder:
     """What a host has counted that has done every kind of command."""
     recorder = HostRecorder(strict=True)
-    batch = Batch("gateway/0", "first", 1, [Deliver(ActorId("conversation/v-1"), "v", "r", one) for one in COMMANDS])
+    batch = Batch("gateway/0", "first", 1, 0, [Deliver(ActorId("conversation/v-1"), "v", "r", one) for one in COMMANDS])
     ticket = recorder.ticket(batch, Nobody())
     for index in range(len(COMMANDS)):
         ticket.settle(index, Reply(1))

@@ -97,7 +97,9 @@ class Bench:
     def deliver(self, *messages: Any, peer: str = "gateway/0") -> Replies:
         replies = Replies()
         self.numbers[peer] = self.numbers.get(peer, 0) + 1
-        self.host.deliver(Batch(peer, "first", self.numbers[peer], list(messages)), replies, self.now_ms)
+        self.host.deliver(
+            Batch(peer, "first", self.numbers[peer], self.numbers[peer] - 1, list(messages)), replies, self.now_ms
+        )
         return replies
 
     def send(self, actor: ActorId, *commands: Command, ref: str = "", sender: str = "visitor/v") -> Replies:
@@ -175,9 +177,10 @@ class Bench:
         decoder = GATEWAYS if peer.startswith("gateway") else WORKERS if peer.startswith("thinkers") else HOSTS
         messages = []
         link = self.links.to(peer)
-        while (batch := link.take()) is not None:
-            messages += decoder.decode(batch).messages
-            for token in link.delivered():
+        while (flight := link.take()) is not None:
+            messages += decoder.decode(link.batch(flight)).messages
+            link.delivered(flight)
+            for token in flight.tokens:
                 if token is not None:
                     token[0].settle(token[1], Reply())
         return messages

@@ -1,4 +1,4 @@
-"""The courier carries links' batches: one call in flight a receiver, resent until somebody has answered."""
+"""The courier carries links' batches: a few calls in flight a receiver, resent until somebody has answered."""
 
 import asyncio
 from itertools import pairwise
@@ -77,6 +77,42 @@ async def test_what_comes_while_a_call_is_under_way_shares_the_next() -> None:
         ticket.full.clear()
         await asyncio.wait_for(ticket.full.wait(), 5)
     assert peer.taken == [1, 6]
+    courier.stop()
+
+
+async def test_what_a_receiver_takes_long_for_does_not_hold_up_the_next_call() -> None:
+    peer, links, ticket, slow = Peer(), Links("me", "i"), Replies(), asyncio.Event()
+    peer.gate.set()
+    calls = 0
+
+    async def call(name: str, batch: bytes) -> bytes:
+        nonlocal calls
+        calls += 1
+        if calls == 2:
+            return await held(batch)
+        return await peer.call(name, batch)
+
+    async def held(batch: bytes) -> bytes:
+        answer = await peer.call("peer", batch)
+        sends(links, ticket, 3)
+        courier.pump()
+        await slow.wait()
+        return answer
+
+    def settled() -> None:
+        if peer.taken == [1]:
+            sends(links, ticket, 2)
+            courier.pump()
+
+    courier = Courier(links, call, settled=settled)
+    sends(links, ticket, 1)
+    courier.pump()
+    for answered in (4, 6):
+        while len(ticket.sequences) < answered:
+            ticket.full.clear()
+            await asyncio.wait_for(ticket.full.wait(), 5)
+        assert peer.taken == [1, 2, 3]
+        slow.set()
     courier.stop()
 
 
@@ -178,8 +214,9 @@ async def test_the_same_batch_twice_at_once_gets_the_same_answers() -> None:
     peer, links = Peer(), Links("me", "i")
     peer.gate.set()
     links.send("peer", encode(Hello()))
-    batch = links.to("peer").take()
-    assert batch is not None
+    flight = links.to("peer").take()
+    assert flight is not None
+    batch = links.to("peer").batch(flight)
     one, two = await asyncio.gather(peer.call("peer", batch), peer.call("peer", batch))
     assert decode_answers(one) == decode_answers(two)
     assert peer.taken == [1]

@@ -1,74 +1,113 @@
 """Each batch is worked on once, and answered as often as it comes."""
 
+from dataclasses import dataclass
+
 import pytest
 
-from runtime.link import Ingress, Stale
+from runtime.link import WINDOW, Ingress, OutOfTurn
+
+
+@dataclass
+class Ticket:
+    name: object
+    refused: bool = False
 
 
 def test_a_batch_that_never_came_is_new() -> None:
-    assert Ingress().known("gateway/0", "first", 1) is None
+    assert Ingress().known("gateway/0", "first", 1, 0) is None
 
 
 def test_a_batch_that_came_before_has_its_ticket() -> None:
     ingress = Ingress()
-    ingress.note("gateway/0", "first", 1, "ticket")
-    assert ingress.known("gateway/0", "first", 1) == "ticket"
-    assert ingress.known("gateway/0", "first", 2) is None
-    assert ingress.known("gateway/1", "first", 1) is None
+    ingress.note("gateway/0", "first", 1, Ticket("ticket"))
+    assert ingress.known("gateway/0", "first", 1, 0) == Ticket("ticket")
+    assert ingress.known("gateway/0", "first", 2, 1) is None
+    assert ingress.known("gateway/1", "first", 1, 0) is None
 
 
 def test_a_receiver_that_was_restarted_takes_up_at_any_number() -> None:
     ingress = Ingress()
-    assert ingress.known("gateway/0", "first", 41) is None
-    ingress.note("gateway/0", "first", 41, "ticket")
-    with pytest.raises(Stale):
-        ingress.known("gateway/0", "first", 40)
+    assert ingress.known("gateway/0", "first", 41, 40) is None
+    ingress.note("gateway/0", "first", 41, Ticket("ticket"))
+    with pytest.raises(OutOfTurn):
+        ingress.known("gateway/0", "first", 40, 39)
 
 
 def test_a_copy_of_a_settled_batch_is_stale() -> None:
     ingress = Ingress()
-    ingress.note("gateway/0", "first", 1, "one")
-    ingress.note("gateway/0", "first", 2, "two")
-    with pytest.raises(Stale):
-        ingress.known("gateway/0", "first", 1)
-    assert ingress.known("gateway/0", "first", 2) == "two"
+    for number in range(1, WINDOW + 2):
+        ingress.note("gateway/0", "first", number, Ticket(f"ticket {number}"))
+    with pytest.raises(OutOfTurn):
+        ingress.known("gateway/0", "first", 1, 0)
+    for number in range(2, WINDOW + 2):
+        assert ingress.known("gateway/0", "first", number, 1) == Ticket(f"ticket {number}")
+
+
+def test_a_batch_waits_for_its_turn() -> None:
+    ingress = Ingress()
+    with pytest.raises(OutOfTurn):
+        ingress.known("gateway/0", "first", 2, 0)
+    assert ingress.known("gateway/0", "first", 1, 0) is None
+    ingress.note("gateway/0", "first", 1, Ticket("one"))
+    assert ingress.known("gateway/0", "first", 2, 0) is None
+    with pytest.raises(OutOfTurn):
+        ingress.known("gateway/0", "first", 3, 1)
+
+
+def test_a_batch_waits_until_its_sender_knows_what_was_refused_before_it() -> None:
+    ingress = Ingress()
+    ingress.note("gateway/0", "first", 1, Ticket("one", refused=True))
+    with pytest.raises(OutOfTurn):
+        ingress.known("gateway/0", "first", 2, 0)
+    assert ingress.known("gateway/0", "first", 1, 0) == Ticket("one", refused=True)
+    assert ingress.known("gateway/1", "first", 1, 0) is None
+    assert ingress.known("gateway/0", "first", 2, 1) is None
+
+
+def test_a_receiver_that_was_restarted_does_not_wait_for_what_is_settled() -> None:
+    ingress = Ingress()
+    with pytest.raises(OutOfTurn):
+        ingress.known("gateway/0", "first", 42, 40)
+    assert ingress.known("gateway/0", "first", 41, 40) is None
+    ingress.note("gateway/0", "first", 41, Ticket("ticket"))
+    assert ingress.known("gateway/0", "first", 42, 40) is None
 
 
 def test_a_new_incarnation_is_noticed_once() -> None:
     ingress = Ingress()
-    assert not ingress.note("gateway/0", "first", 1, "one")
-    assert not ingress.note("gateway/0", "first", 2, "two")
-    assert ingress.known("gateway/0", "second", 1) is None
-    assert ingress.note("gateway/0", "second", 1, "three")
-    assert not ingress.note("gateway/0", "second", 2, "four")
+    assert not ingress.note("gateway/0", "first", 1, Ticket("one"))
+    assert not ingress.note("gateway/0", "first", 2, Ticket("two"))
+    assert ingress.known("gateway/0", "second", 1, 0) is None
+    assert ingress.note("gateway/0", "second", 1, Ticket("three"))
+    assert not ingress.note("gateway/0", "second", 2, Ticket("four"))
 
 
 def test_what_a_dead_life_sent_may_come_late_and_the_living_one_is_heard_all_the_same() -> None:
     ingress = Ingress()
-    ingress.note("gateway/0", "second", 1, "one of the second")
-    assert ingress.known("gateway/0", "first", 1) is None
-    assert ingress.note("gateway/0", "first", 1, "one of the first")
-    assert ingress.known("gateway/0", "second", 1) == "one of the second"
-    assert ingress.known("gateway/0", "second", 2) is None
-    assert ingress.note("gateway/0", "second", 2, "two of the second")
-    assert ingress.known("gateway/0", "first", 1) == "one of the first"
+    ingress.note("gateway/0", "second", 1, Ticket("one of the second"))
+    assert ingress.known("gateway/0", "first", 1, 0) is None
+    assert ingress.note("gateway/0", "first", 1, Ticket("one of the first"))
+    assert ingress.known("gateway/0", "second", 1, 0) == Ticket("one of the second")
+    assert ingress.known("gateway/0", "second", 2, 1) is None
+    assert ingress.note("gateway/0", "second", 2, Ticket("two of the second"))
+    assert ingress.known("gateway/0", "first", 1, 0) == Ticket("one of the first")
 
 
 def test_many_senders_take_no_more_room_than_those_heard_last(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("runtime.link.SENDERS_KEPT", 10)
     ingress = Ingress()
     for number in range(1_000):
-        ingress.note(f"conversation/{number}", "first", 1, number)
-        ingress.note("gateway/0", "first", number, number)
-    assert len(ingress._last) == len(ingress._current) == 10
-    assert ingress.known("conversation/999", "first", 1) == 999
-    assert ingress.known("conversation/0", "first", 1) is None
-    assert ingress.note("gateway/0", "second", 1, "one")
+        ingress.note(f"conversation/{number}", "first", 1, Ticket(number))
+        ingress.note("gateway/0", "first", number, Ticket(number))
+    assert len(ingress._lives) == len(ingress._current) == 10
+    assert ingress.known("conversation/999", "first", 1, 0) == Ticket(999)
+    assert ingress.known("conversation/0", "first", 1, 0) is None
+    assert ingress.note("gateway/0", "second", 1, Ticket("one"))
 
 
 def test_many_lives_take_no_more_room_than_a_few() -> None:
     ingress = Ingress()
     for life in range(1_000):
-        ingress.note("gateway/0", str(life), 1, life)
-    assert len(ingress._last["gateway/0"]) < 20
-    assert ingress.known("gateway/0", "999", 1) == 999
+        ingress.note("gateway/0", str(life), 1, Ticket(life))
+    assert len(ingress._lives["gateway/0"]) < 20
+    assert ingress.known("gateway/0", "999", 1, 0) == Ticket(999)

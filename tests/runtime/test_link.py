@@ -1,10 +1,11 @@
-"""One batch in flight, the next gathers; numbered, so that sending again is harmless."""
+"""Some batches are in flight, the next one gathers; numbered, so that sending again is harmless."""
 
 import msgspec
 import pytest
 
-from runtime.link import BATCH_BYTES, BATCH_MESSAGES, Ingress, Link, LinkFull, Links
+from runtime.link import BATCH_BYTES, BATCH_MESSAGES, WINDOW, Flight, Ingress, Link, LinkFull, Links
 from runtime.messages import Batch, encode
+from tests.runtime.test_ingress import Ticket
 
 _decode = msgspec.msgpack.Decoder(Batch[int]).decode
 
@@ -13,16 +14,27 @@ def link(backlog_bytes: int = 1_000_000) -> Link:
     return Link("gateway/0", "first", backlog_bytes)
 
 
-def taken(link: Link) -> Batch[int]:
-    batch = link.take()
-    assert batch is not None
-    return _decode(batch)
+def flies(link: Link) -> Flight:
+    flight = link.take()
+    assert flight is not None
+    return flight
+
+
+def said(link: Link, flight: Flight) -> Batch[int]:
+    return _decode(link.batch(flight))
+
+
+def settles(link: Link) -> Batch[int]:
+    flight = flies(link)
+    batch = said(link, flight)
+    link.delivered(flight)
+    return batch
 
 
 def test_a_message_that_finds_the_link_idle_leaves_at_once() -> None:
     one = link()
     one.send(encode(7))
-    batch = taken(one)
+    batch = settles(one)
     assert (batch.sender, batch.incarnation, batch.number, batch.messages) == ("gateway/0", "first", 1, [7])
 
 
@@ -36,45 +48,77 @@ def test_an_empty_batch_says_who_lives() -> None:
     one = link()
     empty = one.take(empty=True)
     assert empty is not None
-    assert _decode(empty).messages == []
-    assert one.delivered() == []
+    assert said(one, empty).messages == empty.tokens == []
 
 
-def test_while_one_batch_is_in_flight_the_next_gathers() -> None:
+def test_while_as_many_batches_are_in_flight_as_may_be_the_next_gathers() -> None:
     one = link()
-    one.send(encode(1))
-    taken(one)
-    one.send(encode(2))
-    one.send(encode(3))
+    flights = []
+    for number in range(WINDOW):
+        one.send(encode(number))
+        flights.append(flies(one))
+    one.send(encode("later"))
+    one.send(encode("too"))
+    assert not one.open
     assert one.take() is None
     assert one.take(empty=True) is None
-    one.delivered()
-    assert taken(one).messages == [2, 3]
+    one.delivered(flights[-1])
+    assert one.take() is None, "the window begins with the first that is not settled"
+    one.delivered(flights[0])
+    assert flies(one).messages == [encode("later"), encode("too")]
 
 
 def test_tokens_come_back_in_order_with_their_own_batch() -> None:
     one = link()
     one.send(encode(1), "one")
-    taken(one)
+    assert flies(one).tokens == ["one"]
     one.send(encode(2), "two")
     one.send(encode(3), "three")
-    assert one.delivered() == ["one"]
-    taken(one)
-    assert one.delivered() == ["two", "three"]
+    assert flies(one).tokens == ["two", "three"]
 
 
 def test_after_an_unknown_outcome_the_very_same_batch_is_sent_again() -> None:
     one = link()
     one.send(encode(1), "one")
-    first = one.take()
+    flight = flies(one)
+    first = one.batch(flight)
     one.send(encode(2), "two")
-    one.unknown()
+    assert one.unknown(flight)
     assert not one.idle
-    assert one.take() == first
+    assert one.take() is flight
+    assert one.batch(flight) == first
     assert one.resends == 1
-    assert one.delivered() == ["one"]
-    again = taken(one)
+    one.delivered(flight)
+    again = settles(one)
     assert (again.number, again.messages) == (2, [2])
+
+
+def test_of_several_of_unknown_outcome_each_waits_for_the_one_before_it() -> None:
+    one = link()
+    one.send(encode(1))
+    first = flies(one)
+    one.send(encode(2))
+    second = flies(one)
+    one.send(encode(3))
+    assert not one.unknown(second)
+    assert one.take() is None, "the first may still be taken"
+    assert one.unknown(first)
+    assert one.take() is first
+    assert one.take() is None
+    one.delivered(first)
+    assert one.take() is second
+    assert settles(one).messages == [3]
+
+
+def test_a_batch_says_up_to_where_all_are_settled() -> None:
+    one = link()
+    one.send(encode(1))
+    first = flies(one)
+    one.send(encode(2))
+    second = flies(one)
+    assert (said(one, first).settled, said(one, second).settled) == (0, 0)
+    one.delivered(first)
+    assert said(one, second).settled == 1, "as it is now: whoever hears it first has not heard the one before"
 
 
 def test_a_batch_is_bounded_in_bytes() -> None:
@@ -83,9 +127,9 @@ def test_a_batch_is_bounded_in_bytes() -> None:
     for _ in range(600):
         one.send(message)
     sizes = []
-    while (batch := one.take()) is not None:
-        sizes.append(len(batch))
-        one.delivered()
+    while (flight := one.take()) is not None:
+        sizes.append(len(one.batch(flight)))
+        one.delivered(flight)
     assert len(sizes) == 3
     assert max(sizes) < BATCH_BYTES + 1_000
     assert one.backlog == 0
@@ -98,9 +142,9 @@ def test_a_message_larger_than_a_batch_travels_alone() -> None:
     one.send(large)
     one.send(encode(2))
     counts = []
-    while (batch := one.take()) is not None:
-        counts.append(len(msgspec.msgpack.decode(batch)[3]))
-        one.delivered()
+    while (flight := one.take()) is not None:
+        counts.append(len(flight.messages))
+        one.delivered(flight)
     assert counts == [1, 1, 1]
 
 
@@ -108,9 +152,8 @@ def test_a_batch_has_a_bound_of_messages() -> None:
     one = link()
     for number in range(BATCH_MESSAGES + 1):
         one.send(encode(number))
-    assert len(taken(one).messages) == BATCH_MESSAGES
-    one.delivered()
-    assert taken(one).messages == [BATCH_MESSAGES]
+    assert len(settles(one).messages) == BATCH_MESSAGES
+    assert settles(one).messages == [BATCH_MESSAGES]
 
 
 def test_at_its_bound_the_link_says_so_and_keeps_what_it_has() -> None:
@@ -121,9 +164,8 @@ def test_at_its_bound_the_link_says_so_and_keeps_what_it_has() -> None:
     assert one.backlog == 10
     one.send(b"\x03", owed=True)
     assert one.backlog == 11
-    one.take()
+    assert flies(one).tokens == ["kept", None]
     one.send(b"\x02")
-    assert one.delivered() == ["kept", None]
 
 
 def test_of_many_links_those_are_kept_that_something_waits_in(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -134,8 +176,7 @@ def test_of_many_links_those_are_kept_that_something_waits_in(monkeypatch: pytes
     links.to("conversation/silent").take()
     for number in range(1_000):
         links.send(f"conversation/{number}", encode(number))
-        taken(links.to(f"conversation/{number}"))
-        links.to(f"conversation/{number}").delivered()
+        settles(links.to(f"conversation/{number}"))
     kept = {peer for peer, _ in links}
     assert len(kept) <= 10
     assert kept > {"conversation/slow", "conversation/silent"}
@@ -146,12 +187,14 @@ def test_a_link_that_was_forgotten_goes_on_where_the_receiver_takes_it_up(monkey
     links, ingress = Links("host/0", "first"), Ingress()
     for number in range(3):
         links.send("conversation/1", encode(number))
-        batch = taken(links.to("conversation/1"))
-        assert ingress.known(batch.sender, batch.incarnation, batch.number) is None
-        ingress.note(batch.sender, batch.incarnation, batch.number, "ticket")
-        links.to("conversation/1").unknown()
-        links.to("conversation/1").take()
-        links.to("conversation/1").delivered()
+        one = links.to("conversation/1")
+        flight = flies(one)
+        batch = said(one, flight)
+        assert ingress.known(batch.sender, batch.incarnation, batch.number, batch.settled) is None
+        ingress.note(batch.sender, batch.incarnation, batch.number, Ticket("ticket"))
+        one.unknown(flight)
+        one.take()
+        one.delivered(flight)
         links.to("conversation/2")
     assert links.resends == 3
 
@@ -164,4 +207,4 @@ def test_links_say_who_has_something_to_take() -> None:
     assert links.ready() == ["gateway/0", "gateway/1"]
     assert links.ready() == []
     assert {peer for peer, _ in links} == {"gateway/0", "gateway/1"}
-    assert taken(links.to("gateway/0")).messages == [1, 3]
+    assert settles(links.to("gateway/0")).messages == [1, 3]

@@ -241,7 +241,7 @@ def test_answers_keep_their_order_when_others_append_has_failed() -> None:
     for name in ("first", "second"):
         bench.send(A, Add(name))
         bench.host.deliver(
-            Batch("gateway/9", "x", 1, [Deliver(B, "visitor/v", "", Total())]), Noting(name), bench.now_ms
+            Batch("gateway/9", "x", 1, 0, [Deliver(B, "visitor/v", "", Total())]), Noting(name), bench.now_ms
         )
         bench.poll()
     assert order == []

@@ -64,7 +64,7 @@ class Sender:
     async def send(self, actor: ActorId, label: str) -> Reply:
         self._number += 1
         message = encode(Deliver(actor, "visitor/v", label, Add(label)))
-        answer = await self._node.deliver(splice("gateway/0", "first", self._number, [message]))
+        answer = await self._node.deliver(splice("gateway/0", "first", self._number, self._number - 1, [message]))
         reply = decode_answers(answer).replies[0]
         assert reply is not None
         return reply

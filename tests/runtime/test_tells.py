@@ -1,12 +1,14 @@
 """A tell of an event is taken once by its receiver, whatever crashes; one of a signal at most once."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
 from runtime.decider import HostLimits
 from runtime.host import OVERLOADED
 from runtime.identity import ActorId
+from runtime.link import Link
 from runtime.machine import Effect, Fact, Tell
 from runtime.messages import Deliver, Refusal, Reply
 from tests.runtime.bench import HOSTS, TWO_HOSTS, Bench, actor_at
@@ -23,6 +25,17 @@ def bench(journal: Bench | None = None, **limits: int) -> Bench:
 
 def alarms(one: Bench) -> dict[ActorId, int]:
     return dict(one.journal.alarms())
+
+
+def answer(link: Link, reply: Reply) -> list[Any]:
+    """The messages of the link's batch, each of which has this reply now."""
+    flight = link.take()
+    assert flight is not None
+    messages: list[Any] = HOSTS.decode(link.batch(flight)).messages
+    link.delivered(flight)
+    for ticket, index in flight.tokens:
+        ticket.settle(index, reply)
+    return messages
 
 
 def test_a_neighbour_is_told_after_the_commit() -> None:
@@ -122,18 +135,11 @@ def test_an_actor_elsewhere_without_room_is_told_again_later() -> None:
     one.send(A, Forward(ELSEWHERE, "x"))
     one.settle()
     link = one.links.to("host/1")
-    batch = link.take()
-    for ticket, index in link.delivered():
-        ticket.settle(index, OVERLOADED)
+    messages = answer(link, OVERLOADED)
     one.settle()
     assert link.take() is None
     one.later(HostLimits().retry_ms)
-    again = link.take()
-    assert batch is not None
-    assert again is not None
-    assert HOSTS.decode(again).messages == HOSTS.decode(batch).messages
-    for ticket, index in link.delivered():
-        ticket.settle(index, Reply(1))
+    assert answer(link, Reply(1)) == messages
     one.later(10_000)
     one.later(10_000)
     assert alarms(one) == {}
@@ -143,10 +149,7 @@ def test_a_tell_that_is_refused_is_settled() -> None:
     one = bench()
     one.send(A, Forward(ELSEWHERE, "x"))
     one.settle()
-    link = one.links.to("host/1")
-    link.take()
-    for ticket, index in link.delivered():
-        ticket.settle(index, Reply(refusal=Refusal("not_allowed", "", {})))
+    answer(one.links.to("host/1"), Reply(refusal=Refusal("not_allowed", "", {})))
     one.later(10_000)
     one.later(10_000)
     assert one.links.to("host/1").take() is None

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from runtime.link import Ingress, Links, Stale
+from runtime.link import Flight, Ingress, Link, Links, OutOfTurn
 from runtime.messages import Answers, Batch, Reply, decode_answers, encode
 
 if TYPE_CHECKING:
@@ -30,6 +30,10 @@ class Settling:
         if not self._left:
             for then in self._then:
                 then()
+
+    @property
+    def refused(self) -> bool:
+        return any(reply is not None and reply.refusal is not None for reply in self.replies)
 
     def then(self, action: Callable[[], None]) -> None:
         if self._left:
@@ -55,7 +59,7 @@ class Process(ABC):
         self.hung = False
         self._stalled: list[Callable[[], None]] = []
         self._ingress = Ingress()
-        self._calls: dict[str, object] = {}
+        self._calls: dict[str, dict[Flight, object]] = {}
         self._backing_off: set[str] = set()
         self._met: dict[str, str] = {}
         self._decoder = self.decoder()
@@ -107,44 +111,51 @@ class Process(ABC):
     # Links
 
     def pump(self) -> None:
-        """Set off for every receiver that has something waiting and no call under way."""
+        """Set off for every receiver that has something waiting and may be called."""
         for peer in self.links.ready():
             self._carry(peer)
 
     def beat(self, peer: str) -> None:
         """Send an empty batch if nothing is under way."""
-        self._carry(peer, empty=True)
+        if not self._calls.get(peer):
+            self._carry(peer, empty=True)
 
     def _carry(self, peer: str, empty: bool = False) -> None:
-        if peer in self._calls or peer in self._backing_off:
-            return
         link = self.links.to(peer)
-        batch = link.take(empty)
-        if batch is None:
+        flight = None if peer in self._backing_off else link.take(empty)
+        if flight is None:
             return
-        call = self._calls[peer] = object()
+        calls = self._calls.setdefault(peer, {})
+        call = calls[flight] = object()
 
         def answered(answer: bytes) -> None:
-            if self._calls.get(peer) is call:
-                del self._calls[peer]
-                self._delivered(peer, answer)
+            if calls.get(flight) is call:
+                del calls[flight]
+                if not self._delivered(peer, link, flight, decode_answers(answer)):
+                    self._failed(peer, link, flight)
 
         def unknown() -> None:
-            if self._calls.get(peer) is call:
-                del self._calls[peer]
-                link.unknown()
-                self._backing_off.add(peer)
-                self.later(self.loop.between(20, 500), lambda: self._again(peer))
+            if calls.get(flight) is call:
+                del calls[flight]
+                self._failed(peer, link, flight)
 
-        self.simulation.network.call(self, peer, batch, answered, unknown)
+        self.simulation.network.call(self, peer, link.batch(flight), answered, unknown)
+
+    def _failed(self, peer: str, link: Link, flight: Flight) -> None:
+        if link.unknown(flight):
+            self._backing_off.add(peer)
+            self.later(self.loop.between(20, 500), lambda: self._again(peer))
 
     def _again(self, peer: str) -> None:
         self._backing_off.discard(peer)
         self._carry(peer)
 
-    def _delivered(self, peer: str, answer: bytes) -> None:
-        answers = decode_answers(answer)
-        for token, reply in zip(self.links.to(peer).delivered(), answers.replies, strict=True):
+    def _delivered(self, peer: str, link: Link, flight: Flight, answers: Answers) -> bool:
+        """False: the receiver has not taken it, since another is to be before it."""
+        if len(answers.replies) != len(flight.messages):
+            return False
+        link.delivered(flight)
+        for token, reply in zip(flight.tokens, answers.replies, strict=True):
             if token is not None and reply is not None:
                 token[0].settle(token[1], reply)
         if self._met.get(peer) != answers.incarnation:
@@ -152,6 +163,7 @@ class Process(ABC):
             self.met(peer)
         self._carry(peer)
         self.after_replies()
+        return True
 
     def after_replies(self) -> None:
         """Replies were handed out: there may be something to do, or to send."""
@@ -161,9 +173,10 @@ class Process(ABC):
         """A batch has come in. Its answer may take its time, or never come."""
         batch = self._decoder.decode(data)
         try:
-            ticket: Settling | None = self._ingress.known(batch.sender, batch.incarnation, batch.number)
-        except Stale:
-            return  # nobody waits for the answer
+            ticket: Settling | None = self._ingress.known(batch.sender, batch.incarnation, batch.number, batch.settled)
+        except OutOfTurn:
+            answer(encode(Answers(self.incarnation, [])))
+            return
         new = ticket is None
         settling = ticket or Settling(len(batch.messages))
         settling.then(lambda: answer(encode(Answers(self.incarnation, settling.replies))))
