@@ -1,13 +1,15 @@
 """The records of a SQLite journal and its counts, in two steps: as they come, and then each where it belongs.
 
-    append ── one row ──> batches ── now and then, sorted ──> runs of one actor ──> activation, history, search
-                                                         └──> counts, added up
+    append ── one row ──> writer's log ── sorted, by pieces ──> runs of one actor ──> activation, history, search
+                                                           └──> counts, added up
 
 A turn writes a little of many actors. Put where they belong at once, every record would touch a page of its own; so
-what a turn adds is written as one row, and thousands of records are later put in order together (a log-structured
-merge of two levels). Whoever reads takes the batches that are not in order yet from memory, where each is decoded once.
+what a turn adds is one row of its writer's log, and thousands of records are later put in order together (a
+log-structured merge of two levels): a piece of them with every append, so that none waits for all. What is in a run
+may be in the log too until the last piece is put, so whoever reads takes of each next part what comes after the last.
 """
 
+import secrets
 import sqlite3
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -18,16 +20,19 @@ import msgspec
 
 from runtime.identity import ActorId
 from runtime.journal import Count, Record, StoreFailed
+from runtime.journal.log import Log, Logs, Sums, first_of
 from runtime.journal.search import escaped, occurs
+from runtime.journal.sorting import Run, Sorting, runs_of
 
-BATCHED_RECORDS = 8_192
-"""So many records one writer leaves in batches at most: that many are read to learn what is not in order yet."""
-RUN_RECORDS = 500
-"""The longest run: whoever wants its last record reads it whole."""
+LOGGED_RECORDS = 8_192
+"""When its log has so many, a writer begins to put them in order: twice that many are read to learn what is not."""
+LOGGED_BYTES = 4 * 1024 * 1024
+"""Or when they take so much."""
 
 _TABLES = """
-CREATE TABLE IF NOT EXISTS batches (
-    number INTEGER PRIMARY KEY AUTOINCREMENT, records BLOB NOT NULL, counts BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS logs (
+    writer INTEGER NOT NULL, number INTEGER NOT NULL, records BLOB NOT NULL, counts BLOB NOT NULL,
+    PRIMARY KEY (writer, number)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS counts (name TEXT PRIMARY KEY, numbers BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS runs (
     actor TEXT NOT NULL, last INTEGER NOT NULL, records BLOB NOT NULL, PRIMARY KEY (actor, last));
@@ -41,7 +46,6 @@ OR t.actor IN (SELECT value FROM json_each(?)))
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(list[Record]).decode
-_decode_counts = msgspec.msgpack.Decoder(list[Count]).decode
 
 
 class History:
@@ -49,10 +53,14 @@ class History:
 
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
+        self._writer = secrets.randbits(62)
+        self._log = Log(1)  # of what is written here
+        self._log_bytes = 0
+        self._sums = Sums()
+        self._sorting: Sorting | None = None
         self._ends: dict[ActorId, int] = {}  # of those written here: at least of those that are not in order yet
-        self._batched = 0
-        self._recent: dict[ActorId, list[Record]] = {}
-        self._known = (0, 0)  # the first and the last batch that `_recent` holds
+        self._added: tuple[Sequence[Record], Sequence[Count], dict[ActorId, int], int] | None = None
+        self._logs = Logs(db)
         db.create_function("occurs_in_run", 2, _occurs_in_run, deterministic=True)
 
     def create(self) -> None:
@@ -62,18 +70,21 @@ class History:
         if self._db.execute("SELECT 1 FROM sqlite_master WHERE name = 'records'").fetchone():
             rows = self._db.execute("SELECT actor, sequence, at_ms, ref, body, schema FROM records ORDER BY 1, 2")
             records = (Record(*row) for row in rows)
-            self._put(list(history) for _, history in groupby(records, attrgetter("actor")))
+            self._put(runs_of(list(history) for _, history in groupby(records, attrgetter("actor"))))
             self._db.execute("DROP TABLE records")
 
     # Writing
 
-    def append(self, records: Sequence[Record], counts: Sequence[Count]) -> dict[ActorId, int]:
-        """Add all that; what to tell `appended` once it is durable. Raises `StoreFailed` if a sequence is taken.
+    def append(self, records: Sequence[Record], counts: Sequence[Count]) -> None:
+        """Add all that, and put a piece of what is due in order; `appended` says that it is durable. Raises
+        `StoreFailed` if a sequence is taken.
 
         Whoever appends has had `sort` since it claimed the actors' scopes: their last records are known from then on.
         """
+        self._added = None
+        self._tidy()
         if not records and not counts:
-            return {}
+            return
         stored = self._stored_ends({one.actor for one in records} - self._ends.keys())
         ends: dict[ActorId, int] = {}
         for one in records:
@@ -81,50 +92,77 @@ class History:
             if one.sequence <= (ends.get(actor) or self._ends.get(actor) or stored.get(actor, 0)):
                 raise StoreFailed("a sequence is taken")
             ends[actor] = one.sequence
-        row = (_encode(records), _encode(counts))
-        self._db.execute("INSERT INTO batches (records, counts) VALUES (?, ?)", row)
-        return ends
+        row = (self._writer, self._log.last + 1, _encode(records), _encode(counts))
+        self._db.execute("INSERT INTO logs VALUES (?, ?, ?, ?)", row)
+        self._added = (records, counts, ends, len(row[2]) + len(row[3]))
 
     def _stored_ends(self, actors: set[ActorId]) -> dict[ActorId, int]:
         query = "SELECT value, (SELECT max(last) FROM runs WHERE actor = value) FROM json_each(?)"
         rows = self._db.execute(query, (to_json(actors),)) if actors else ()
         return {actor: last for actor, last in rows if last is not None}
 
-    def appended(self, records: int, ends: Mapping[ActorId, int]) -> None:
-        """So many records, which end so, are durable."""
-        self._batched += records or 1
-        self._ends.update(ends)
+    def appended(self) -> None:
+        """That is durable."""
+        sorting = self._sorting
+        if sorting is not None:
+            sorting.durable()
+            if sorting.ends:
+                self._sorting = None
+                self._ends = {actor: records[-1].sequence for actor, records in self._log.by_actor.items()}
+        if self._added is not None:
+            records, counts, ends, size = self._added
+            self._log.add(self._log.last + 1, records)
+            self._sums.add(counts)
+            self._log_bytes += size
+            self._ends.update(ends)
 
-    @property
-    def due(self) -> bool:
-        """It is time to `sort`."""
-        return self._batched >= BATCHED_RECORDS
+    def _tidy(self) -> None:
+        """Put the next piece of what is due where it belongs."""
+        if self._sorting is None and self._log.records < LOGGED_RECORDS and self._log_bytes < LOGGED_BYTES:
+            return
+        if first_of(self._db, self._writer) != (self._sorting or self._log).first:
+            self._read_own()
+            return
+        if self._sorting is None:
+            self._sorting = Sorting(self._log, self._sums)
+            self._begin_log(self._sorting.last + 1)
+        self._put(self._sorting.piece())
+        if self._sorting.ends:
+            self._store(self._sorting.sums)
+            own = (self._writer, self._sorting.last)
+            self._db.execute("DELETE FROM logs WHERE writer = ? AND number <= ?", own)
+
+    def _begin_log(self, number: int) -> None:
+        self._log, self._log_bytes, self._sums = Log(number), 0, Sums()
+
+    def _read_own(self) -> None:
+        """Who took over a scope has put all in order: what is left has been written since."""
+        self._sorting = None
+        self._begin_log(first_of(self._db, self._writer) or self._log.last + 1)
+        self._log.read_on(self._db, self._writer)
+        self._sums.read(self._db, "WHERE writer = ?", self._writer)
 
     def sort(self) -> None:
-        """Put all that is in batches where it belongs."""
-        by_actor = self._lately()
-        self._put(by_actor[actor] for actor in sorted(by_actor))
-        self._db.executemany("INSERT OR REPLACE INTO counts VALUES (?, ?)", list(self._sums()))
-        self._db.execute("DELETE FROM batches")
+        """Put all that is in logs where it belongs; `sorted` says that it is durable."""
+        by_actor: dict[ActorId, list[Record]] = {}
+        for log in self._logs:
+            for actor, records in log.by_actor.items():
+                by_actor.setdefault(actor, []).extend(records)
+        self._put(runs_of(by_actor[actor] for actor in sorted(by_actor)))
+        self._store(Sums().read(self._db))
+        self._db.execute("DELETE FROM logs")
 
     def sorted(self) -> None:
-        """That is durable."""
-        self._batched, self._recent, self._known = 0, {}, (0, 0)
-        if len(self._ends) > BATCHED_RECORDS:
-            self._ends.clear()
-
-    def forget(self) -> None:
-        """Others may have written for the same actors, or what is in order was erased: what is known may not be so."""
+        """That is durable. Others may have written for the same actors, or what is in order was erased since: what was
+        known of them may not be so."""
+        self._sorting = None
+        self._begin_log(self._log.last + 1)
         self._ends.clear()
 
-    def _put(self, histories: Iterable[Sequence[Record]]) -> None:
-        runs = (
-            history[start : start + RUN_RECORDS]
-            for history in histories
-            for start in range(0, len(history), RUN_RECORDS)
-        )
+    def _put(self, runs: Iterable[Run]) -> None:
+        # The same run may be there: who took over a scope has put in order what its writer was just about to.
         rows = ((run[-1].actor, run[-1].sequence, _encode(run)) for run in runs)
-        self._db.executemany("INSERT INTO runs VALUES (?, ?, ?)", rows)
+        self._db.executemany("INSERT OR REPLACE INTO runs VALUES (?, ?, ?)", rows)
 
     # Reading
 
@@ -133,10 +171,11 @@ class History:
         found: list[Record] = []
         query = "SELECT records FROM runs WHERE actor = ? AND last > ? ORDER BY last"
         for (records,) in self._db.execute(query, (actor, after)):
-            found += [one for one in _decode(records) if one.sequence > after]
+            _extend(found, _decode(records), after)
             if len(found) >= limit:
                 return found[:limit]
-        found += [one for one in self._lately().get(actor, ()) if one.sequence > after]
+        for log in self._logs:
+            _extend(found, log.by_actor.get(actor, ()), after)
         return found[:limit]
 
     def tails(self, after: Mapping[ActorId, int]) -> dict[ActorId, list[Record]]:
@@ -148,54 +187,48 @@ class History:
             " FROM wanted w JOIN runs r ON r.actor = w.actor AND r.last > w.after ORDER BY r.actor, r.last"
         )
         for actor, records in self._db.execute(query, [value for pair in after.items() for value in pair]):
-            tails[actor] += [one for one in _decode(records) if one.sequence > after[actor]]
-        recent = self._lately()
-        for actor, tail in tails.items():
-            tail += [one for one in recent.get(actor, ()) if one.sequence > after[actor]]
+            _extend(tails[actor], _decode(records), after[actor])
+        for log in self._logs:
+            for actor, tail in tails.items():
+                _extend(tail, log.by_actor.get(actor, ()), after[actor])
         return tails
 
     def counts(self) -> list[Count]:
         """All that was ever counted."""
-        stored = dict(self._db.execute("SELECT name, numbers FROM counts")) | dict(self._sums())
+        stored = dict(self._db.execute("SELECT name, numbers FROM counts"))
+        stored |= self._added_up(Sums().read(self._db))
         return [Count(name, _places(numbers)) for name, numbers in stored.items()]
 
-    def _sums(self) -> Iterator[tuple[str, bytes]]:
-        """Of each name that the batches count: all that was ever counted, place after place."""
-        added: dict[str, dict[int, float]] = {}
-        for (counts,) in self._db.execute("SELECT counts FROM batches"):
-            for one in _decode_counts(counts):
-                known = added.setdefault(one.name, {})
-                for place, number in one.numbers.items():
-                    known[place] = known.get(place, 0.0) + number
-        for name, numbers in added.items():
+    def _store(self, sums: Sums) -> None:
+        self._db.executemany("INSERT OR REPLACE INTO counts VALUES (?, ?)", list(self._added_up(sums)))
+
+    def _added_up(self, sums: Sums) -> Iterator[tuple[str, bytes]]:
+        """Of each name: all that was ever counted, place after place."""
+        for name, numbers in sums.by_name.items():
             row = self._db.execute("SELECT numbers FROM counts WHERE name = ?", (name,)).fetchone()
-            sums = array("d", row[0] if row is not None else b"")
-            sums.extend([0.0] * (max(numbers) + 1 - len(sums)))
+            places = array("d", row[0] if row is not None else b"")
+            places.extend([0.0] * (max(numbers, default=-1) + 1 - len(places)))
             for place, number in numbers.items():
-                sums[place] += number
-            yield name, sums.tobytes()
+                places[place] += number
+            yield name, places.tobytes()
 
     def having(self, text: str) -> tuple[str, tuple[str, ...]]:
         """A condition on `t.actor`, and its values: the text occurs in one of the actor's records."""
         # SQL knows upper and lower case of ASCII only: it sorts out most runs, and `occurs` has the last word.
         least = escaped(text).lower() if text.isascii() else ""
-        recent = [actor for actor, records in self._lately().items() if any(occurs(text, one.body) for one in records)]
+        recent = [
+            actor
+            for log in self._logs
+            for actor, records in log.by_actor.items()
+            if any(occurs(text, one.body) for one in records)
+        ]
         return _TEXT, (least, text, to_json(recent))
 
-    def _lately(self) -> Mapping[ActorId, Sequence[Record]]:
-        """What is not in order yet, by actor. Numbers are never given again, so a new first batch says that what was
-        there has been sorted."""
-        query = "SELECT (SELECT min(number) FROM batches), (SELECT max(number) FROM batches)"
-        first, last = self._db.execute(query).fetchone()
-        if first != self._known[0]:
-            self._recent, self._known = {}, (first, 0)
-        if last is not None and last > self._known[1]:
-            newer = self._db.execute("SELECT records FROM batches WHERE number > ? ORDER BY number", (self._known[1],))
-            for (records,) in newer:
-                for one in _decode(records):
-                    self._recent.setdefault(one.actor, []).append(one)
-            self._known = (first, last)
-        return self._recent
+
+def _extend(found: list[Record], records: Sequence[Record], after: int) -> None:
+    """Add what comes after the last one found."""
+    last = found[-1].sequence if found else after
+    found += [one for one in records if one.sequence > last]
 
 
 def to_json(actors: Iterable[ActorId]) -> str:

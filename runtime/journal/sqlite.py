@@ -92,11 +92,6 @@ class SqliteJournal:
                     self._db.execute("ROLLBACK")
                 raise
 
-    def _sort(self) -> None:
-        with self._transaction():
-            self._history.sort()
-        self._history.sorted()
-
     @contextmanager
     def _anew(self) -> Iterator[sqlite3.Connection]:
         """A transaction in which all is in order, so that nothing has to be known of what was written before it."""
@@ -104,7 +99,6 @@ class SqliteJournal:
             self._history.sort()
             yield db
         self._history.sorted()
-        self._history.forget()
 
     def claim(self, scopes: Sequence[str]) -> dict[str, int]:
         with self._anew() as db:
@@ -116,18 +110,16 @@ class SqliteJournal:
             return dict(db.execute(query, scopes))
 
     def append(self, append: Append) -> None:
-        if self._history.due:
-            self._sort()
         with self._transaction() as db:
             self._check(append.fences)
-            ends = self._history.append(append.records, append.counts)
+            self._history.append(append.records, append.counts)
             for page in _pages(append.rows):
                 self._put(page)
             db.executemany(
                 "INSERT OR REPLACE INTO snapshots VALUES (?, ?, ?, ?)",
                 [(s.actor, s.sequence, s.state, s.schema) for s in append.snapshots],
             )
-        self._history.appended(len(append.records), ends)
+        self._history.appended()
 
     def _check(self, fences: dict[str, int]) -> None:
         """Raises `Fenced`. A host has hundreds of them: they are looked up again only if there was a claim since."""

@@ -9,7 +9,8 @@ import pytest
 
 from runtime.identity import ActorId
 from runtime.journal import Append, Count, Journal, Record, Snapshot, StoreFailed, open_journal
-from runtime.journal.history import BATCHED_RECORDS, RUN_RECORDS
+from runtime.journal.history import LOGGED_BYTES, LOGGED_RECORDS
+from runtime.journal.sorting import PIECE_RECORDS, RUN_RECORDS
 from tests.journal.records import SCOPE, A, B, found, put, record, row
 
 CROWD = [ActorId(f"tally/{number}") for number in range(16)]
@@ -43,15 +44,81 @@ def fill(journal: Journal, fences: dict[str, int], rounds: int, first: int = 1) 
         put(journal, *(record(actor, sequence) for actor in CROWD), fences=fences)
 
 
-ROUNDS = BATCHED_RECORDS // len(CROWD)
+ROUNDS = LOGGED_RECORDS // len(CROWD)
 
 
-def test_records_are_put_in_order_when_so_many_have_come(journal: Journal, tmp_path: Path) -> None:
+def logged(path: Path) -> int:
+    """How many records are in logs."""
+    db = sqlite3.connect(path / "live.db")
+    batches = [row[0] for row in db.execute("SELECT records FROM logs")]
+    db.close()
+    return sum(len(msgspec.msgpack.decode(batch)) for batch in batches)
+
+
+def test_when_many_records_have_come_each_append_puts_a_piece_of_them_in_order(
+    journal: Journal, tmp_path: Path
+) -> None:
     fences = journal.claim([SCOPE])
     fill(journal, fences, ROUNDS)
-    assert in_order(tmp_path) == 0
-    fill(journal, fences, 1, first=ROUNDS + 1)
-    assert in_order(tmp_path) == BATCHED_RECORDS
+    assert (in_order(tmp_path), logged(tmp_path)) == (0, LOGGED_RECORDS)
+    appends = LOGGED_RECORDS // (-(-PIECE_RECORDS // RUN_RECORDS) * RUN_RECORDS)
+    put_in_order = 0
+    for number in range(1, appends + 3):
+        fill(journal, fences, 1, first=ROUNDS + number)
+        before, put_in_order = put_in_order, in_order(tmp_path)
+        assert put_in_order - before <= 2 * PIECE_RECORDS
+        assert logged(tmp_path) == (LOGGED_RECORDS if put_in_order < LOGGED_RECORDS else 0) + number * len(CROWD)
+    assert put_in_order == LOGGED_RECORDS
+
+
+def test_large_records_are_put_in_order_sooner(journal: Journal, tmp_path: Path) -> None:
+    fences = journal.claim([SCOPE])
+    size = LOGGED_BYTES // 4
+    for sequence in range(1, 6):
+        assert in_order(tmp_path) == 0
+        put(journal, record(A, sequence, "x" * size), fences=fences)
+    assert in_order(tmp_path) == 4
+
+
+def test_between_two_pieces_everything_is_read_once_and_in_order(journal: Journal, other: Journal) -> None:
+    fences = journal.claim([SCOPE])
+    fill(journal, fences, ROUNDS)
+    for last in range(ROUNDS + 1, ROUNDS + 40):
+        fill(journal, fences, 1, first=last)
+        for reader in (journal, other):
+            for actor in (CROWD[0], CROWD[-1]):
+                assert [one.sequence for one in reader.read(actor, 0, 10**6)] == list(range(1, last + 1))
+                assert [one.sequence for one in reader.load([actor])[actor].records] == list(range(1, last + 1))
+
+
+def test_a_piece_that_was_not_durable_is_put_again(journal: Journal, tmp_path: Path) -> None:
+    fences = journal.claim([SCOPE])
+    fill(journal, fences, ROUNDS)
+    for last in range(ROUNDS + 1, ROUNDS + 40):
+        before = in_order(tmp_path)
+        with pytest.raises(StoreFailed):
+            put(journal, record(CROWD[0], 1), fences=fences)
+        assert in_order(tmp_path) == before
+        fill(journal, fences, 1, first=last)
+    assert in_order(tmp_path) == LOGGED_RECORDS
+    assert [one.sequence for one in journal.read(CROWD[5], 0, 10**6)] == list(range(1, last + 1))
+
+
+def test_who_is_in_the_middle_of_it_goes_on_after_another_has_put_all_in_order(
+    journal: Journal, other: Journal, tmp_path: Path
+) -> None:
+    fences = journal.claim([SCOPE])
+    fill(journal, fences, ROUNDS)
+    fill(journal, fences, 3, first=ROUNDS + 1)
+    other.claim(["shard/other"])
+    assert logged(tmp_path) == 0
+    fill(journal, fences, ROUNDS + 40, first=ROUNDS + 4)
+    last = 2 * ROUNDS + 43
+    for reader in (journal, other):
+        assert [one.sequence for one in reader.read(CROWD[7], 0, 10**6)] == list(range(1, last + 1))
+    with pytest.raises(StoreFailed, match="taken"):
+        put(journal, record(CROWD[7], last), fences=fences)
+    assert in_order(tmp_path) >= 2 * LOGGED_RECORDS
 
 
 def test_a_history_is_read_across_the_border_of_what_is_in_order(journal: Journal, other: Journal) -> None:
