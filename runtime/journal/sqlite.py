@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from runtime.identity import ActorId
 from runtime.journal import Append, Count, Fenced, Listed, Record, Row, Snapshot, Stored, StoreFailed, terms_of
+from runtime.journal.checkpoints import PAGES, Checkpoints
 from runtime.journal.history import History, to_json
 from runtime.journal.search import escaped, occurs
 
@@ -47,7 +48,6 @@ _CLAIMS = ""
 """No scope's name: its fence counts all claims."""
 _BUSY_SECONDS = 2.0
 _PAGE = 500  # SQLite binds at most 32,766 variables; a page of them is plenty
-_CHECKPOINT_PAGES = 4_000  # hot pages are copied to the file once in 16 MB of log, in about 20 ms
 
 
 class SqliteJournal:
@@ -65,10 +65,11 @@ class SqliteJournal:
             self._db.execute("PRAGMA journal_mode=WAL")
             self._db.execute(f"PRAGMA synchronous={'FULL' if full_sync else 'NORMAL'}")
             self._db.execute("PRAGMA cache_size=-65536")
-            self._db.execute(f"PRAGMA wal_autocheckpoint={_CHECKPOINT_PAGES}")
+            self._db.execute(f"PRAGMA wal_autocheckpoint={4 * PAGES}")  # should those beside not keep up
             self._db.executescript(_TABLES)
         with self._transaction():
             self._history.create()
+        self._checkpoints = Checkpoints(path, self._db)
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
@@ -120,6 +121,7 @@ class SqliteJournal:
                 [(s.actor, s.sequence, s.state, s.schema) for s in append.snapshots],
             )
         self._history.appended()
+        self._checkpoints.mind()
 
     def _check(self, fences: dict[str, int]) -> None:
         """Raises `Fenced`. A host has hundreds of them: they are looked up again only if there was a claim since."""
@@ -248,6 +250,7 @@ class SqliteJournal:
             raise StoreFailed(str(error)) from error
 
     def close(self) -> None:
+        self._checkpoints.close()
         self._db.close()
         os.close(self._lock)
 
