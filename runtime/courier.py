@@ -121,7 +121,7 @@ class _Carrier:
     def _may_call(self) -> bool:
         # Until one call is answered, nobody knows whether the receiver listens at all.
         alone = not self._calls or self._answered or self._failures
-        return bool(alone) and self._courier.links.to(self._peer).open
+        return bool(alone) and (self._empty or self._courier.links.to(self._peer).due)
 
     async def _carry(self) -> None:
         self._gathering = False
@@ -158,9 +158,8 @@ class _Carrier:
             self._next()
 
     def _next(self) -> None:
-        if not self._courier.links.to(self._peer).idle:
-            self.go()
-        elif not self._calls and self._pause is None:
+        self.go()
+        if not self._calls and self._pause is None:
             self._courier.done(self._peer)
 
     def _failed(self, link: Link, flight: Flight, why: Exception) -> None:

@@ -77,8 +77,13 @@ class Link:
             self.number - first.number < WINDOW - 1 and all(flight.flying for flight in self._flights)
         )
 
+    @property
+    def due(self) -> bool:
+        """There is a batch that may leave."""
+        return self.open and (bool(self._waiting) or not all(flight.flying for flight in self._flights))
+
     def take(self, empty: bool = False) -> Flight | None:
-        """The batch to send now. None: the link is not `open`, or nothing waits (unless an `empty` one is wanted)."""
+        """The batch to send now. None: none is `due`, nor an `empty` one wanted that may leave."""
         if not self.open:
             return None
         if self._flights and not self._flights[0].flying:

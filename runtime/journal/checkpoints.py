@@ -7,7 +7,6 @@ is copied, and the log begins anew.
 
 import logging
 import sqlite3
-import struct
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -17,11 +16,11 @@ from runtime.lines import Line
 log = logging.getLogger(__name__)
 
 PAGES = 4_000
-"""When so many are in the log, they are copied: 16 MB."""
-
-# https://www.sqlite.org/walformat.html, 2.1: `mxFrame`, the number of valid frames, as the machine writes numbers.
-_FRAMES = struct.Struct("=I")
-_FRAMES_AT = 16
+"""When about so many are in the log, they are copied: 16 MB."""
+PAGES_A_COMMIT = 16
+"""So many of the indices one commit changes, more or less. The log's true length is in a file that SQLite has locks on,
+and whoever closes it again gives up all locks that this process has there."""
+PAGE_BYTES = 4_096
 
 
 class Checkpoints:
@@ -30,18 +29,18 @@ class Checkpoints:
     def __init__(self, path: str, db: sqlite3.Connection) -> None:
         self._path = path
         self._db = db
-        self._index = open(f"{path}-shm", "rb", buffering=0)  # noqa: SIM115 - until it is closed
+        self._pages = 0
         self._thread: threading.Thread | None = None
 
-    def mind(self) -> None:
-        """After a commit: copy, if it is time, or what is left. Waits for no other thread."""
-        if self._thread is None:
-            self._index.seek(_FRAMES_AT)
-            (frames,) = _FRAMES.unpack(self._index.read(_FRAMES.size))
-            if frames >= PAGES:
-                self._thread = threading.Thread(target=self._copy_beside, name="checkpoint", daemon=True)
-                self._thread.start()
-        elif not self._thread.is_alive():
+    def committed(self, size: int) -> None:
+        """So many bytes of records were, and whatever index they touch: copy, if it is time, or what is left of it.
+        Waits for no other thread."""
+        self._pages += size // PAGE_BYTES + PAGES_A_COMMIT
+        if self._thread is None and self._pages >= PAGES:
+            self._pages = 0
+            self._thread = threading.Thread(target=self._copy_beside, name="checkpoint", daemon=True)
+            self._thread.start()
+        elif self._thread is not None and not self._thread.is_alive():
             self._thread = None
             with _said():
                 _copy(self._db)
@@ -54,7 +53,6 @@ class Checkpoints:
         """Copy no more; what is under way ends first."""
         if self._thread is not None:
             self._thread.join()
-        self._index.close()
 
 
 def _copy(db: sqlite3.Connection) -> None:

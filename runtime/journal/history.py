@@ -101,20 +101,22 @@ class History:
         rows = self._db.execute(query, (to_json(actors),)) if actors else ()
         return {actor: last for actor, last in rows if last is not None}
 
-    def appended(self) -> None:
-        """That is durable."""
+    def appended(self) -> int:
+        """That is durable; its size in bytes."""
         sorting = self._sorting
         if sorting is not None:
             sorting.durable()
             if sorting.ends:
                 self._sorting = None
                 self._ends = {actor: records[-1].sequence for actor, records in self._log.by_actor.items()}
-        if self._added is not None:
-            records, counts, ends, size = self._added
-            self._log.add(self._log.last + 1, records)
-            self._sums.add(counts)
-            self._log_bytes += size
-            self._ends.update(ends)
+        if self._added is None:
+            return 0
+        records, counts, ends, size = self._added
+        self._log.add(self._log.last + 1, records)
+        self._sums.add(counts)
+        self._log_bytes += size
+        self._ends.update(ends)
+        return size
 
     def _tidy(self) -> None:
         """Put the next piece of what is due where it belongs."""

@@ -120,8 +120,7 @@ class SqliteJournal:
                 "INSERT OR REPLACE INTO snapshots VALUES (?, ?, ?, ?)",
                 [(s.actor, s.sequence, s.state, s.schema) for s in append.snapshots],
             )
-        self._history.appended()
-        self._checkpoints.mind()
+        self._checkpoints.committed(self._history.appended())
 
     def _check(self, fences: dict[str, int]) -> None:
         """Raises `Fenced`. A host has hundreds of them: they are looked up again only if there was a claim since."""

@@ -15,6 +15,7 @@ PAGE = 4_096
 @pytest.fixture
 def db(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[sqlite3.Connection]:
     monkeypatch.setattr(checkpoints, "PAGES", 100)
+    monkeypatch.setattr(checkpoints, "PAGES_A_COMMIT", 2)
     db = sqlite3.connect(tmp_path / "live.db", isolation_level=None)
     db.execute("PRAGMA journal_mode=WAL")
     db.execute("PRAGMA wal_autocheckpoint=0")
@@ -27,7 +28,7 @@ def write(db: sqlite3.Connection, pages: int, mind: Checkpoints) -> None:
     """So many pages, a commit each, as if every checkpoint were done before the next commit."""
     for _ in range(pages):
         db.execute("INSERT INTO written VALUES (?)", (b"x" * PAGE,))
-        mind.mind()
+        mind.committed(PAGE)
         if mind._thread is not None:
             mind._thread.join()
 
@@ -49,7 +50,7 @@ def test_while_a_reader_holds_the_log_it_grows_and_is_copied_when_he_is_gone(
     write(db, 1_000, mind)
     assert (tmp_path / "live.db-wal").stat().st_size > 1_000 * PAGE
     reader.close()
-    write(db, 10, mind)
+    write(db, 80, mind)
     log = (tmp_path / "live.db-wal").stat().st_size
     write(db, 500, mind)
     mind.close()

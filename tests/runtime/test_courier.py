@@ -116,6 +116,33 @@ async def test_what_a_receiver_takes_long_for_does_not_hold_up_the_next_call() -
     courier.stop()
 
 
+async def test_while_a_call_is_under_way_and_nothing_waits_nothing_is_done() -> None:
+    peer, links, ticket, second = Peer(), Links("me", "i"), Replies(), asyncio.Event()
+    peer.gate.set()
+
+    def answered() -> None:
+        peer.gate.clear()
+        sends(links, ticket, 1)
+        courier.pump()
+
+    async def call(name: str, batch: bytes) -> bytes:
+        if peer.calls:
+            second.set()
+        return await peer.call(name, batch)
+
+    courier = Courier(links, call, settled=answered)
+    sends(links, ticket, 1)
+    courier.pump()
+    await asyncio.wait_for(second.wait(), 5)
+    for _ in range(3):
+        await asyncio.sleep(0)
+    tasks = asyncio.all_tasks()
+    for _ in range(10):
+        await asyncio.sleep(0)
+        assert asyncio.all_tasks() == tasks
+    courier.stop()
+
+
 async def test_a_call_of_unknown_outcome_is_made_again_and_worked_on_once(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("INFO")
     peer, links, ticket = Peer(), Links("me", "i"), Replies()
