@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from benchmarks.peers import Peer
+from benchmarks.peers.bare import Bare
 from benchmarks.peers.channels import Channels
 from benchmarks.peers.ejabberd import Ejabberd
 from benchmarks.peers.plain_ray import PlainRay
@@ -20,6 +21,7 @@ PEERS: dict[str, tuple[type[Peer], Callable[[], Peer]]] = {
     "socketio-redis": (SocketIO, SocketIO),
     "socketio-redis-2": (SocketIO, lambda: SocketIO(nodes=2)),
     "plain-ray": (PlainRay, PlainRay),
+    "bare": (Bare, Bare),
 }
 
 
