@@ -24,7 +24,7 @@ from benchmarks.load import show
 LONGEST_SECONDS = 900.0
 Results = Mapping[str, dict[str, Any]]
 RUNS: dict[str, list[str]] = {
-    "relay": ["relay", "--against", "ejabberd", "socketio-redis", "socketio"],
+    "relay": ["relay", "--against", "ejabberd", "socketio-redis", "socketio", "bare"],
     "relay-others": [
         "relay", "--against", "ejabberd-archive", "ejabberd-websocket", "channels", "plain-ray", "--seconds", "2",
     ],
@@ -104,6 +104,7 @@ TARGETS = (
     Target("by Django Channels'", against("relay-others", "Django Channels, core.RedisChannelLayer", "cpu"), 0.125),
     Target("by Socket.IO's, Redis adapter", against("relay", "socket.io, Redis adapter, 1 process", "cpu"), 0.7),
     Target("by Socket.IO's without", against("relay", "socket.io, no adapter, 1 process", "cpu")),
+    Target("by bare processes', which decide nothing", against("relay", "bare processes", "cpu")),
     Target("throughput, by plain Ray's", against("relay-others", "plain-ray", "throughput"), at_least=20.0),
     Target("10 conversations × 1: p50 delivery", figure("relay-idle", "delivery_ms", "p50"), 5.0, unit="ms"),
     Target("of a second, CPU used meanwhile", figure("relay-idle", "server_cpu_share"), unit="s"),
