@@ -69,5 +69,7 @@ class Receiver:
             if self._ingress.note(batch.sender, batch.incarnation, batch.number, ticket):
                 self._replaced(batch.sender)
             self._take(batch, ticket)
+        for before in self._ingress.before(batch.sender, batch.incarnation, batch.number):
+            await before.done()
         await ticket.done()
         return encode(Answers(self._incarnation, ticket.replies))

@@ -4,9 +4,9 @@
                                └─ unknown() ─> the same batch again
 
 A message that finds the link idle waits for nothing; what comes while batches are in flight gathers, and a busy link's
-calls are shared by hundreds. Up to `WINDOW` batches are in flight, so that one which takes long holds up the next, but
-not the one after a pause. Batches are numbered, and each says up to which number all are settled: with the receiver's
-`Ingress`, sending again is harmless, and none is taken before the one before it.
+calls are shared by hundreds. Up to `WINDOW` batches are in flight: the receiver works on the next while it makes the
+one before durable. Batches are numbered, and each says up to which number all are settled: with the receiver's
+`Ingress`, sending again is harmless, none is taken before the one before it, and none is settled before it.
 """
 
 from collections import deque
@@ -224,6 +224,15 @@ class Ingress:
         if not next_one or any(before > settled and life.tickets[before].refused for before in life.tickets):
             raise OutOfTurn(sender, number)
         return None
+
+    def before(self, sender: str, incarnation: str, number: int) -> list[Any]:
+        """The tickets of the batches before this one that their sender may send again.
+
+        They are to be settled first: some messages are settled as they come (the end of a watch), and what they follow
+        (its beginning) must not be sent again, after a crash, when they are not.
+        """
+        life = self._lives.get(sender, _NOBODY).get(incarnation, _UNHEARD)
+        return [ticket for earlier, ticket in life.tickets.items() if earlier < number]
 
     def note(self, sender: str, incarnation: str, number: int, ticket: Ticket) -> bool:
         """Remember a new batch's ticket. True if the last batch of this sender was from another of its lives."""

@@ -80,14 +80,17 @@ class Roster:
 
     def update(self, agent: str, told: c.AgentChanged) -> Candidate | None:
         """What the agent says of herself; she is not to be chosen before she is placed. None if she is not the bot's,
-        or the news is old. What she answers when she is `unsure` is so, whatever her clock says.
+        or the news is old. What she answers when she is `unsure` is so, whatever the clock of her life says; in one
+        life, what she has said since is newer.
         """
         one = self.all.get(agent)
         if one is None:
             return None
-        if told.asked and one.unsure:
+        answers = told.asked and one.unsure
+        if answers:
             one.unsure = False
-        elif (told.life_ms, told.version) < (one.life_ms, one.version):
+        known = told.life_ms == one.life_ms or not answers
+        if known and (told.life_ms, told.version) < (one.life_ms, one.version):
             return None
         one.life_ms, one.version = told.life_ms, told.version
         one.status, one.load, one.free = told.status, told.load, told.free

@@ -308,6 +308,18 @@ def test_news_of_an_earlier_life_is_asked_for_once_more_and_then_believed() -> N
     assert floor.asked() == ["v>alice"]
 
 
+def test_an_answer_that_newer_news_has_overtaken_is_old() -> None:
+    floor = Floor(team(person("alice")))
+    floor.send("agent/alice", c.AgentChanged(2, 4, "online", 0, 0, 1, 0))
+    assert floor.told("agent/alice") == [c.Report()]
+    floor.send("agent/alice", c.AgentChanged(2, 7, "online", 1, 0, 1, 0))
+    floor.send("agent/alice", c.AgentChanged(2, 5, "online", 0, 1, 1, 0, asked=True))
+    floor.wait_for_agent("v")
+    assert floor.asked() == [], "she has somebody by now"
+    floor.send("agent/alice", c.AgentChanged(2, 8, "online", 0, 1, 1, 0))
+    assert floor.asked() == ["v>alice"]
+
+
 def test_news_of_a_life_that_is_new_here_is_confirmed_by_herself() -> None:
     floor = Floor(team(person("alice")), online=False)
     floor.send("agent/alice", c.AgentChanged(1, 4, "online", 0, 0, 1, 0))

@@ -9,7 +9,7 @@ from runtime import courier as courier_module
 from runtime.courier import LINGER_MESSAGES, Courier, Unreachable
 from runtime.ingress import BatchTicket, Receiver
 from runtime.link import Links
-from runtime.messages import Batch, Hello, Reply, decode_answers, encode, gateway_decoder
+from runtime.messages import Batch, Hello, Reply, decode_answers, encode, gateway_decoder, splice
 
 pytestmark = pytest.mark.anyio
 
@@ -235,6 +235,20 @@ async def test_of_many_that_were_met_the_first_is_forgotten_and_met_again(monkey
         await asyncio.sleep(0)
     assert met == ["a", "b", "c", "a"]
     courier.stop()
+
+
+async def test_a_batch_is_answered_after_those_before_it() -> None:
+    taken: list[BatchTicket] = []
+    receiver = Receiver("first", gateway_decoder(), lambda batch, ticket: taken.append(ticket))
+    batches = [splice("me", "i", number, 0, [encode(Hello())]) for number in (1, 2)]
+    one, two = (asyncio.create_task(receiver.deliver(batch)) for batch in batches)
+    await asyncio.sleep(0)
+    taken[1].settle(0, Reply(2))
+    for _ in range(5):
+        await asyncio.sleep(0)
+    assert not two.done(), "what the second one ended might begin again"
+    taken[0].settle(0, Reply(1))
+    assert [decode_answers(answer).replies for answer in await asyncio.gather(one, two)] == [[Reply(1)], [Reply(2)]]
 
 
 async def test_the_same_batch_twice_at_once_gets_the_same_answers() -> None:

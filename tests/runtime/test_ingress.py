@@ -64,6 +64,16 @@ def test_a_batch_waits_until_its_sender_knows_what_was_refused_before_it() -> No
     assert ingress.known("gateway/0", "first", 2, 1) is None
 
 
+def test_those_that_may_be_sent_again_are_to_be_settled_before_the_next() -> None:
+    ingress = Ingress()
+    assert ingress.before("gateway/0", "first", 1) == []
+    for number in range(1, WINDOW + 3):
+        ingress.note("gateway/0", "first", number, Ticket(number))
+        earlier = range(max(1, number - WINDOW + 1), number)
+        assert ingress.before("gateway/0", "first", number) == [Ticket(one) for one in earlier]
+    assert ingress.before("gateway/0", "second", 9) == ingress.before("gateway/1", "first", 9) == []
+
+
 def test_a_receiver_that_was_restarted_does_not_wait_for_what_is_settled() -> None:
     ingress = Ingress()
     with pytest.raises(OutOfTurn):

@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -179,7 +180,14 @@ class Process(ABC):
             return
         new = ticket is None
         settling = ticket or Settling(len(batch.messages))
-        settling.then(lambda: answer(encode(Answers(self.incarnation, settling.replies))))
+
+        def answered() -> None:
+            answer(encode(Answers(self.incarnation, settling.replies)))
+
+        then = partial(settling.then, answered)
+        for before in self._ingress.before(batch.sender, batch.incarnation, batch.number):
+            then = partial(before.then, then)
+        then()
         if new:
             if self._ingress.note(batch.sender, batch.incarnation, batch.number, settling):
                 self.peer_replaced(batch.sender)
