@@ -86,11 +86,11 @@ class Roster:
         one = self.all.get(agent)
         if one is None:
             return None
-        answers = told.asked and one.unsure
-        if answers:
+        old = (told.life_ms, told.version) < (one.life_ms, one.version)
+        if told.asked and one.unsure:
             one.unsure = False
-        known = told.life_ms == one.life_ms or not answers
-        if known and (told.life_ms, told.version) < (one.life_ms, one.version):
+            old = old and told.life_ms == one.life_ms
+        if old:
             return None
         one.life_ms, one.version = told.life_ms, told.version
         one.status, one.load, one.free = told.status, told.load, told.free

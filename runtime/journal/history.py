@@ -20,7 +20,7 @@ import msgspec
 
 from runtime.identity import ActorId
 from runtime.journal import Count, Record, StoreFailed
-from runtime.journal.log import Log, Logs, Sums, first_of
+from runtime.journal.log import Log, Logs, Sums, decode_records, first_of
 from runtime.journal.search import escaped, occurs
 from runtime.journal.sorting import Run, Sorting, runs_of
 
@@ -45,7 +45,6 @@ OR t.actor IN (SELECT value FROM json_each(?)))
 """
 
 _encode = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder(list[Record]).decode
 
 
 class History:
@@ -55,7 +54,6 @@ class History:
         self._db = db
         self._writer = secrets.randbits(62)
         self._log = Log(1)  # of what is written here
-        self._log_bytes = 0
         self._sums = Sums()
         self._sorting: Sorting | None = None
         self._ends: dict[ActorId, int] = {}  # of those written here: at least of those that are not in order yet
@@ -112,15 +110,14 @@ class History:
         if self._added is None:
             return 0
         records, counts, ends, size = self._added
-        self._log.add(self._log.last + 1, records)
+        self._log.add(self._log.last + 1, records, size)
         self._sums.add(counts)
-        self._log_bytes += size
         self._ends.update(ends)
         return size
 
     def _tidy(self) -> None:
         """Put the next piece of what is due where it belongs."""
-        if self._sorting is None and self._log.records < LOGGED_RECORDS and self._log_bytes < LOGGED_BYTES:
+        if self._sorting is None and self._log.records < LOGGED_RECORDS and self._log.size < LOGGED_BYTES:
             return
         if first_of(self._db, self._writer) != (self._sorting or self._log).first:
             self._read_own()
@@ -135,7 +132,7 @@ class History:
             self._db.execute("DELETE FROM logs WHERE writer = ? AND number <= ?", own)
 
     def _begin_log(self, number: int) -> None:
-        self._log, self._log_bytes, self._sums = Log(number), 0, Sums()
+        self._log, self._sums = Log(number), Sums()
 
     def _read_own(self) -> None:
         """Who took over a scope has put all in order: what is left has been written since."""
@@ -173,7 +170,7 @@ class History:
         found: list[Record] = []
         query = "SELECT records FROM runs WHERE actor = ? AND last > ? ORDER BY last"
         for (records,) in self._db.execute(query, (actor, after)):
-            _extend(found, _decode(records), after)
+            _extend(found, decode_records(records), after)
             if len(found) >= limit:
                 return found[:limit]
         for log in self._logs:
@@ -189,7 +186,7 @@ class History:
             " FROM wanted w JOIN runs r ON r.actor = w.actor AND r.last > w.after ORDER BY r.actor, r.last"
         )
         for actor, records in self._db.execute(query, [value for pair in after.items() for value in pair]):
-            _extend(tails[actor], _decode(records), after[actor])
+            _extend(tails[actor], decode_records(records), after[actor])
         for log in self._logs:
             for actor, tail in tails.items():
                 _extend(tail, log.by_actor.get(actor, ()), after[actor])
@@ -243,4 +240,4 @@ def _places(numbers: bytes) -> dict[int, float]:
 
 
 def _occurs_in_run(text: str, records: bytes) -> bool:
-    return any(occurs(text, one.body) for one in _decode(records))
+    return any(occurs(text, one.body) for one in decode_records(records))

@@ -18,7 +18,7 @@ SELECT writer, (SELECT min(number) FROM logs l WHERE l.writer = w.writer),
 FROM writers w WHERE writer NOT NULL
 """
 
-_decode = msgspec.msgpack.Decoder(list[Record]).decode
+decode_records = msgspec.msgpack.Decoder(list[Record]).decode
 _decode_counts = msgspec.msgpack.Decoder(list[Count]).decode
 
 
@@ -53,10 +53,13 @@ class Log:
         self.last = first - 1
         self.by_actor: dict[ActorId, list[Record]] = {}
         self.records = 0
+        self.size = 0
+        """In bytes."""
 
-    def add(self, number: int, records: Sequence[Record]) -> None:
-        """The next batch."""
+    def add(self, number: int, records: Sequence[Record], size: int) -> None:
+        """The next batch, which takes so many bytes."""
         self.last = number
+        self.size += size
         self.records += len(records) or 1  # an empty one has counts
         by_actor = self.by_actor
         for one in records:
@@ -70,7 +73,7 @@ class Log:
         """Add what the writer has written since."""
         query = "SELECT number, records FROM logs WHERE writer = ? AND number > ? ORDER BY number"
         for number, records in db.execute(query, (writer, self.last)):
-            self.add(number, _decode(records))
+            self.add(number, decode_records(records), len(records))
 
 
 def first_of(db: sqlite3.Connection, writer: int) -> int | None:
