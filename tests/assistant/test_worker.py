@@ -35,11 +35,6 @@ SETTINGS = Settings(
 )
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 class Engine:
     """Answers as the question says."""
 

@@ -1,17 +1,11 @@
 """Tests of this folder run the real thing: `livesupport up`, real Ray, real sockets, and SIGKILL."""
 
-import pytest
 from rich.console import Console
 
 from benchmarks.faults.row import Row, table
 
 ROWS: list[Row] = []
 """What the faults of this run have cost."""
-
-
-@pytest.fixture(scope="module")
-def anyio_backend() -> str:
-    return "asyncio"
 
 
 def pytest_terminal_summary() -> None:

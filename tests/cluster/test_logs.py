@@ -27,11 +27,6 @@ SETTINGS = '[server]\nlog_format = "json"\n'
 
 
 @pytest.fixture(scope="module")
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture(scope="module")
 async def hour(anyio_backend: str) -> "Hour":
     """A visitor who says a lot, clients that are refused, and every kind of process killed."""
     async with Server(Setup(hosts=2, agents=1, settings=SETTINGS)) as server:

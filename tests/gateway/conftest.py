@@ -9,11 +9,6 @@ from tests.gateway.api.system import System, running
 
 
 @pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture
 async def system(tmp_path: Path, anyio_backend: str) -> AsyncIterator[System]:
     async with running(tmp_path) as system:
         yield system

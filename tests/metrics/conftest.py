@@ -9,11 +9,6 @@ from tests.metrics.whole import Whole, running
 
 
 @pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture
 async def whole(tmp_path: Path, anyio_backend: str) -> AsyncIterator[Whole]:
     async with running(tmp_path) as whole:
         yield whole

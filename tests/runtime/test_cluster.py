@@ -16,11 +16,6 @@ from runtime.wire import Address, Handler, Listener, connect
 pytestmark = pytest.mark.anyio
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 class Network(RayNetwork):
     """Knows where the one peer listens."""
 

@@ -14,11 +14,6 @@ from runtime.messages import Batch, Hello, Reply, decode_answers, encode, gatewa
 pytestmark = pytest.mark.anyio
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 class Peer:
     """A receiver that answers when it is told to."""
 

@@ -21,11 +21,6 @@ pytestmark = pytest.mark.anyio
 A, B = ActorId("tally/a"), ActorId("tally/b")
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 class Stubborn(MemoryJournal):
     """Appends wait at the `door`; what is asked of it, in order, is in `asked`."""
 

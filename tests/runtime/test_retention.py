@@ -19,11 +19,6 @@ pytestmark = pytest.mark.anyio
 A, B = ActorId("tally/a"), ActorId("tally/b")
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 @pytest.fixture(autouse=True)
 def no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(retention, "PAUSE_SECONDS", 0)

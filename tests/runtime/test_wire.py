@@ -13,11 +13,6 @@ from runtime.wire import Address, Listener, Wire, connect
 pytestmark = pytest.mark.anyio
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 class Process:
     """Answers with what it was sent, turned round; what is `slow` as soon as it may."""
 

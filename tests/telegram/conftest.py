@@ -12,11 +12,6 @@ WITHOUT_RAY = ("--address", "none")
 
 
 @pytest.fixture(scope="module")
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture(scope="module")
 async def team(anyio_backend: str) -> AsyncIterator[Team]:
     """A group without topics."""
     async with (
