@@ -10,7 +10,7 @@ from gateway import frames as f
 from gateway.edge import Edge
 from gateway.errors import ProtocolError
 from gateway.identity import Identity, later
-from gateway.sessions import Session
+from gateway.sessions import Role, Session
 from gateway.submission import Ack, Answer, submit
 from runtime.clock import wall_clock_ms
 from runtime.identity import ActorId, actor_id
@@ -23,6 +23,7 @@ class Dispatch:
     """One client's. `conversation` is the one that a visitor's commands go to."""
 
     __slots__ = (
+        "_acts",
         "_conversation",
         "_decode",
         "_edge",
@@ -32,7 +33,6 @@ class Dispatch:
         "_pause",
         "_paused",
         "_session",
-        "_submit",
     )
 
     def __init__(
@@ -53,7 +53,7 @@ class Dispatch:
         self._paused = False
         self._in_flight = 0
         self._decode: Callable[[bytes], Any] = f.decode_msgpack if packed else f.decode_json
-        self._submit = self._visitor if identity.role == "visitor" else self._agent
+        self._acts = _ACTS[identity.role]
 
     def take(self, data: bytes) -> None:
         """One message of the client's."""
@@ -64,23 +64,19 @@ class Dispatch:
             self._edge.hub.recorder.refused(wrong, sender=self._identity.sender, ref=ref or "")
             self._send(wrong.frame(ref))
             return
-        special = _SPECIAL.get(type(frame))
-        if special is not None:
-            special(self, frame)
-        else:
-            self._submit(frame)
+        self._acts[type(frame)](self, frame)
 
     def _send(self, frame: Any) -> None:
         self._session.send(_encode(frame))
 
     def _answer(self, frame: Any, answer: Ack | ProtocolError) -> None:
-        if isinstance(answer, ProtocolError):
+        if type(answer) is Ack:
+            self._session.send(_encode(answer))
+        elif isinstance(answer, ProtocolError):
             key = frame.conversation if frame.conversation is not msgspec.UNSET else None
             ids = {"sender": self._identity.sender, "conversation": key or self._conversation}
             self._edge.hub.recorder.refused(answer, **ids, ref=frame.ref, command=frame.tag)
             self._send(answer.frame(frame.ref, key))
-        else:
-            self._send(answer)
 
     def _pong(self, frame: f.Ping) -> None:
         self._send({"type": "pong", "ref": frame.ref} if frame.ref else {"type": "pong"})
@@ -88,8 +84,9 @@ class Dispatch:
     # Commands
 
     def _visitor(self, frame: Any) -> None:
-        if type(frame) is f.SendMessage:
-            wait_ms = self._edge.messages.wait_ms(self._identity.id, wall_clock_ms(), frame.ref)
+        messages = self._edge.messages
+        if messages.count and type(frame) is f.SendMessage:
+            wait_ms = messages.wait_ms(self._identity.id, wall_clock_ms(), frame.ref)
             if wait_ms:
                 error = ProtocolError("rate_limited", "Too many messages. Wait a moment.", retry_after_ms=wait_ms)
                 self._answer(frame, error)
@@ -100,11 +97,9 @@ class Dispatch:
         self._command(self._conversation, frame, self._answer_visitor)
 
     def _answer_visitor(self, frame: Any, answer: Ack | ProtocolError) -> None:
-        self._landed()
-        # What was said to the closed conversation may be answered after what has opened the next.
-        if type(answer) is Ack and later(str(answer.conversation), self._conversation):
-            self._moved(str(answer.conversation))
-        self._answer(frame, answer)
+        if type(answer) is Ack and answer.conversation != self._conversation:
+            self._move(str(answer.conversation))
+        self._landed(frame, answer)
 
     def _agent(self, frame: Any) -> None:
         key = frame.conversation
@@ -113,16 +108,11 @@ class Dispatch:
         elif key is msgspec.UNSET:
             self._answer(frame, ProtocolError("bad_request", "Name the conversation.", field="conversation"))
             return
-        takes = type(frame) in _TAKES and (type(frame) is not f.SendMessage or frame.take_over)
-
-        self._command(key, frame, self._answer_taker if takes else self._answer_agent)
-
-    def _answer_agent(self, frame: Any, answer: Ack | ProtocolError) -> None:
-        self._landed()
-        self._answer(frame, answer)
+        takes = frame.take_over if type(frame) is f.SendMessage else type(frame) in _TAKES
+        self._command(key, frame, self._answer_taker if takes else self._landed)
 
     def _answer_taker(self, frame: Any, answer: Ack | ProtocolError) -> None:
-        self._answer_agent(frame, answer)
+        self._landed(frame, answer)
         if type(answer) is Ack and answer.sequence is not msgspec.UNSET:
             self._join(actor_id("conversation", frame.conversation), answer.sequence)
 
@@ -131,11 +121,12 @@ class Dispatch:
         if actor not in self._session.watches:
             self._edge.hub.watch(self._session, actor, max(sequence - TAKING_EVENTS, 0))
 
-    def _landed(self) -> None:
+    def _landed(self, frame: Any, answer: Ack | ProtocolError) -> None:
         self._in_flight -= 1
         if self._paused and self._in_flight <= IN_FLIGHT_MAX // 2:
             self._paused = False
             self._pause(False)
+        self._answer(frame, answer)
 
     def _command(self, key: str, frame: Any, answer: Answer) -> None:
         self._in_flight += 1
@@ -151,8 +142,10 @@ class Dispatch:
                 return
         submit(self._edge.hub, self._identity, key, frame, answer, attachments)
 
-    def _moved(self, key: str) -> None:
-        """The visitor has gone on in a new conversation."""
+    def _move(self, key: str) -> None:
+        """The visitor goes on in a new conversation."""
+        if not later(key, self._conversation):
+            return  # what was said to the closed one may be answered after what has opened the next
         hub = self._edge.hub
         hub.unwatch(self._session, actor_id("conversation", self._conversation))
         self._conversation = key
@@ -193,12 +186,17 @@ IN_FLIGHT_MAX = 50
 """Commands of one client that are under way at a time: its next ones are read when half of them are answered."""
 TAKING_EVENTS = 4
 """As many as a takeover is at most: an offer or an owner ends, she has it, is introduced, and says something."""
-_TAKES = frozenset((f.AcceptOffer, f.TakeOver, f.SendMessage))
+_TAKES = frozenset((f.AcceptOffer, f.TakeOver))
 
-_SPECIAL: Mapping[type, Callable[[Dispatch, Any], None]] = {
+_Acts = Mapping[type, Callable[[Dispatch, Any], None]]
+_SPECIAL: _Acts = {
     f.Ping: Dispatch._pong,
     f.WatchConversation: Dispatch._watch,
     f.Unwatch: Dispatch._watch,
     f.WatchBot: Dispatch._follow,
     f.UnwatchBot: Dispatch._follow,
+}
+_ACTS: Mapping[Role, _Acts] = {
+    "visitor": {**dict.fromkeys(f.VISITOR | f.AGENT, Dispatch._visitor), **_SPECIAL},
+    "agent": {**dict.fromkeys(f.VISITOR | f.AGENT, Dispatch._agent), **_SPECIAL},
 }

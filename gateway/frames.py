@@ -26,7 +26,7 @@ Word = Annotated[str, Meta(max_length=200)]
 Sequence = Annotated[int, Meta(ge=0, le=2**53)]
 
 
-class ClientFrame(Struct, tag_field="type", frozen=True):
+class ClientFrame(Struct, tag_field="type", frozen=True, gc=False):
     """Any command of a client. Only a `ping` may do without a ref."""
 
     ref: Ref
@@ -188,6 +188,9 @@ AGENT = frozenset(
     )
 )
 
+COMMANDS = {"visitor": VISITOR, "agent": AGENT}
+"""What each role may send."""
+
 AnyFrame: Any = reduce(or_, dict.fromkeys((*VISITOR, *AGENT)))
 """Whatever a client may send; each kind is listed once, with whose it is."""
 
@@ -202,18 +205,14 @@ UNDECODABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 def command_of(frame: Any, attachments: tuple[Attachment, ...] = ()) -> Command:
     """The conversation's (or agent's) command that a frame stands for."""
-    match frame:
-        case SendMessage():
-            return c.SendMessage(frame.text, attachments, frame.take_over)
-        case SetTyping():
-            return c.SetTyping(frame.active, frame.text)
-        case MarkRead():
-            return c.MarkRead(frame.sequence)
-        case _:
-            return _COMMANDS[type(frame)](frame)
+    if type(frame) is SendMessage:
+        return c.SendMessage(frame.text, attachments, frame.take_over)
+    return _COMMANDS[type(frame)](frame)
 
 
 _COMMANDS: dict[type, Callable[[Any], Command]] = {
+    SetTyping: lambda frame: c.SetTyping(frame.active, frame.text),
+    MarkRead: lambda frame: c.MarkRead(frame.sequence),
     RequestHuman: lambda frame: c.RequestHuman(frame.reason, frame.skill),
     EndConversation: lambda frame: c.EndConversation(),
     Rate: lambda frame: c.Rate(frame.score, frame.comment),

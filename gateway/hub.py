@@ -273,37 +273,33 @@ class Hub:
         return await self._receiver.deliver(data)
 
     def _take(self, batch: Batch[Any], ticket: BatchTicket) -> None:
-        for index, message in enumerate(batch.messages):
+        for message in batch.messages:
             try:
-                self._message(message, batch.sender)
-            except Exception as why:  # a batch that is not settled would hold up all that the host has to say
+                match message:
+                    case Published():
+                        self._published(message)
+                    case Pushed():
+                        self._pushed(message)
+                    case Announced():
+                        self._announced(message)
+                    case Forgotten():
+                        self._attach_again(batch.sender)
+            except Exception as why:  # the others must be taken, and the batch settled: its host waits for that
                 log.exception(Line("message not taken", sender=batch.sender, message=type(message).__name__, why=why))
-            ticket.settle(index, _DONE)
-
-    def _message(self, message: Any, host: str) -> None:
-        match message:
-            case Published():
-                self._published(message)
-            case Pushed():
-                self._pushed(message)
-            case Announced():
-                self._announced(message)
-            case Forgotten():
-                self._attach_again(host)
+        ticket.settle_all(_DONE)
 
     def _published(self, message: Published) -> None:
-        watchers = self._watchers.get(message.actor)
+        actor, sequence, at_ms, public = message.actor, message.sequence, message.at_ms, message.public
+        watchers = self._watchers.get(actor)
         if not watchers:
             return
-        full = event_frame(message.actor, message.sequence, message.at_ms, message.body)
-        public: bytes | None = full
-        if message.public is not None:
-            body = message.public
-            public = event_frame(message.actor, message.sequence, message.at_ms, body) if body else None
+        full = for_visitors = event_frame(actor, sequence, at_ms, message.body)
+        if public is not None:
+            for_visitors = event_frame(actor, sequence, at_ms, public) if public else b""
         for session in watchers:
-            frame = full if session.role == "agent" else public
-            if frame is not None:
-                session.event(message.actor, message.sequence, frame, message.at_ms)
+            frame = full if session.role == "agent" else for_visitors
+            if frame:
+                session.event(actor, sequence, frame, at_ms)
 
     def _pushed(self, message: Pushed) -> None:
         if message.frame.startswith(_CHUNK):

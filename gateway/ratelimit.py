@@ -19,19 +19,22 @@ class RateLimit:
     """`count` in `seconds`; a count of 0 is no limit."""
 
     def __init__(self, count: int, seconds: int) -> None:
-        self._count = count
+        self.count = count
         self._window_ms = seconds * 1000
         self._done: OrderedDict[str, deque[Pass]] = OrderedDict()
 
     def wait_ms(self, key: str, now_ms: int, ref: str | None = None) -> int:
         """0, and it counts; or how long until there is room for one more."""
-        if not self._count:
+        if not self.count:
             return 0
-        done = self._done.setdefault(key, deque(maxlen=self._count * PASSES))
-        self._done.move_to_end(key)
-        if len(self._done) > KEYS_MAX:
-            self._done.popitem(last=False)
-        if len(done) >= self._count and done[-self._count][0] + self._window_ms > now_ms:
+        done = self._done.get(key)
+        if done is None:
+            done = self._done[key] = deque(maxlen=self.count * PASSES)
+            if len(self._done) > KEYS_MAX:
+                self._done.popitem(last=False)
+        else:
+            self._done.move_to_end(key)
+        if len(done) >= self.count and done[-self.count][0] + self._window_ms > now_ms:
             wait_ms = self._full_ms(done, now_ms, ref)
             if wait_ms:
                 return wait_ms
@@ -43,8 +46,8 @@ class RateLimit:
         since_ms = now_ms - self._window_ms
         window = [one for one in done if one[0] > since_ms]
         latest = {number if name is None else name: at_ms for number, (at_ms, name) in enumerate(window)}
-        first_ms = window[0][0] if len(window) >= self._count * PASSES else since_ms
-        if ref not in latest and len(latest) >= self._count:
+        first_ms = window[0][0] if len(window) >= self.count * PASSES else since_ms
+        if ref not in latest and len(latest) >= self.count:
             first_ms = max(first_ms, min(latest.values()))
         return first_ms - since_ms
 

@@ -76,11 +76,12 @@ class Session:
 
     def send(self, frame: bytes) -> None:
         """Queue a frame, encoded as JSON."""
-        if not self.outbox:
+        outbox = self.outbox
+        if not outbox:
             self._wake()
-        self.outbox.append(frame)
-        self.outbox_bytes += len(frame)
-        if self.outbox_bytes > SEND_BUFFER_BYTES:
+        outbox.append(frame)
+        self.outbox_bytes = waiting_bytes = self.outbox_bytes + len(frame)
+        if waiting_bytes > SEND_BUFFER_BYTES:
             self._overflow()
 
     def event(self, actor: ActorId, sequence: int, frame: bytes, at_ms: int = 0) -> None:

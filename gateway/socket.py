@@ -11,6 +11,7 @@ different ways at nearly the same time shares a write. A client that leaves that
 import asyncio
 import logging
 from collections import Counter
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -97,11 +98,16 @@ class SocketEndpoint:
         due, self._due = self._due, []
         self._rounds.ended(len(due), asyncio.get_running_loop().time())
         packed: dict[bytes, bytes] = {}
+        written: list[int] = []
         for connection in due:
             try:
-                connection.flush(packed)
+                oldest_ms = connection.flush(packed)
             except Exception as why:  # whatever is wrong with one, the others must have theirs
                 connection.fail(why)
+            else:
+                if oldest_ms:
+                    written.append(oldest_ms)
+        self.edge.hub.recorder.delivered(written)
 
     def spawn(self, coroutine: Any) -> None:
         """Run it to its end."""
@@ -177,7 +183,8 @@ class Connection:
         endpoint = self._endpoint
         endpoint.connected[identity.sender] += 1
         self._identity, self._request = identity, None
-        session = self._session = Session(identity.role, identity.id, identity.name, self._wake)
+        wake = partial(endpoint.due, self)
+        session = self._session = Session(identity.role, identity.id, identity.name, wake)
         endpoint.edge.hub.open(session)
         if self._paused:
             self.paused()
@@ -253,24 +260,25 @@ class Connection:
 
     # Out
 
-    def _wake(self) -> None:
-        if not self._paused or (self._session is not None and self._session.closed):
-            self._endpoint.due(self)
+    def flush(self, packed: dict[bytes, bytes]) -> int:
+        """Write what waits; the time of the oldest event in it, 0: none.
 
-    def flush(self, packed: dict[bytes, bytes]) -> None:
-        """Write what waits. `packed` has what others here were sent in this round, as MessagePack."""
+        `packed` has what others here were sent in this round, as MessagePack.
+        """
         session = self._session
-        if session is not None and session.closed:
+        if session is None:
+            return 0
+        if session.closed:
             self.close(REPLACED, "Connect again and resume.")
-        elif session is not None and not self._paused:
-            self._write(session, packed)
-
-    def _write(self, session: Session, packed: dict[bytes, bytes]) -> None:
+            return 0
+        if self._paused:
+            return 0
         oldest_ms = session.oldest_ms
         frames = session.take()
-        self.websocket.send([_packed(frame, packed) for frame in frames] if self._packed else frames, self._packed)
-        if oldest_ms:
-            self._endpoint.edge.hub.recorder.delivered(oldest_ms)
+        if self._packed:
+            frames = [_packed(frame, packed) for frame in frames]
+        self.websocket.send(frames, self._packed)
+        return oldest_ms
 
     def paused(self) -> None:
         self._paused = True

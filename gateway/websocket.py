@@ -9,7 +9,6 @@ each, with no object, task or queue between the socket and the client. Everythin
 
 import asyncio
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
 from http import HTTPStatus
 from typing import Any, Protocol, cast
 
@@ -32,12 +31,17 @@ CLOSE_SECONDS = 10.0
 SHARE_FRAMES = 50
 """Of one connection in a round of the loop: who sends very many at once holds up nobody else."""
 
+HEADERS_KEPT = 4_096
+"""The headers of frames that are shorter are made once."""
+
 PATH = "/ws"
 
 _FINAL_TEXT, _FINAL_BINARY = 0x81, 0x82
+_WHOLE = frozenset((_FINAL_TEXT, _FINAL_BINARY))
 _MASKED = 0x80
 _TWO_BYTES, _EIGHT_BYTES = 126, 127
-_INCOMPLETE = -1
+_MASK_BYTES = 4
+_HEADER_BYTES = 2 + _MASK_BYTES
 
 
 class Client(Protocol):
@@ -173,16 +177,38 @@ class WebSocket(asyncio.Protocol):
             self._client.opened(_connection_of(request), library.subprotocol)
 
     def _frames(self, data: bytes) -> None:
-        at = 0
+        """Takes in a share of the frames. What is left waits for the end of its frame to come, or for its turn."""
+        at, size = 0, len(data)
         for _ in range(SHARE_FRAMES):
-            at = self._frame(data, at)
-            if at == _INCOMPLETE or at >= len(data):
-                return
-            if not self.reading:
+            if size - at < 2:
                 break
-        self._rest, self._resting = data[at:], True
-        self._mind_reading()
-        asyncio.get_running_loop().call_soon(self._go_on)
+            length, body = data[at + 1] - _MASKED, at + _HEADER_BYTES
+            if length == _TWO_BYTES:
+                body += 2
+                length = data[at + 2] << 8 | data[at + 3] if body <= size else size
+            elif length == _EIGHT_BYTES:
+                body += 8
+                length = int.from_bytes(data[at + 2 : at + 10], "big")
+            if length < 0 or (length > self._frame_bytes and body <= size):
+                self._rare(data[at:])  # not masked, or too long: nothing more is heard of this client
+                return
+            end = body + length
+            if end > size:
+                break
+            if data[at] in _WHOLE and not self._pieces and not self._closing:
+                self._client.received(apply_mask(data[body:end], data[body - _MASK_BYTES : body]))
+            else:
+                self._rare(data[at:end])
+            at = end
+            if not self.reading:
+                self._resting = at < size
+                break
+        else:
+            self._resting = at < size
+        self._rest = data[at:]
+        if self._resting:
+            self._mind_reading()
+            asyncio.get_running_loop().call_soon(self._go_on)
 
     def _go_on(self) -> None:
         """The others have had their turn, or reading goes on."""
@@ -191,38 +217,6 @@ class WebSocket(asyncio.Protocol):
             if self.open and self._library.parser_exc is None:
                 self._frames(data)
             self._mind_reading()
-
-    def _frame(self, data: bytes, at: int) -> int:
-        """Takes in the frame that begins at `at`; where the next one begins, or `_INCOMPLETE`: the rest is kept."""
-        left = len(data) - at
-        if left < 2:
-            return self._keep(data, at)
-        first, length = data[at], data[at + 1]
-        masked, length = length & _MASKED, length & 0x7F
-        head = at + 2
-        if length == _TWO_BYTES:
-            head += 2
-            if left < 4:
-                return self._keep(data, at)
-            length = data[at + 2] << 8 | data[at + 3]
-        elif length == _EIGHT_BYTES:
-            head += 8
-            if left < 10:
-                return self._keep(data, at)
-            length = int.from_bytes(data[at + 2 : head], "big")
-        end = head + length + (4 if masked else 0)
-        if end > len(data) and length <= self._frame_bytes:
-            return self._keep(data, at)
-        data_frame = first in (_FINAL_TEXT, _FINAL_BINARY)
-        if data_frame and masked and length <= self._frame_bytes and not self._pieces and not self._closing:
-            self._client.received(apply_mask(data[head + 4 : end], data[head : head + 4]))
-        else:
-            self._rare(data[at:end])
-        return end
-
-    def _keep(self, data: bytes, at: int) -> int:
-        self._rest = data[at:]
-        return _INCOMPLETE
 
     def _rare(self, frame: bytes) -> None:
         """The library's part: it answers pings and closes, joins fragments, and ends what breaks the protocol."""
@@ -247,10 +241,10 @@ class WebSocket(asyncio.Protocol):
         """Write the messages, each a frame, in one go."""
         if self._closing:
             return
-        opcode = _FINAL_BINARY if binary else _FINAL_TEXT
+        headers = _BINARY_HEADERS if binary else _TEXT_HEADERS
         parts: list[bytes] = []
         for message in messages:
-            parts += (header(opcode, len(message)), message)
+            parts += (headers[len(message)], message)
         self._transport.write(b"".join(parts))
 
     def ping(self) -> None:
@@ -300,14 +294,25 @@ class WebSocket(asyncio.Protocol):
             self._transport.close()
 
 
-@lru_cache(maxsize=4_096)
-def header(opcode: int, length: int) -> bytes:
-    """The header of an unmasked frame (RFC 6455, 5.2)."""
-    if length < _TWO_BYTES:
-        return bytes((opcode, length))
-    if length < 0x10000:
-        return bytes((opcode, _TWO_BYTES)) + length.to_bytes(2, "big")
-    return bytes((opcode, _EIGHT_BYTES)) + length.to_bytes(8, "big")
+class _Headers(dict[int, bytes]):
+    """The headers of unmasked frames by the length of what follows (RFC 6455, 5.2); those of short ones are kept."""
+
+    def __init__(self, opcode: int) -> None:
+        self._opcode = opcode
+
+    def __missing__(self, length: int) -> bytes:
+        if length < _TWO_BYTES:
+            made = bytes((self._opcode, length))
+        elif length < 0x10000:
+            made = bytes((self._opcode, _TWO_BYTES)) + length.to_bytes(2, "big")
+        else:
+            made = bytes((self._opcode, _EIGHT_BYTES)) + length.to_bytes(8, "big")
+        if length < HEADERS_KEPT:
+            self[length] = made
+        return made
+
+
+_TEXT_HEADERS, _BINARY_HEADERS = _Headers(_FINAL_TEXT), _Headers(_FINAL_BINARY)
 
 
 def _first_known(library: ServerProtocol, offered: Sequence[Subprotocol]) -> Subprotocol | None:

@@ -43,9 +43,11 @@ class GatewayRecorder(Recorder):
         self.cell("rejected_total", "overloaded")
         self.samplers += [process_sampler(links), _session_sampler(sessions)]
 
-    def delivered(self, at_ms: int) -> None:
-        """A socket has taken frames; the oldest event of them bears this time."""
-        self._deliveries.take(max(0.0, time.time() - at_ms / 1000))
+    def delivered(self, oldest_ms: Iterable[int]) -> None:
+        """Sockets have taken frames; of each, the time that the oldest event of them bears: of many it is the same."""
+        now_ms = time.time() * 1000
+        for at_ms, sockets in Counter(oldest_ms).items():
+            self._deliveries.take(max(0.0, now_ms - at_ms) / 1000, sockets)
 
     def refused(self, error: Refused, **ids: str) -> None:
         """A request or a command was refused; `ids` say whose, as clients have them."""

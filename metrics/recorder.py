@@ -47,9 +47,9 @@ class Counter:
     def __init__(self) -> None:
         self.value = 0.0
 
-    def take(self, value: float) -> None:
+    def take(self, value: float, times: int = 1) -> None:
         """Add."""
-        self.value += value
+        self.value += value * times
 
     def read(self) -> Value:
         """The sum so far."""
@@ -66,10 +66,10 @@ class Histogram:
         self._counts = [0] * (len(edges) + 1)
         self._sum = 0.0
 
-    def take(self, value: float) -> None:
-        """One more value."""
-        self._counts[bisect_left(self._edges, value)] += 1
-        self._sum += value
+    def take(self, value: float, times: int = 1) -> None:
+        """One more value, or so many that are the same."""
+        self._counts[bisect_left(self._edges, value)] += times
+        self._sum += value * times
 
     def read(self) -> Value:
         """The counts, and the sum behind them."""
@@ -79,7 +79,7 @@ class Histogram:
 class _Nothing:
     """Takes what is not kept."""
 
-    def take(self, value: float) -> None:
+    def take(self, value: float, times: int = 1) -> None:
         """Forget it."""
 
 

@@ -33,6 +33,13 @@ class BatchTicket:
             if not self._left and not self._future.done():
                 self._future.set_result(None)
 
+    def settle_all(self, reply: Reply) -> None:
+        """Every message has this reply."""
+        self.replies = [reply] * len(self.replies)
+        self._left, self.refused = 0, reply.refusal is not None
+        if not self._future.done():
+            self._future.set_result(None)
+
     async def done(self) -> None:
         """Returns when every message has its reply."""
         await asyncio.shield(self._future)

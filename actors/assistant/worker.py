@@ -75,12 +75,12 @@ class Worker:
         return await self._receiver.deliver(data)
 
     def _take(self, batch: Batch[Any], ticket: BatchTicket) -> None:
-        for index, message in enumerate(batch.messages):
+        for message in batch.messages:
             if isinstance(message, Asked):
                 self._drop(message.actor)
                 if isinstance(message.request, AnswerTurn):
                     self._begin(message.actor, message.request)
-            ticket.settle(index, _DONE)
+        ticket.settle_all(_DONE)
 
     def _drop(self, actor: ActorId) -> None:
         task = self._turns.pop(actor, None)

@@ -103,10 +103,10 @@ class Bridge:
         return await self._receiver.deliver(data)
 
     def _take(self, batch: Batch[Any], ticket: BatchTicket) -> None:
-        for index, message in enumerate(batch.messages):
+        for message in batch.messages:
             if isinstance(message, Asked):
                 self._begin(message.request)
-            ticket.settle(index, Reply())
+        ticket.settle_all(Reply())
 
     def _begin(self, request: Perform | Run | AnswerButton) -> None:
         match request:

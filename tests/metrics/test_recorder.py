@@ -33,6 +33,16 @@ def test_a_value_on_an_edge_belongs_to_the_bucket_that_ends_there(counts: Record
     assert value[-1] == pytest.approx(1_000_060.501)
 
 
+def test_values_that_are_the_same_can_be_taken_at_once(counts: Recorder) -> None:
+    one_by_one = Recorder(strict=True)
+    for _ in range(3):
+        one_by_one.cell("delivery_seconds").take(0.25)
+        one_by_one.cell("rejected_total", "overloaded").take(2)
+    counts.cell("delivery_seconds").take(0.25, 3)
+    counts.cell("rejected_total", "overloaded").take(2, 3)
+    assert counts.samples() == one_by_one.samples()
+
+
 def test_measures_of_what_is_read_elsewhere_are_not_kept(counts: Recorder) -> None:
     counts.measure(Measure("agent_load", ("alice",), 1))
     assert counts.samples() == {}

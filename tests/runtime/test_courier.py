@@ -246,6 +246,17 @@ async def test_a_batch_is_answered_after_those_before_it() -> None:
     assert [decode_answers(answer).replies for answer in await asyncio.gather(one, two)] == [[Reply(1)], [Reply(2)]]
 
 
+async def test_a_batch_can_be_settled_as_a_whole() -> None:
+    def settle(batch: Batch[object], ticket: BatchTicket) -> None:
+        ticket.settle_all(Reply(len(batch.messages)))
+
+    receiver = Receiver("first", gateway_decoder(), settle)
+    for number, size in enumerate((3, 0), 1):
+        batch = splice("me", "i", number, number - 1, [encode(Hello())] * size)
+        answer = await asyncio.wait_for(receiver.deliver(batch), 5)
+        assert decode_answers(answer).replies == [Reply(size)] * size
+
+
 async def test_the_same_batch_twice_at_once_gets_the_same_answers() -> None:
     peer, links = Peer(), Links("me", "i")
     peer.gate.set()
