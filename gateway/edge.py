@@ -19,7 +19,7 @@ from gateway.errors import ProtocolError
 from gateway.hub import Hub
 from gateway.identity import Identity, may_be_of, new_visitor, successor
 from gateway.ratelimit import RateLimit
-from gateway.sessions import Role
+from gateway.shown import shown_to
 from gateway.tokens import Claims, TokenError, Tokens, identity_ok
 from runtime.clock import wall_clock_ms
 from runtime.identity import ActorId, actor_id
@@ -85,13 +85,13 @@ class Edge:
 
     async def begin(
         self, bot: BotSettings, visitor: Visitor, last: dict[str, Any] | None, new: bool = False
-    ) -> tuple[str, dict[str, Any]]:
-        """A token, and the visitor's open conversation; a new one if the `last` is closed, or there was none.
+    ) -> tuple[str, bytes]:
+        """A token, and the visitor's open conversation as JSON; a new one if the `last` is closed, or there was none.
 
         `new`: the visitor's name has just been made.
         """
         if last is not None and last["state"] != "closed":
-            conversation = await self.describe(actor_id("conversation", last["id"]), f"visitor/{visitor.id}")
+            conversation = await self.ask(actor_id("conversation", last["id"]), f"visitor/{visitor.id}", c.Describe())
         else:
             key = successor(visitor.id, last["id"] if last is not None else None)
             opening = c.Open(bot.id, visitor, (last["last_agent"] if last is not None else None) or "")
@@ -99,10 +99,10 @@ class Edge:
         claims = Claims.of_visitor(visitor.id, bot.id, wall_clock_ms(), visitor.name or None)
         return self.tokens.issue(claims), conversation
 
-    async def open(self, key: str, opening: c.Open, new: bool = False) -> dict[str, Any]:
-        """Open the conversation, durably. Its object."""
+    async def open(self, key: str, opening: c.Open, new: bool = False) -> bytes:
+        """Open the conversation, durably. Its object as JSON."""
         actor, sender = actor_id("conversation", key), f"visitor/{opening.visitor.id}"
-        return _answer(await self.carry_out(actor, sender, opening, "open", new))
+        return (await self.carry_out(actor, sender, opening, "open", new)).value or b"{}"
 
     async def describe(self, actor: ActorId, sender: str) -> dict[str, Any]:
         """An actor's object as it is now. Raises what the actor refuses with."""
@@ -110,7 +110,12 @@ class Edge:
 
     async def query(self, actor: ActorId, sender: str, query: Command) -> dict[str, Any]:
         """The answer to a query. Raises what the actor refuses with."""
-        return _answer(await self.carry_out(actor, sender, query))
+        answer: dict[str, Any] = msgspec.json.decode(await self.ask(actor, sender, query))
+        return answer
+
+    async def ask(self, actor: ActorId, sender: str, query: Command) -> bytes:
+        """The same as JSON."""
+        return (await self.carry_out(actor, sender, query)).value or b"{}"
 
     async def carry_out(self, actor: ActorId, sender: str, command: Command, ref: str = "", new: bool = False) -> Reply:
         """The reply to a command that is done. Raises what the actor refuses with."""
@@ -130,21 +135,6 @@ class Edge:
         if not mine and not self.serves(identity, found["bot"]):
             raise ProtocolError("forbidden", "That conversation is somebody else's.")
         return shown_to(found, identity.role)
-
-
-_INTERNAL = ("handoff", "last_agent", "priority", "owes_since_ms", "tags", "offline")
-
-
-def shown_to(conversation: dict[str, Any], role: Role) -> dict[str, Any]:
-    """A conversation's object as the role may see it."""
-    if role == "agent":
-        return conversation
-    return {**{name: value for name, value in conversation.items() if name not in _INTERNAL}, "tags": []}
-
-
-def _answer(reply: Reply) -> dict[str, Any]:
-    answer: dict[str, Any] = msgspec.json.decode(reply.value or b"{}")
-    return answer
 
 
 def no_attachments(ids: Sequence[str]) -> tuple[Attachment, ...]:

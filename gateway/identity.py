@@ -28,7 +28,7 @@ def new_visitor(now_ms: int) -> str:
     Names that begin with the time lie side by side in a store's indexes: whoever comes is written into pages that are
     being written anyway. Else each would dirty one of its own in every index.
     """
-    return f"{now_ms:011x}{secrets.token_hex(8)}"
+    return f"{now_ms:011x}{secrets.token_bytes(8).hex()}"
 
 
 def successor(visitor: str, key: str | None) -> str:

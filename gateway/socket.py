@@ -20,10 +20,11 @@ from starlette.requests import HTTPConnection
 from gateway import frames as f
 from gateway.api.origins import may_serve
 from gateway.dispatch import Dispatch
-from gateway.edge import Edge, shown_to
+from gateway.edge import Edge
 from gateway.errors import ProtocolError
 from gateway.identity import Identity, may_be_of
 from gateway.sessions import Session
+from gateway.shown import shown_to
 from gateway.websocket import WebSocket
 from runtime.identity import actor_id
 from runtime.journal import StoreFailed

@@ -1,7 +1,6 @@
 """Conversations as they are now, in lists and with their histories. Visitors see their own, agents their bots'."""
 
 import re
-from typing import Any
 
 import msgspec
 from starlette.requests import Request
@@ -10,9 +9,9 @@ from starlette.responses import Response
 from gateway.api.answers import raw_json
 from gateway.api.context import Api
 from gateway.api.requests import agent_of, identity_of, integer, one_of, own_bots, path
-from gateway.edge import shown_to
 from gateway.errors import ProtocolError
 from gateway.identity import Identity
+from gateway.shown import as_visitor
 from runtime.journal import Listed
 
 STATES = frozenset({"assistant", "queued", "live", "closed"})
@@ -73,8 +72,7 @@ def _search(request: Request) -> str:
 def _item(row: Listed, identity: Identity) -> bytes:
     if identity.role == "agent":
         return row.body
-    found: dict[str, Any] = msgspec.json.decode(row.body)
-    return _encode(shown_to(found, identity.role))
+    return _encode(as_visitor(row.body))
 
 
 async def conversation(api: Api, request: Request) -> Response:

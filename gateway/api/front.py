@@ -18,7 +18,9 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.api.answers import answer_to, foreseen
+from gateway.api.asked import Asked
 from gateway.api.context import Api, Endpoint
+from gateway.api.deadlines import Deadlines
 from gateway.api.origins import cors
 from gateway.api.paths import Paths
 from gateway.api.requests import named
@@ -47,6 +49,7 @@ class Front:
         self._endpoints = endpoints
         self._unhurried = unhurried
         self._paths = Paths(endpoints)
+        self._deadlines = Deadlines()
         self._site = GZipMiddleware(site, minimum_size=COMPRESSED_FROM_BYTES)
         self._across = CORSMiddleware(self._serve, **cors(api.settings))
 
@@ -62,7 +65,7 @@ class Front:
             return
         path, scope["path_params"] = found
         scope["app"] = self  # by which Starlette knows that somebody answers its HTTPException
-        request = Request(scope, receive, send)
+        request = Asked(scope, receive, send)
         try:
             answer = await self._answer(path, request)
         except Exception as error:
@@ -86,13 +89,20 @@ class Front:
             raise
 
     async def _in_time(self, endpoint: Endpoint, request: Request) -> Response:
+        task = asyncio.current_task()
+        assert task is not None, "a server runs each request in a task"
+        if endpoint not in self._unhurried:
+            self._deadlines.begin(task, REQUEST_SECONDS)
         try:
-            async with asyncio.timeout(None if endpoint in self._unhurried else REQUEST_SECONDS):
-                return await endpoint(self._api, request)
-        except TimeoutError:
+            return await endpoint(self._api, request)
+        except asyncio.CancelledError:
+            task.uncancel()
+            if endpoint in self._unhurried or self._deadlines.end(task):
+                # the server stops, and has waited for it as long as it may
+                raise ProtocolError("overloaded", "This gateway restarts. Try again in a moment.") from None
             raise ProtocolError("overloaded", "That took too long. Try again in a moment.") from None
-        except asyncio.CancelledError:  # the server stops, and has waited for it as long as it may
-            raise ProtocolError("overloaded", "This gateway restarts. Try again in a moment.") from None
+        finally:
+            self._deadlines.end(task)
 
 
 def _compressed(answer: Response) -> ASGIApp:

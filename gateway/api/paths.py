@@ -5,6 +5,8 @@ from typing import Any
 
 _ANY = "{}/"
 """What stands for a part in braces: no part has a slash in it."""
+_HERE = "/"
+"""Below it is what the path that ends here is of."""
 
 
 class Paths:
@@ -19,22 +21,22 @@ class Paths:
                     names.append(part[1:-1])
                     part = _ANY
                 node = node.setdefault(part, {})
-            node[""] = template, names
+            node[_HERE] = template, names
 
     def find(self, path: str) -> tuple[str, dict[str, str]] | None:
         """The template of the path, and what stands in it for each part in braces. A slash at the end says nothing."""
         node, values = self._root, []
         for part in _parts(path):
-            below = node.get(part) if part else None
+            below = node.get(part)
             if below is None:
                 below = node.get(_ANY) if part else None
                 if below is None:
                     return None
                 values.append(part)
             node = below
-        if "" not in node:
+        if _HERE not in node:
             return None
-        template, names = node[""]
+        template, names = node[_HERE]
         return template, dict(zip(names, values, strict=True))
 
 

@@ -42,7 +42,8 @@ class Proxies:
 
 
 def _peer(connection: HTTPConnection) -> str:
-    return connection.client.host if connection.client is not None else ""
+    client = connection.scope.get("client")
+    return client[0] if client is not None else ""
 
 
 def _is_address(text: str) -> bool:

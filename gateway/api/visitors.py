@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from starlette.requests import Request
 from starlette.responses import Response
 
-from actors.commands import UpdateDetails
+from actors.commands import Describe, UpdateDetails
 from actors.events import Page, Visitor
 from actors.settings import BotSettings
 from gateway.api.answers import json
@@ -17,8 +17,8 @@ from gateway.api.origins import may_serve
 from gateway.api.requests import bearer, body_of, path
 from gateway.api.whereabouts import device_of
 from gateway.attributes import need_plain
-from gateway.edge import shown_to
 from gateway.errors import ProtocolError
+from gateway.shown import AsVisitor, as_visitor
 from runtime.identity import actor_id
 
 Url = Annotated[str, Meta(max_length=2_000)]
@@ -59,8 +59,16 @@ async def visitors(api: Api, request: Request) -> Response:
     known = await _known(api, request, bot, said)
     visitor = _introduced(api, request, said, known.visitor)
     token, conversation = await api.edge.begin(bot, visitor, known.last, known.new)
-    shown = shown_to(await _updated(api, conversation, visitor), "visitor")
-    return json({"token": token, "visitor": shown["visitor"], "conversation": shown}, 201)
+    if not known.new:
+        conversation = await _updated(api, conversation, visitor)
+    shown = as_visitor(conversation)
+    return json(_Arrived(token, shown.visitor, shown), 201)
+
+
+class _Arrived(Struct):
+    token: str
+    visitor: msgspec.Raw | msgspec.UnsetType
+    conversation: AsVisitor
 
 
 class _Known(NamedTuple):
@@ -94,15 +102,15 @@ def _holder(api: Api, request: Request, bot: BotSettings) -> str | None:
     return identity.id if identity is not None and identity.bot == bot.id else None
 
 
-async def _updated(api: Api, conversation: dict[str, Any], visitor: Visitor) -> dict[str, Any]:
+async def _updated(api: Api, conversation: bytes, visitor: Visitor) -> bytes:
     """The conversation, told what the visitor says anew of itself."""
-    old = conversation["visitor"]
-    changed = {name: new for name in DETAILS if (new := getattr(visitor, name)) != old[name]}
+    known = msgspec.json.decode(conversation)
+    changed = {name: new for name in DETAILS if (new := getattr(visitor, name)) != known["visitor"][name]}
     if not changed:
         return conversation
-    actor, sender = actor_id("conversation", conversation["id"]), f"visitor/{visitor.id}"
+    actor, sender = actor_id("conversation", known["id"]), f"visitor/{visitor.id}"
     await api.edge.hub.request(actor, sender, "", UpdateDetails(**changed))
-    return await api.edge.describe(actor, sender)
+    return await api.edge.ask(actor, sender, Describe())
 
 
 def _introduced(api: Api, request: Request, said: Introduction, visitor: Visitor) -> Visitor:
