@@ -1,7 +1,7 @@
 """The records of a SQLite journal and its counts, in two steps: as they come, and then each where it belongs.
 
     append ── one row ──> writer's log ── sorted, by pieces ──> runs of one actor ──> activation, history, search
-                                                           └──> counts, added up
+                                                           └──> the next log, its counts added up
 
 A turn writes a little of many actors. Put where they belong at once, every record would touch a page of its own; so
 what a turn adds is one row of its writer's log, and thousands of records are later put in order together (a
@@ -80,24 +80,27 @@ class History:
         Whoever appends has had `sort` since it claimed the actors' scopes: their last records are known from then on.
         """
         self._added = None
-        self._tidy()
+        counts = [*self._tidy(), *counts]
         if not records and not counts:
             return
-        stored = self._stored_ends({one.actor for one in records} - self._ends.keys())
-        ends: dict[ActorId, int] = {}
+        ends = self._ends_of({one.actor for one in records})
         for one in records:
-            actor = one.actor
-            if one.sequence <= (ends.get(actor) or self._ends.get(actor) or stored.get(actor, 0)):
+            if one.sequence <= ends[one.actor]:
                 raise StoreFailed("a sequence is taken")
-            ends[actor] = one.sequence
+            ends[one.actor] = one.sequence
         row = (self._writer, self._log.last + 1, _encode(records), _encode(counts))
         self._db.execute("INSERT INTO logs VALUES (?, ?, ?, ?)", row)
         self._added = (records, counts, ends, len(row[2]) + len(row[3]))
 
-    def _stored_ends(self, actors: set[ActorId]) -> dict[ActorId, int]:
-        query = "SELECT value, (SELECT max(last) FROM runs WHERE actor = value) FROM json_each(?)"
-        rows = self._db.execute(query, (to_json(actors),)) if actors else ()
-        return {actor: last for actor, last in rows if last is not None}
+    def _ends_of(self, actors: Iterable[ActorId]) -> dict[ActorId, int]:
+        """The last sequence of each; 0 of who has none."""
+        known = self._ends
+        ends = {actor: known.get(actor, 0) for actor in actors}
+        unknown = [actor for actor, end in ends.items() if not end]
+        if unknown:
+            query = "SELECT value, (SELECT max(last) FROM runs WHERE actor = value) FROM json_each(?)"
+            ends.update((actor, last or 0) for actor, last in self._db.execute(query, (to_json(unknown),)))
+        return ends
 
     def appended(self) -> int:
         """That is durable; its size in bytes."""
@@ -115,21 +118,23 @@ class History:
         self._ends.update(ends)
         return size
 
-    def _tidy(self) -> None:
-        """Put the next piece of what is due where it belongs."""
+    def _tidy(self) -> Sequence[Count]:
+        """Put the next piece of what is due where it belongs. Of a log that is gone with it, the counts, added up: a
+        row for each name, now and then, would cost more than to carry them from log to log."""
         if self._sorting is None and self._log.records < LOGGED_RECORDS and self._log.size < LOGGED_BYTES:
-            return
+            return ()
         if first_of(self._db, self._writer) != (self._sorting or self._log).first:
             self._read_own()
-            return
+            return ()
         if self._sorting is None:
             self._sorting = Sorting(self._log, self._sums)
             self._begin_log(self._sorting.last + 1)
         self._put(self._sorting.piece())
-        if self._sorting.ends:
-            self._store(self._sorting.sums)
-            own = (self._writer, self._sorting.last)
-            self._db.execute("DELETE FROM logs WHERE writer = ? AND number <= ?", own)
+        if not self._sorting.ends:
+            return ()
+        own = (self._writer, self._sorting.last)
+        self._db.execute("DELETE FROM logs WHERE writer = ? AND number <= ?", own)
+        return self._sorting.sums.counts()
 
     def _begin_log(self, number: int) -> None:
         self._log, self._sums = Log(number), Sums()

@@ -38,6 +38,10 @@ class Sums:
             for place, number in one.numbers.items():
                 known[place] = known.get(place, 0.0) + number
 
+    def counts(self) -> list[Count]:
+        """The sums."""
+        return [Count(name, numbers) for name, numbers in self.by_name.items()]
+
     def read(self, db: sqlite3.Connection, which: str = "", *values: int) -> "Sums":
         """Add what is counted in logs, or in those rows of them that are meant."""
         for (counts,) in db.execute(f"SELECT counts FROM logs {which}", values):
