@@ -7,7 +7,6 @@ label sets, however many hosts and conversations.
 
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
 from zlib import crc32
 
 from metrics.declared import Name
@@ -23,20 +22,37 @@ _EDGES = {name: INSTRUMENTS[name].buckets for name in FACTS}
 """Of a histogram; a counter has none. The places of a histogram are its buckets and, behind them, the sum."""
 
 
+_FACTS: dict[str, tuple[dict[tuple[str, ...], str], Sequence[float]]] = {name: ({}, _EDGES[name]) for name in FACTS}
+"""What the journal calls a metric's label sets, each made once, as long as there are not too many; and its edges."""
+
+
 def counts(measures: Sequence[Measure]) -> list[Count]:
     """What to add in the journal with the events that these are the measures of."""
-    added: dict[Name, dict[int, float]] = {}
+    added: dict[str, dict[int, float]] = {}
     for one in measures:
-        edges = _EDGES.get(one.name)
-        if edges is None:
+        fact = _FACTS.get(one.name)
+        if fact is None:
             continue
-        numbers = added.setdefault((one.name, one.labels), {})
-        place = bisect_left(edges, one.value)
-        if edges:
+        keys, edges = fact
+        try:
+            key = keys[one.labels]
+        except KeyError:
+            key = _key(one.name, one.labels)
+        value = one.value
+        numbers = added.get(key)
+        if not edges:
+            if numbers is None:
+                added[key] = {0: value}
+            else:
+                numbers[0] += value
+            continue
+        place, total = bisect_left(edges, value), len(edges) + 1
+        if numbers is None:
+            added[key] = {place: 1, total: value}
+        else:
             numbers[place] = numbers.get(place, 0) + 1
-            place = len(edges) + 1
-        numbers[place] = numbers.get(place, 0) + one.value
-    return [Count(_key(name), numbers) for name, numbers in added.items()]
+            numbers[total] += value
+    return [Count(key, numbers) for key, numbers in added.items()]
 
 
 def counted(journal: Journal, names: Iterable[Name]) -> Samples:
@@ -56,7 +72,9 @@ def _value(name: str, numbers: Mapping[int, float]) -> Value:
     return [numbers.get(place, 0.0) for place in range(len(_EDGES[name]) + 2)]
 
 
-@lru_cache(LABEL_SETS_MAX)
-def _key(name: Name) -> str:
-    """What the journal calls a label set."""
-    return "/".join((_STEMS[name[0]], *name[1]))
+def _key(metric: str, labels: tuple[str, ...]) -> str:
+    keys, _ = _FACTS[metric]
+    if len(keys) >= LABEL_SETS_MAX:
+        keys.clear()
+    key = keys[labels] = "/".join((_STEMS[metric], *labels))
+    return key
