@@ -236,3 +236,26 @@ def test_counts_add_up_on_both_sides(journal: Journal, other: Journal) -> None:
             assert counted == {"said": {0: times, 2: times / 2}, "heard": {0: 2 * times}}
         fences = journal.claim([SCOPE])
     assert {one.name for one in other.counts()} == {"said", "heard"}
+
+
+def test_counts_go_on_from_log_to_log(journal: Journal, other: Journal) -> None:
+    fences = journal.claim([SCOPE])
+    appends = 3 * LOGGED_RECORDS // RUN_RECORDS
+    for number in range(appends):
+        records = [record(A, number * RUN_RECORDS + one) for one in range(1, RUN_RECORDS + 1)]
+        journal.append(Append(fences, records, [], [], [Count("said", {0: 1, 2: 0.5})]))
+    for _ in range(2):
+        assert journal.counts() == other.counts() == [Count("said", {0: appends, 2: appends / 2})]
+        journal.claim([SCOPE])
+
+
+def test_what_is_erased_is_not_in_the_file_any_more(tmp_path: Path) -> None:
+    journal = open_journal(f"sqlite:///{tmp_path}/live.db")
+    fences = journal.claim([SCOPE])
+    put(journal, record(A, 1, "parcel" * 2_000), record(B, 1, "letter" * 2_000), fences=fences)
+    journal.claim(["another"])
+    journal.erase([A], fences)
+    journal.close()
+    written = (tmp_path / "live.db").read_bytes()
+    assert b"parcel" not in written
+    assert b"letter" in written
