@@ -69,14 +69,11 @@ class Dispatch:
     def _send(self, frame: Any) -> None:
         self._session.send(_encode(frame))
 
-    def _answer(self, frame: Any, answer: Ack | ProtocolError) -> None:
-        if type(answer) is Ack:
-            self._session.send(_encode(answer))
-        elif isinstance(answer, ProtocolError):
-            key = frame.conversation if frame.conversation is not msgspec.UNSET else None
-            ids = {"sender": self._identity.sender, "conversation": key or self._conversation}
-            self._edge.hub.recorder.refused(answer, **ids, ref=frame.ref, command=frame.tag)
-            self._send(answer.frame(frame.ref, key))
+    def _refuse(self, frame: Any, error: ProtocolError) -> None:
+        key = frame.conversation if frame.conversation is not msgspec.UNSET else None
+        ids = {"sender": self._identity.sender, "conversation": key or self._conversation}
+        self._edge.hub.recorder.refused(error, **ids, ref=frame.ref, command=frame.tag)
+        self._send(error.frame(frame.ref, key))
 
     def _pong(self, frame: f.Ping) -> None:
         self._send({"type": "pong", "ref": frame.ref} if frame.ref else {"type": "pong"})
@@ -89,10 +86,10 @@ class Dispatch:
             wait_ms = messages.wait_ms(self._identity.id, wall_clock_ms(), frame.ref)
             if wait_ms:
                 error = ProtocolError("rate_limited", "Too many messages. Wait a moment.", retry_after_ms=wait_ms)
-                self._answer(frame, error)
+                self._refuse(frame, error)
                 return
         if not self._conversation:
-            self._answer(frame, ProtocolError("not_found", "There is no conversation yet."))
+            self._refuse(frame, ProtocolError("not_found", "There is no conversation yet."))
             return
         self._command(self._conversation, frame, self._answer_visitor)
 
@@ -106,7 +103,7 @@ class Dispatch:
         if type(frame) is f.SetStatus:
             key = ""
         elif key is msgspec.UNSET:
-            self._answer(frame, ProtocolError("bad_request", "Name the conversation.", field="conversation"))
+            self._refuse(frame, ProtocolError("bad_request", "Name the conversation.", field="conversation"))
             return
         takes = frame.take_over if type(frame) is f.SendMessage else type(frame) in _TAKES
         self._command(key, frame, self._answer_taker if takes else self._landed)
@@ -126,7 +123,10 @@ class Dispatch:
         if self._paused and self._in_flight <= IN_FLIGHT_MAX // 2:
             self._paused = False
             self._pause(False)
-        self._answer(frame, answer)
+        if type(answer) is ProtocolError:
+            self._refuse(frame, answer)
+        else:
+            self._session.send(_encode(answer))
 
     def _command(self, key: str, frame: Any, answer: Answer) -> None:
         self._in_flight += 1
@@ -158,28 +158,28 @@ class Dispatch:
             self._visitor(frame)  # which refuses it
             return
         if frame.conversation is msgspec.UNSET:
-            self._answer(frame, ProtocolError("bad_request", "Name the conversation.", field="conversation"))
+            self._refuse(frame, ProtocolError("bad_request", "Name the conversation.", field="conversation"))
             return
         key, actor, hub = frame.conversation, actor_id("conversation", frame.conversation), self._edge.hub
         if isinstance(frame, f.Unwatch):
             hub.unwatch(self._session, actor)
-            self._answer(frame, Ack(frame.ref, key))
+            self._send(Ack(frame.ref, key))
             return
         hub.watch(self._session, actor, frame.after, lambda reply: self._watched(frame, key, actor, reply))
 
     def _watched(self, frame: Any, key: str, actor: ActorId, reply: Reply) -> None:
         if reply.refusal is not None:
             self._edge.hub.unwatch(self._session, actor)
-            self._answer(frame, ProtocolError.of(reply.refusal))
+            self._refuse(frame, ProtocolError.of(reply.refusal))
         else:
-            self._answer(frame, Ack(frame.ref, key, reply.sequence))
+            self._send(Ack(frame.ref, key, reply.sequence))
 
     def _follow(self, frame: f.WatchBot | f.UnwatchBot) -> None:
         if not self._edge.serves(self._identity, frame.bot):
-            self._answer(frame, ProtocolError("forbidden", "That bot is not yours."))
+            self._refuse(frame, ProtocolError("forbidden", "That bot is not yours."))
             return
         self._edge.hub.follow(self._session, f"bot/{frame.bot}", isinstance(frame, f.WatchBot))
-        self._answer(frame, Ack(frame.ref))
+        self._send(Ack(frame.ref))
 
 
 IN_FLIGHT_MAX = 50

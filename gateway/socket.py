@@ -11,6 +11,7 @@ different ways at nearly the same time shares a write. A client that leaves that
 import asyncio
 import logging
 from collections import Counter
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -99,15 +100,15 @@ class SocketEndpoint:
         due, self._due = self._due, []
         self._rounds.ended(len(due), asyncio.get_running_loop().time())
         packed: dict[bytes, bytes] = {}
-        written: list[int] = []
+        written: dict[int, int] = {}
         for connection in due:
             try:
                 oldest_ms = connection.flush(packed)
             except Exception as why:  # whatever is wrong with one, the others must have theirs
-                connection.fail(why)
+                connection.failed(why)
             else:
                 if oldest_ms:
-                    written.append(oldest_ms)
+                    written[oldest_ms] = written.get(oldest_ms, 0) + 1
         self.edge.hub.recorder.delivered(written)
 
     def spawn(self, coroutine: Any) -> None:
@@ -136,7 +137,6 @@ class Connection:
     """One client's connection; see `gateway.websocket.Client`."""
 
     __slots__ = (
-        "_dispatch",
         "_endpoint",
         "_identity",
         "_packed",
@@ -145,6 +145,7 @@ class Connection:
         "_request",
         "_session",
         "_timer",
+        "received",
         "websocket",
     )
 
@@ -156,23 +157,15 @@ class Connection:
         self._request: HTTPConnection | None = None
         self._identity: Identity | None = None
         self._session: Session | None = None
-        self._dispatch: Dispatch | None = None
         self._timer: asyncio.TimerHandle | None = None
+        self.received: Callable[[bytes], None] = self._hello
+        """Who takes the next message."""
 
     # From hello to welcome
 
     def opened(self, request: HTTPConnection, subprotocol: str | None) -> None:
         self._request, self._packed = request, subprotocol == MSGPACK
         self._start_timer(HELLO_SECONDS, TOO_LATE, "No hello in time.")
-
-    def received(self, data: bytes) -> None:
-        try:
-            if self._dispatch is not None:
-                self._dispatch.take(data)
-            else:
-                self._hello(data)
-        except Exception as why:  # asyncio would end the connection without a code
-            self.fail(why)
 
     def _hello(self, data: bytes) -> None:
         self._stop_timer()
@@ -216,7 +209,7 @@ class Connection:
         try:
             await self._welcome(identity, session, hello)
         except Exception as why:  # nobody awaits this, and nothing would be heard of the client any more
-            self.fail(why)
+            self.failed(why)
 
     async def _welcome(self, identity: Identity, session: Session, hello: f.Hello) -> None:
         try:
@@ -240,7 +233,7 @@ class Connection:
         self._watch(identity, session, [one["id"] for one in found], hello.resume)
         current = found[0]["id"] if found and identity.role == "visitor" else ""
         pause = self.websocket.pause_reading
-        self._dispatch = Dispatch(self._endpoint.edge, identity, session, current, self._packed, pause)
+        self.received = Dispatch(self._endpoint.edge, identity, session, current, self._packed, pause).take
         pause(False)
 
     async def _conversations(self, identity: Identity) -> list[dict[str, Any]]:
@@ -313,7 +306,7 @@ class Connection:
         self.websocket.close(code, reason)
         self._leave()
 
-    def fail(self, why: Exception) -> None:
+    def failed(self, why: Exception) -> None:
         """Close, since something here went wrong that nobody has foreseen."""
         log.error(Line("connection failed", sender=self._identity and self._identity.sender, why=why), exc_info=why)
         self.close(GONE, "Something went wrong here.")

@@ -53,6 +53,9 @@ class Client(Protocol):
     def received(self, data: bytes) -> None:
         """A whole message, text or binary."""
 
+    def failed(self, why: Exception) -> None:
+        """It has met this while it received."""
+
     def paused(self) -> None:
         """The peer does not keep up: nothing should be sent until it does."""
 
@@ -195,10 +198,13 @@ class WebSocket(asyncio.Protocol):
             end = body + length
             if end > size:
                 break
-            if data[at] in _WHOLE and not self._pieces and not self._closing:
-                self._client.received(apply_mask(data[body:end], data[body - _MASK_BYTES : body]))
-            else:
-                self._rare(data[at:end])
+            try:
+                if data[at] in _WHOLE and not self._pieces and not self._closing:
+                    self._client.received(apply_mask(data[body:end], data[body - _MASK_BYTES : body]))
+                else:
+                    self._rare(data[at:end])
+            except Exception as why:  # asyncio would end the connection without a code
+                self._client.failed(why)
             at = end
             if not self.reading:
                 self._resting = at < size
@@ -241,10 +247,12 @@ class WebSocket(asyncio.Protocol):
         """Write the messages, each a frame, in one go."""
         if self._closing:
             return
-        headers = _BINARY_HEADERS if binary else _TEXT_HEADERS
+        opcode = _FINAL_BINARY if binary else _FINAL_TEXT
+        known = _HEADERS[opcode]
         parts: list[bytes] = []
         for message in messages:
-            parts += (headers[len(message)], message)
+            length = len(message)
+            parts += (known.get(length) or _header(opcode, length), message)
         self._transport.write(b"".join(parts))
 
     def ping(self) -> None:
@@ -294,25 +302,20 @@ class WebSocket(asyncio.Protocol):
             self._transport.close()
 
 
-class _Headers(dict[int, bytes]):
-    """The headers of unmasked frames by the length of what follows (RFC 6455, 5.2); those of short ones are kept."""
-
-    def __init__(self, opcode: int) -> None:
-        self._opcode = opcode
-
-    def __missing__(self, length: int) -> bytes:
-        if length < _TWO_BYTES:
-            made = bytes((self._opcode, length))
-        elif length < 0x10000:
-            made = bytes((self._opcode, _TWO_BYTES)) + length.to_bytes(2, "big")
-        else:
-            made = bytes((self._opcode, _EIGHT_BYTES)) + length.to_bytes(8, "big")
-        if length < HEADERS_KEPT:
-            self[length] = made
-        return made
+def _header(opcode: int, length: int) -> bytes:
+    """The header of an unmasked frame (RFC 6455, 5.2)."""
+    if length < _TWO_BYTES:
+        header = bytes((opcode, length))
+    elif length < 0x10000:
+        header = bytes((opcode, _TWO_BYTES)) + length.to_bytes(2, "big")
+    else:
+        header = bytes((opcode, _EIGHT_BYTES)) + length.to_bytes(8, "big")
+    if length < HEADERS_KEPT:
+        _HEADERS[opcode][length] = header
+    return header
 
 
-_TEXT_HEADERS, _BINARY_HEADERS = _Headers(_FINAL_TEXT), _Headers(_FINAL_BINARY)
+_HEADERS: dict[int, dict[int, bytes]] = {_FINAL_TEXT: {}, _FINAL_BINARY: {}}
 
 
 def _first_known(library: ServerProtocol, offered: Sequence[Subprotocol]) -> Subprotocol | None:

@@ -43,10 +43,10 @@ class GatewayRecorder(Recorder):
         self.cell("rejected_total", "overloaded")
         self.samplers += [process_sampler(links), _session_sampler(sessions)]
 
-    def delivered(self, oldest_ms: Iterable[int]) -> None:
-        """Sockets have taken frames; of each, the time that the oldest event of them bears: of many it is the same."""
+    def delivered(self, written: Mapping[int, int]) -> None:
+        """Sockets have taken frames: how many, by the time that the oldest event of those frames bears."""
         now_ms = time.time() * 1000
-        for at_ms, sockets in Counter(oldest_ms).items():
+        for at_ms, sockets in written.items():
             self._deliveries.take(max(0.0, now_ms - at_ms) / 1000, sockets)
 
     def refused(self, error: Refused, **ids: str) -> None:

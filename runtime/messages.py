@@ -17,7 +17,7 @@ C = TypeVar("C")
 M = TypeVar("M")
 
 
-class Deliver(msgspec.Struct, Generic[C], array_like=True, frozen=True, tag="d"):
+class Deliver(msgspec.Struct, Generic[C], array_like=True, frozen=True, tag="d", gc=False):
     """A command for an actor. The same `ref` from the same sender is done once; an empty one is not remembered.
 
     `new`: the sender has just made the actor's name, so that there is nothing of it to read.
@@ -71,7 +71,7 @@ class Relay(msgspec.Struct, array_like=True, frozen=True, tag="r"):
     body: bytes
 
 
-class Published(msgspec.Struct, array_like=True, frozen=True, tag="p"):
+class Published(msgspec.Struct, array_like=True, frozen=True, tag="p", gc=False):
     """A durable event for the sessions attached to an actor: in order, and in rare failures more than once.
 
     `public` is None when a visitor sees the same body, empty when nothing.
@@ -124,7 +124,7 @@ class Refusal(msgspec.Struct, array_like=True, frozen=True):
     detail: dict[str, Any]
 
 
-class Reply(msgspec.Struct, array_like=True, frozen=True):
+class Reply(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """The answer to one message: the actor's last sequence after it, a refusal, or a query's answer as JSON."""
 
     sequence: int = 0

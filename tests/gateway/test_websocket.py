@@ -71,6 +71,9 @@ class Client:
     def received(self, data: bytes) -> None:
         self.messages.append(data)
 
+    def failed(self, why: Exception) -> None:
+        self.met = why
+
     def paused(self) -> None: ...
 
     def resumed(self) -> None: ...
@@ -186,6 +189,21 @@ async def test_what_has_come_already_waits_too_while_reading_is_paused(line: Lin
         assert line.served.messages == [b"one", b"two", b"three"][:heard]
     line.server.pause_reading(False)
     assert line.transport.reading
+
+
+async def test_what_the_client_stumbles_over_it_is_told_and_the_next_message_comes(line: Line) -> None:
+    hear = line.served.received
+
+    def stumbles(data: bytes) -> None:
+        hear(data)
+        raise ZeroDivisionError
+
+    line.served.received = stumbles  # type: ignore[method-assign]
+    for message in (b"one", b"two"):
+        line.client.send_text(message)
+    line.carry_at_once()
+    assert line.served.messages == [b"one", b"two"]
+    assert isinstance(line.served.met, ZeroDivisionError)
 
 
 async def test_many_messages_in_one_read_arrive_in_order(line: Line) -> None:
