@@ -184,7 +184,8 @@ class WebSocket(asyncio.Protocol):
         at, size = 0, len(data)
         for _ in range(SHARE_FRAMES):
             if size - at < 2:
-                break
+                self._rest = data[at:]
+                return
             length, body = data[at + 1] - _MASKED, at + _HEADER_BYTES
             if length == _TWO_BYTES:
                 body += 2
@@ -197,7 +198,8 @@ class WebSocket(asyncio.Protocol):
                 return
             end = body + length
             if end > size:
-                break
+                self._rest = data[at:]
+                return
             try:
                 if data[at] in _WHOLE and not self._pieces and not self._closing:
                     self._client.received(apply_mask(data[body:end], data[body - _MASK_BYTES : body]))
@@ -205,16 +207,14 @@ class WebSocket(asyncio.Protocol):
                     self._rare(data[at:end])
             except Exception as why:  # asyncio would end the connection without a code
                 self._client.failed(why)
-            at = end
+            if end == size:
+                return
             if not self.reading:
-                self._resting = at < size
                 break
-        else:
-            self._resting = at < size
-        self._rest = data[at:]
-        if self._resting:
-            self._mind_reading()
-            asyncio.get_running_loop().call_soon(self._go_on)
+            at = end
+        self._rest, self._resting = data[end:], True
+        self._mind_reading()
+        asyncio.get_running_loop().call_soon(self._go_on)
 
     def _go_on(self) -> None:
         """The others have had their turn, or reading goes on."""
