@@ -15,11 +15,12 @@ import msgspec
 
 from actors.frames import AssistantChunk
 from gateway.sessions import Session, Watch
+from gateway.watchers import Watchers
 from metrics import exposition
 from metrics.gateways import GatewayRecorder
 from runtime.activation import Ticket
 from runtime.courier import Call, Courier
-from runtime.identity import ActorId, actor_id, key_of
+from runtime.identity import ActorId, actor_id
 from runtime.ingress import BatchTicket, Receiver
 from runtime.lines import Line
 from runtime.link import LinkFull, Links
@@ -70,7 +71,7 @@ class Hub:
         self.exposition: Callable[[], Awaitable[bytes]] = self._own_exposition
         """What `/metrics` answers: of this process alone, until somebody knows of others."""
         self.catch_up: CatchUp = lambda session, actor, after, until: None
-        self._watchers: dict[ActorId, dict[Session, None]] = {}
+        self._watchers: dict[ActorId, Watchers] = {}
         self._followers: dict[str, set[Session]] = {}
         self._untold: set[tuple[str, str]] = set()
         self._lobby: dict[str, dict[str, bytes]] = {}
@@ -171,7 +172,10 @@ class Hub:
         if session.closed:
             return
         session.watches[actor] = watch = Watch()
-        self._watchers.setdefault(actor, {})[session] = None
+        watchers = self._watchers.get(actor)
+        if watchers is None:
+            watchers = self._watchers[actor] = Watchers(actor)
+        watchers.add(session)
         self._attach(session, actor, watch, after, answer)
 
     def _attach(self, session: Session, actor: ActorId, watch: Watch, after: int | None, answer: Ask | None) -> None:
@@ -202,10 +206,10 @@ class Hub:
         watch = session.watches.pop(actor, None)
         if watch is None:
             return
-        watchers = self._watchers.get(actor, {})
-        watchers.pop(session, None)
+        watchers = self._watchers[actor]
+        watchers.remove(session)
         if not watchers:
-            self._watchers.pop(actor, None)
+            del self._watchers[actor]
         if watch.asked:
             message = encode(Detach(actor, session.sender, session.key))
             self._send_to(self.placement.host_of(actor), message, None, owed=True)
@@ -277,7 +281,9 @@ class Hub:
             try:
                 match message:
                     case Published():
-                        self._published(message)
+                        watchers = self._watchers.get(message.actor)
+                        if watchers is not None:
+                            watchers.published(message)
                     case Pushed():
                         self._pushed(message)
                     case Announced():
@@ -287,19 +293,6 @@ class Hub:
             except Exception as why:  # the others must be taken, and the batch settled: its host waits for that
                 log.exception(Line("message not taken", sender=batch.sender, message=type(message).__name__, why=why))
         ticket.settle_all(_DONE)
-
-    def _published(self, message: Published) -> None:
-        actor, sequence, at_ms, public = message.actor, message.sequence, message.at_ms, message.public
-        watchers = self._watchers.get(actor)
-        if not watchers:
-            return
-        full = for_visitors = event_frame(actor, sequence, at_ms, message.body)
-        if public is not None:
-            for_visitors = event_frame(actor, sequence, at_ms, public) if public else b""
-        for session in watchers:
-            frame = full if session.role == "agent" else for_visitors
-            if frame:
-                session.event(actor, sequence, frame, at_ms)
 
     def _pushed(self, message: Pushed) -> None:
         if message.frame.startswith(_CHUNK):
@@ -341,16 +334,6 @@ class Hub:
             frame = b'{"type":"lobby","bot":"%b","changed":[%b],"removed":[]}' % (bot, b",".join(changed.values()))
             for session in self._followers.get(topic, ()):
                 session.send(frame)
-
-
-def event_frame(actor: ActorId, sequence: int, at_ms: int, body: bytes) -> bytes:
-    """The event frame around an event's body as the journal has it: the text is encoded once, whoever gets it."""
-    return b'{"type":"event","conversation":"%b","sequence":%d,"at_ms":%d,"event":%b}' % (
-        key_of(actor).encode(),
-        sequence,
-        at_ms,
-        body,
-    )
 
 
 class _Answer:

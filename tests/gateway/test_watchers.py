@@ -1,0 +1,43 @@
+"""Who watches an actor hears of its events what may be heard: agents all, visitors what is public."""
+
+from gateway.sessions import Role, Session, Watch
+from gateway.watchers import Watchers
+from runtime.identity import ActorId
+from runtime.messages import Published
+
+A = ActorId("conversation/a")
+
+
+def watching(role: Role) -> Session:
+    session = Session(role, "x", "X", lambda: None)
+    session.watches[A] = Watch()
+    session.caught_up(A, 0)
+    return session
+
+
+def frame(sequence: int, event: bytes) -> bytes:
+    return b'{"type":"event","conversation":"a","sequence":%d,"at_ms":7,"event":%b}' % (sequence, event)
+
+
+def test_visitors_are_sent_what_is_public_of_an_event_and_agents_all_of_it() -> None:
+    watchers, agent, visitor = Watchers(A), watching("agent"), watching("visitor")
+    for session in (agent, visitor):
+        watchers.add(session)
+    watchers.published(Published(A, 1, 7, b'{"n":1}'))
+    watchers.published(Published(A, 2, 7, b'{"n":2,"why":"secret"}', b'{"n":2}'))
+    watchers.published(Published(A, 3, 7, b'{"n":3}', b""))
+    assert agent.take() == [frame(1, b'{"n":1}'), frame(2, b'{"n":2,"why":"secret"}'), frame(3, b'{"n":3}')]
+    assert visitor.take() == [frame(1, b'{"n":1}'), frame(2, b'{"n":2}')]
+
+
+def test_who_watches_no_more_is_sent_nothing() -> None:
+    watchers, agent, visitor = Watchers(A), watching("agent"), watching("visitor")
+    assert not watchers
+    for session in (agent, visitor, agent):
+        watchers.add(session)
+    assert set(watchers) == {agent, visitor}
+    watchers.remove(agent)
+    watchers.published(Published(A, 1, 7, b"{}"))
+    assert (agent.outbox, visitor.outbox) == ([], [frame(1, b"{}")])
+    watchers.remove(visitor)
+    assert not watchers
