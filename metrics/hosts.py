@@ -1,24 +1,25 @@
 """What a host counts besides its machines' measures: how long commands took, appends, mailboxes, actors in memory.
 
-    batch arrives ── ticket() ──> host ── settle ──> command_seconds, or rejected_total
+    batch arrives ── taken() ──> host ── all its replies are there ──> command_seconds, or rejected_total
 
-The clock is read once a batch and once a reply; nothing is computed that only a reader needs.
+The clock is read twice a batch; nothing is computed that only a reader needs.
 """
 
 import logging
 import time
-from collections import Counter, deque
-from collections.abc import Callable
+from collections import Counter, defaultdict, deque
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Any
 
 from metrics.instruments import FACTS
 from metrics.process import process_sampler
 from metrics.recorder import NOTHING, Cell, Measured, Recorder, Samples
-from runtime.activation import Ticket
 from runtime.host import Host
+from runtime.ingress import Answered
 from runtime.lines import Line, opaque
 from runtime.link import Links
-from runtime.machine import Query
+from runtime.machine import Command
 from runtime.messages import Batch, Deliver, Reply
 
 log = logging.getLogger(__name__)
@@ -35,38 +36,42 @@ class HostRecorder(Recorder):
         self._commits = self.cell("commit_seconds")
         self._records = self.cell("committed_records_total")
         self._batches = self.cell("batch_commands")
-        self._commands: dict[type, Cell] = {}
+        self._commands: dict[type[Command], Cell] = {}
         self.cell("rejected_total", "overloaded")
         self.cell("stale_assistant_messages_total")
 
-    def measure(self, measure: Measured) -> None:
-        """One measure of something durable. Facts are counted in the journal, by `metrics.ledger`."""
-        if measure.name not in FACTS:
-            super().measure(measure)
+    def measured(self, measures: Iterable[Measured]) -> None:
+        """What is durable now. Facts are counted in the journal, by `metrics.ledger`."""
+        for one in measures:
+            if one.name not in FACTS:
+                self.measure(one)
 
     def commit(self, records: int, seconds: float) -> None:
         """One append is durable."""
         self._commits.take(seconds)
         self._records.take(records)
 
-    def ticket(self, batch: Batch[Any], ticket: Ticket) -> Ticket:
-        """The ticket of a batch that has just arrived, timed."""
+    def taken(self, batch: Batch[Any]) -> Answered:
+        """A batch has just arrived. To be called with its replies when the last one is there: they leave together."""
         self._batches.take(len(batch.messages))
-        return _Timed(self, batch.messages, ticket)
+        return partial(self._answered, batch.messages, time.perf_counter())
 
-    def settled(self, message: Any, reply: Reply, seconds: float) -> None:
-        """A message of a batch has its reply."""
-        if reply.refusal is not None:
-            self.cell("rejected_total", reply.refusal.code).take(1)
-            log.info(_rejected(message, reply.refusal.code))
-        elif type(message) is Deliver:
-            kind = type(message.command)
-            (self._commands.get(kind) or self._command(kind)).take(seconds)
+    def _answered(self, messages: Sequence[Any], arrived: float, replies: Sequence[Reply | None]) -> None:
+        seconds = time.perf_counter() - arrived
+        kinds: defaultdict[type[Command], int] = defaultdict(int)
+        for message, reply in zip(messages, replies, strict=True):
+            if reply is not None and reply.refusal is not None:
+                self.cell("rejected_total", reply.refusal.code).take(1)
+                log.info(_rejected(message, reply.refusal.code))
+            elif type(message) is Deliver:
+                kinds[type(message.command)] += 1
+        for kind, count in kinds.items():
+            (self._commands.get(kind) or self._command(kind)).take(seconds, count)
 
-    def _command(self, kind: type) -> Cell:
+    def _command(self, kind: type[Command]) -> Cell:
         # What only asks waits for no commit.
-        tag = str(kind.__struct_config__.tag)  # type: ignore[attr-defined]
-        cell = self._commands[kind] = NOTHING if issubclass(kind, Query) else self.cell("command_seconds", tag)
+        tag = str(kind.__struct_config__.tag)
+        cell = self._commands[kind] = NOTHING if kind.asks else self.cell("command_seconds", tag)
         return cell
 
     def watch(self, host: Host, links: Links, *samplers: Callable[[], Samples]) -> None:
@@ -79,23 +84,6 @@ def _rejected(message: Any, code: str) -> Line:
         return Line("rejected", actor=message.to, sender=message.sender, command=type(message).__name__, code=code)
     ref, command = opaque(message.ref), message.command.__struct_config__.tag
     return Line("rejected", actor=message.to, sender=message.sender, ref=ref, command=command, code=code)
-
-
-class _Timed:
-    """A batch's ticket that knows when the batch came."""
-
-    __slots__ = ("_arrived", "_messages", "_recorder", "_ticket")
-
-    def __init__(self, recorder: HostRecorder, messages: list[Any], ticket: Ticket) -> None:
-        self._recorder = recorder
-        self._messages = messages
-        self._ticket = ticket
-        self._arrived = time.perf_counter()
-
-    def settle(self, index: int, reply: Reply) -> None:
-        """The message with this index has its reply."""
-        self._recorder.settled(self._messages[index], reply, time.perf_counter() - self._arrived)
-        self._ticket.settle(index, reply)
 
 
 def _host_sampler(host: Host) -> Callable[[], Samples]:

@@ -128,7 +128,7 @@ PEOPLE = (
 
 MACHINERY = (
     _histogram(
-        "command_seconds", "From a command's arrival at its host until it was durable.", LATENCY_BUCKETS, "type"
+        "command_seconds", "From a command's arrival at its host until its batch was durable.", LATENCY_BUCKETS, "type"
     ),
     _histogram("batch_commands", "Messages that shared a call between two processes.", SIZE_BUCKETS),
     _histogram("commit_seconds", "Appends to the journal.", LATENCY_BUCKETS),

@@ -1,6 +1,5 @@
 """An actor in memory: its state, where its journal stands, its bounded mailbox, and the refs it has done lately."""
 
-from collections import deque
 from collections.abc import Callable
 from typing import Any, Protocol
 
@@ -11,7 +10,8 @@ from runtime.journal import SCHEMA, Snapshot, Stored
 from runtime.machine import Event, Machine, Tell
 from runtime.messages import Reply
 
-REFS_KEPT = 128  # at least; and as many as a mailbox holds commands: a sender may have to send all of them again
+REFS_KEPT = 128
+"""At least; and as many as a mailbox holds commands: a sender may have to send all of them again."""
 
 
 class Ticket(Protocol):
@@ -24,34 +24,32 @@ class Ticket(Protocol):
 Letter = tuple[Any, Ticket, int, str]
 """A message, where its reply goes, and the peer it came from."""
 
+Mailbox = list[Letter]
+"""An actor's commands, first in, first out. Its bound is the host's: past it, senders are told `overloaded`."""
 
-class Mailbox(deque[Letter]):
-    """An actor's bounded FIFO of commands, and since when it has been waiting for the actor to be read."""
+IDLE: Mailbox = []
+"""The mailbox of every actor that has nothing to do. Most have not: one of their own comes with their first letter."""
 
-    __slots__ = ("bound", "since_ms")
 
-    def __init__(self, bound: int, since_ms: int = 0) -> None:
+class Loading(Mailbox):
+    """The mailbox of an actor that is being read, and since when."""
+
+    __slots__ = ("since_ms",)
+
+    def __init__(self, since_ms: int) -> None:
         super().__init__()
-        self.bound = bound
         self.since_ms = since_ms
 
-    @property
-    def full(self) -> bool:
-        """At its bound: the sender is told `overloaded`."""
-        return len(self) >= self.bound
 
-    def withdraw(self, which: Callable[[Letter], bool]) -> list[Letter]:
-        """Take out the letters of which it is true; the others keep their order."""
-        away = [letter for letter in self if which(letter)]
-        for letter in away:
-            self.remove(letter)
-        return away
+def withdraw(mailbox: Mailbox, which: Callable[[Letter], bool]) -> list[Letter]:
+    """Take out the letters of which it is true; the others keep their order."""
+    away = [letter for letter in mailbox if which(letter)]
+    if away:
+        mailbox[:] = [letter for letter in mailbox if not which(letter)]
+    return away
 
 
 _NONE: dict[str, int] = {}
-
-IDLE = Mailbox(0)
-"""The mailbox of every actor that has nothing to do: most have not, and an empty one of their own takes most room."""
 
 
 class Codec:
@@ -89,7 +87,9 @@ class Activation:
         "turns",
     )
 
-    def __init__(self, actor: ActorId, codec: Codec, state: Any, mailbox: Mailbox, scope: str = "") -> None:
+    def __init__(
+        self, actor: ActorId, codec: Codec, state: Any, mailbox: Mailbox, scope: str = "", refs_max: int = REFS_KEPT
+    ) -> None:
         self.actor = actor
         self.scope = scope
         self.codec = codec
@@ -100,7 +100,7 @@ class Activation:
         self.snapshot_sequence = 0
         self.refs: dict[str, int] = {}
         self.older_refs = _NONE  # those before: taken out one by one, each would cost more than all else of its command
-        self.refs_max = max(REFS_KEPT, mailbox.bound)
+        self.refs_max = refs_max
         self.pending: dict[int, int] = {}  # sequence of an event -> how many of its tells are under way
         self.alarm_ms: int | None = None  # as the journal's index has it
         self.dirty = False

@@ -26,17 +26,18 @@ from runtime.machine import (
     Measure,
     Origin,
     Push,
-    Query,
     Rejected,
     Tell,
 )
 from runtime.messages import Attach, Deliver, Detach, Forgotten, Published, Refusal, Reply, encode
 from runtime.replies import STUMBLED
-from runtime.turn import Turn
+from runtime.turn import DISCARD, Turn
 
 log = logging.getLogger(__name__)
 
 _to_json = msgspec.json.Encoder().encode
+
+Deadline = tuple[int, Command]
 
 DEADLINES_A_RUN = 8  # an actor that slept through several has them one after the other
 
@@ -88,11 +89,17 @@ class Decider:
         """
         mailbox = activation.mailbox
         activation.touched_ms = now_ms
-        self._statistics.mailbox_depth_max = max(self._statistics.mailbox_depth_max, len(mailbox))
-        until = min(self._limits.turn_commands, turn.commands + self._limits.run_commands)
-        while mailbox and turn.commands < until:
-            turn.commands += 1
-            self._letter(activation, turn, mailbox.popleft(), now_ms)
+        if len(mailbox) > self._statistics.mailbox_depth_max:
+            self._statistics.mailbox_depth_max = len(mailbox)
+        room = min(self._limits.run_commands, max(0, self._limits.turn_commands - turn.commands))
+        done = 0
+        try:
+            for letter in mailbox[:room]:
+                done += 1
+                self._letter(activation, turn, letter, now_ms)
+        finally:
+            turn.commands += done
+            del mailbox[:done]
         self._mind_deadline(activation, turn, now_ms)
         if activation.row_now:
             self.write_row(activation, turn, now_ms)
@@ -119,21 +126,18 @@ class Decider:
     def _deliver(self, activation: Activation, turn: Turn, message: Deliver[Command], now_ms: int) -> Reply:
         command, origin = message.command, Origin(message.sender, now_ms)
         ref = f"{message.sender} {message.ref}" if message.ref else ""
-        done = activation.done(ref) if ref else None
-        if done is None:
-            done = self._do(activation, turn, command, origin, ref)
+        sequence = activation.done(ref) if ref else None
+        if sequence is None:
+            if not command.asks:
+                facts = _ask(activation.machine.decide, activation, command, origin)
+                self.facts(activation, turn, facts, now_ms, ref)
+                if ref:  # also what left no event: a copy that comes later finds another state, and is not to be done
+                    activation.remember(ref)
+            sequence = activation.sequence
         if not command.answered:
-            return Reply(done)
+            return Reply(sequence)
         answer = _ask(activation.machine.answer, activation, command, origin)
-        return Reply(done, value=_to_json(answer))
-
-    def _do(self, activation: Activation, turn: Turn, command: Command, origin: Origin, ref: str) -> int:
-        if not isinstance(command, Query):
-            facts = _ask(activation.machine.decide, activation, command, origin)
-            self.facts(activation, turn, facts, origin.now_ms, ref)
-            if ref:  # also what left no event: a copy that comes later finds another state, and must not be done then
-                activation.remember(ref)
-        return activation.sequence
+        return Reply(sequence, value=_to_json(answer))
 
     def _attach(self, activation: Activation, turn: Turn, message: Attach, peer: str, now_ms: int) -> Reply:
         if message.told:
@@ -160,14 +164,16 @@ class Decider:
         machine = activation.machine
         for fact in facts:
             activation.state = machine.apply(activation.state, fact, now_ms)
-            sequence = self._record(activation, turn, fact, now_ms, ref) if isinstance(fact, Event) else 0
+            sequence = self._record(activation, turn, fact, now_ms, ref) if fact.journaled else 0
             for index, effect in enumerate(machine.effects(activation.state, fact, now_ms)):
-                self.effect(activation, turn, sequence, index, effect)
+                if type(effect) is Measure:
+                    turn.measured.append((activation, sequence, effect))
+                else:
+                    self.effect(activation, turn, sequence, index, effect)
 
-    def _record(self, activation: Activation, turn: Turn, event: Event, now_ms: int, ref: str) -> int:
+    def _record(self, activation: Activation, turn: Turn, event: Any, now_ms: int, ref: str) -> int:
         activation.sequence = sequence = activation.sequence + 1
-        body = activation.codec.encode_event(event)
-        record = Record(activation.actor, sequence, now_ms, ref, body)
+        record = Record(activation.actor, sequence, now_ms, ref, activation.codec.encode_event(event))
         turn.records.append(record)
         turn.writer(activation)
         if not event.quiet:
@@ -178,14 +184,17 @@ class Decider:
         return sequence
 
     def publish(self, activation: Activation, turn: Turn, record: Record, event: Event) -> None:
-        """Let watchers see the event when the turn is durable: encoded once, a copy for each peer."""
-        peers = self._attachments.peers_of(activation.actor) if event.published else None
+        """Let watchers see the event when the turn is durable: encoded once, whoever receives it."""
+        actor = activation.actor
+        peers = self._attachments.peers_of(actor) if event.published else None
         if peers:
             shown = activation.machine.public(event)
             public = None if shown is event else b"" if shown is None else activation.codec.encode_event(shown)
-            message = encode(Published(record.actor, record.sequence, record.at_ms, record.body, public))
-            turn.published += [(record.actor, peer, message) for peer in peers]
-            turn.seen.setdefault(record.actor, record.sequence - 1)
+            message = encode(Published(actor, record.sequence, record.at_ms, record.body, public))
+            for peer in peers:
+                turn.published.append((actor, peer, message))
+            if actor not in turn.seen:
+                turn.seen[actor] = record.sequence - 1
 
     def republish(self, activation: Activation, turn: Turn, stored: Stored, seen: int) -> None:
         """The actor's last append was of unknown outcome: its watchers get what was written after all."""
@@ -207,9 +216,6 @@ class Decider:
         if not sequence and type(effect) is Push:
             turn.published.append((activation.actor, "", effect))
             return
-        if type(effect) is Measure:
-            turn.measured.append((activation, sequence, effect))
-            return
         if sequence and type(effect) is Tell:
             activation.tell_sent(sequence)
             activation.row_now = True
@@ -217,23 +223,31 @@ class Decider:
 
     def _mind_deadline(self, activation: Activation, turn: Turn, now_ms: int) -> None:
         deadline = activation.machine.deadline(activation.state)
-        for _ in range(DEADLINES_A_RUN):
-            if deadline is None or deadline[0] > now_ms or activation.mailbox:
-                break
-            asked, myself = deadline, Deliver(activation.actor, activation.actor, "", deadline[1])
-            self._letter(activation, turn, (myself, _NOBODY, 0, ""), now_ms)
-            deadline = activation.machine.deadline(activation.state)
-            if deadline == asked:
-                break
+        if deadline is not None and deadline[0] <= now_ms:
+            deadline = self._overdue(activation, turn, deadline, now_ms)
         when_ms = deadline[0] if deadline is not None else None
         if when_ms is not None:
             # A machine whose deadline stays in the past must not hold the host: it is asked again in a while.
             self._alarms.set(activation.actor, when_ms if when_ms > now_ms else now_ms + self._limits.retry_ms)
-        if when_ms != activation.alarm_ms and not activation.machine.resident:
-            if when_ms is not None and (activation.alarm_ms is None or when_ms < activation.alarm_ms):
+        wake_ms = _wake_ms(when_ms, activation.alarm_ms, now_ms)
+        if wake_ms != activation.alarm_ms and not activation.machine.resident:
+            if wake_ms is not None and (activation.alarm_ms is None or wake_ms < activation.alarm_ms):
                 activation.row_now = True  # an alarm that the index has too late would be missed after a crash
             elif not activation.dirty:
                 self.mark_dirty(activation)
+
+    def _overdue(self, activation: Activation, turn: Turn, deadline: Deadline, now_ms: int) -> Deadline | None:
+        """Send the actor what its deadlines bring, unless something else waits for it; the deadline it then has."""
+        due: Deadline | None = deadline
+        for _ in range(DEADLINES_A_RUN):
+            if due is None or due[0] > now_ms or activation.mailbox:
+                break
+            asked, myself = due, Deliver(activation.actor, activation.actor, "", due[1])
+            self._letter(activation, turn, (myself, DISCARD, 0, ""), now_ms)
+            due = activation.machine.deadline(activation.state)
+            if due == asked:
+                break
+        return due
 
     def flush_rows(self, turn: Turn, now_ms: int) -> None:
         """Write the rows that lag behind, when it is time for that, as many as the turn has room for."""
@@ -256,7 +270,8 @@ class Decider:
         activation.row_now = activation.dirty = False
         self.dirty.pop(activation, None)
         deadline = activation.machine.deadline(activation.state)
-        activation.alarm_ms = 0 if activation.pending else deadline[0] if deadline is not None else None
+        when_ms = deadline[0] if deadline is not None else None
+        activation.alarm_ms = 0 if activation.pending else _wake_ms(when_ms, activation.alarm_ms, now_ms)
         # A row that is written for its marks alone leaves what is listed, and who follows the list, in peace.
         changed = activation.sequence != activation.listed_sequence or activation.actor in turn.rows
         activation.listed_sequence = activation.sequence
@@ -273,6 +288,13 @@ class Decider:
             activation.snapshot_sequence = activation.sequence
 
 
+def _wake_ms(when_ms: int | None, known_ms: int | None, now_ms: int) -> int | None:
+    """The alarm that the index should have for a deadline. An earlier one that it has will do: to look once too early
+    costs less than a row each time that the deadline moves on, and back again."""
+    ahead = when_ms is not None and known_ms is not None and now_ms < known_ms < when_ms
+    return known_ms if ahead else when_ms
+
+
 def _ask(function: Callable[[Any, Any, Origin], Any], activation: Activation, command: Command, origin: Origin) -> Any:
     # A command that a machine stumbles over must not take the host down, again and again as it is sent again: the
     # functions that are asked change nothing, so it is refused like any other.
@@ -283,11 +305,3 @@ def _ask(function: Callable[[Any, Any, Origin], Any], activation: Activation, co
     except Exception as fault:
         log.exception(Line("fault", actor=activation.actor, command=type(command).__name__))
         raise Rejected("internal", "Something went wrong here. It has been written to the log.") from fault
-
-
-class _Nobody:
-    def settle(self, index: int, reply: Reply) -> None:
-        pass
-
-
-_NOBODY = _Nobody()

@@ -1,6 +1,7 @@
 """What leaves a host once it is durable: effects become messages on links, encoded once whoever receives them."""
 
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import msgspec
@@ -46,7 +47,7 @@ class Departures:
                 message = Deliver(effect.to, activation.actor, ref, effect.command)
                 self.tell(message, Telling(self, activation, sequence, message))
             case Push():
-                self.push(activation.actor, effect)
+                self.publish([(activation.actor, "", effect)])
             case Ask():
                 worker = self._placement.worker_of(effect.pool, activation.actor, effect.attempt)
                 self.send(worker, encode(Asked(activation.actor, effect.request)))
@@ -76,23 +77,27 @@ class Departures:
             return False
         return True
 
-    def publish(self, peer: str, message: bytes) -> None:
-        """An event for who watches at the peer. One that has no room for it gets no more: there would be a hole."""
-        if peer in self._overrun or not self.send(peer, message):
-            self._overrun[peer] = None
+    def publish(self, published: Iterable[tuple[ActorId, str, bytes | Push]]) -> None:
+        """Events for the peers that watch, and pushes to whoever watches the actor now, in order.
+
+        A peer that has no room for all of them gets no more: there would be a hole.
+        """
+        outgoing: defaultdict[str, list[bytes]] = defaultdict(list)
+        for actor, peer, message in published:
+            if isinstance(message, bytes):
+                outgoing[peer].append(message)
+                continue
+            pushed = encode(Pushed(actor, message.audience, _to_json(message.frame)))
+            for watching in self._attachments.peers_of(actor) or ():
+                outgoing[watching].append(pushed)
+        for peer, messages in outgoing.items():
+            if peer in self._overrun or not self._links.send_all(peer, messages):
+                self._overrun[peer] = None
 
     def overrun(self) -> list[str]:
         """The peers that had no room for an event since the last time of asking: they must attach again."""
         overrun, self._overrun = self._overrun, {}
         return list(overrun)
-
-    def push(self, actor: ActorId, push: Push) -> None:
-        """To the peers whose sessions watch the actor."""
-        peers = self._attachments.peers_of(actor)
-        if peers:
-            message = encode(Pushed(actor, push.audience, _to_json(push.frame)))
-            for peer in peers:
-                self.send(peer, message)
 
     def announce(self, actor: ActorId, topic: str, key: str, body: bytes) -> None:
         """To all who follow the topic. A dedicated host's followers are known to the packed host of its shard."""

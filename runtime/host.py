@@ -9,11 +9,11 @@ next turn gathers meanwhile. Nothing leaves before what it rests on is durable.
 
 import logging
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
-from runtime.activation import IDLE, Activation, Codec, Letter, Mailbox, Ticket, restore
+from runtime.activation import IDLE, REFS_KEPT, Activation, Codec, Letter, Loading, Mailbox, Ticket, restore, withdraw
 from runtime.alarms import Alarms
 from runtime.attachments import Attachments
 from runtime.decider import Decider, HostLimits, HostStatistics
@@ -23,7 +23,7 @@ from runtime.journal import NOTHING, Append, Stored
 from runtime.leases import Leases
 from runtime.lines import Line
 from runtime.link import Links
-from runtime.machine import Attached, Detached, Find, Found, Machine, Measure, Push
+from runtime.machine import Attached, Detached, Find, Found, Machine, Measure
 from runtime.messages import Attach, Batch, Deliver, Detach, Follow, Forgotten, Relay, Reply, Wake, encode
 from runtime.passivation import Passivation
 from runtime.placement import Placement
@@ -44,7 +44,7 @@ class Host:
         placement: Placement,
         links: Links,
         limits: HostLimits = HostLimits(),  # noqa: B008 - frozen
-        measure: Callable[[Measure], None] = lambda measure: None,
+        measured: Callable[[Sequence[Measure]], None] = lambda measures: None,
     ) -> None:
         self.name = name
         self.placement = placement
@@ -60,9 +60,9 @@ class Host:
         self._alarms = Alarms()
         self._decider = Decider(self._alarms, self.attachments, limits, self.statistics)
         self._departures = Departures(name, placement, links, self.attachments, self._post)
-        self._measure = measure
+        self._measured = measured
         self._departures.settled, self._departures.retry = self._tells_settled, self._retry_later
-        self._loading: dict[ActorId, Mailbox] = {}
+        self._loading: dict[ActorId, Loading] = {}
         self._step = Step()
         self._ready: dict[ActorId, Activation] = {}
         self._turn = Turn()
@@ -98,7 +98,7 @@ class Host:
         self.statistics.commands += len(batch.messages)
         for index, message in enumerate(batch.messages):
             if type(message) is Deliver:
-                self._post(message, ticket, index, batch.sender, new=message.new and first_hand)
+                self._post(message, ticket, index, batch.sender, message.new and first_hand)
             elif type(message) is Attach:
                 self._post(message, ticket, index, batch.sender)
             else:
@@ -115,7 +115,7 @@ class Host:
             self._departures.send(peer, encode(Forgotten()), owed=True)  # should it live after all
         self._leases.end(peer)
         for mailbox in (*self._loading.values(), *(one.mailbox for one in self._ready.values())):
-            self._bounce(mailbox.withdraw(lambda one: one[3] == peer and type(one[0]) is Attach), OVERLOADED)
+            self._bounce(withdraw(mailbox, lambda one: one[3] == peer and type(one[0]) is Attach), OVERLOADED)
         for actor, (session, sender, told) in self.attachments.forget_peer(peer):
             if told:
                 self._post_own(Deliver(actor, sender, "", Detached(session)))
@@ -130,7 +130,7 @@ class Host:
                     self.activations.pop(actor, None)
                     self._not_understood(actor, history, mailbox, why)
 
-    def _not_understood(self, actor: ActorId, history: Stored, mailbox: Mailbox, why: Exception) -> None:
+    def _not_understood(self, actor: ActorId, history: Stored, mailbox: Loading, why: Exception) -> None:
         # Events are understood for ever, states are not: another version may have made the snapshot.
         if history.snapshot is not None:
             self._loading[actor] = mailbox
@@ -178,7 +178,7 @@ class Host:
         self._unsettled = True
         self._drop([*self._committing.writers, *self._turn.writers], OVERLOADED)
         for activation in self._ready.values():
-            self._bounce(activation.mailbox.withdraw(lambda one: one[1] is not DISCARD), OVERLOADED)
+            self._bounce(withdraw(activation.mailbox, lambda one: one[1] is not DISCARD), OVERLOADED)
         if not self._turn.empty:
             self._close_turn()
 
@@ -240,18 +240,13 @@ class Host:
         # What the turn's records rest on is durable: all that waited for it leaves, in order.
         for ticket, index, reply, _ in turn.replies:
             ticket.settle(index, reply)
-        for actor, peer, message in turn.published:
-            if isinstance(message, Push):
-                self._departures.push(actor, message)
-            else:
-                self._departures.publish(peer, message)
+        self._departures.publish(turn.published)
         for actor, row in turn.rows.items():
             if row.summary is not None and row.summary.topic:
                 self._departures.announce(actor, row.summary.topic, actor, row.summary.body)
         for activation, sequence, index, effect in turn.effects:
             self._departures.effect(activation, sequence, index, effect)
-        for _, _, measure in turn.measured:
-            self._measure(measure)
+        self._measured([measure for _, _, measure in turn.measured])
 
     def _wake_at(self) -> int:
         if self._ready and self._turn.commands < self.limits.turn_commands:
@@ -284,10 +279,10 @@ class Host:
         if self._unsettled:
             ticket.settle(index, OVERLOADED)
             return
-        mailbox = self._mailbox_of(message.to, new=new)
+        mailbox = self._mailbox_of(message.to, new)
         if mailbox is None and (not peer or peer == self.placement.host_of(message.sender)):
             mailbox = self._mailbox_of(message.to, tell=True)
-        if mailbox is None or mailbox.full:
+        if mailbox is None or len(mailbox) >= self.limits.mailbox_commands:
             ticket.settle(index, MOVED if self.lost else OVERLOADED)
         else:
             mailbox.append((message, ticket, index, peer))
@@ -298,35 +293,35 @@ class Host:
         if mailbox is not None:
             mailbox.append((message, DISCARD, 0, peer))
 
-    def _mailbox_of(self, actor: ActorId, tell: bool = False, new: bool = False) -> Mailbox | None:
-        """The mailbox to put a message into; the actor is read from the journal if need be. None: no room, or lost.
-
-        One that is `new` need not be read. Had it a history all the same, the journal would not take its first record.
-        """
+    def _mailbox_of(self, actor: ActorId, new: bool = False, tell: bool = False) -> Mailbox | None:
+        """The mailbox to put a message into; the actor is read from the journal if need be. None: no room, or lost."""
         activation = self.activations.get(actor)
-        if activation is not None:
-            self._ready[actor] = activation
-            if activation.mailbox is IDLE:
-                activation.mailbox = Mailbox(self.limits.mailbox_commands)
-            return activation.mailbox
-        mailbox = self._loading.get(actor)
-        if mailbox is None:
-            ours = self.placement.scope_of(actor) in self._fences and not self.lost
-            if not ours or not self.passivation.room(actor, self.now_ms, tell):
-                return None
-            mailbox = Mailbox(self.limits.mailbox_commands, self.now_ms)
-            if new:
-                self._activate(actor, NOTHING, mailbox)
-            else:
-                self._loading[actor] = mailbox
-                self._step.load.append(actor)
+        if activation is None:
+            loading = self._loading.get(actor)
+            return loading if loading is not None else self._load(actor, new, tell)
+        self._ready[actor] = activation
+        mailbox = activation.mailbox
+        if mailbox is IDLE:
+            mailbox = activation.mailbox = []
+        return mailbox
+
+    def _load(self, actor: ActorId, new: bool, tell: bool) -> Mailbox | None:
+        # One that is new need not be read. Had it a history all the same, the journal would not take its first record.
+        ours = self.placement.scope_of(actor) in self._fences and not self.lost
+        if not ours or not self.passivation.room(actor, self.now_ms, tell):
+            return None
+        mailbox = Loading(self.now_ms)
+        if new:
+            self._activate(actor, NOTHING, mailbox)
+        else:
+            self._loading[actor] = mailbox
+            self._step.load.append(actor)
         return mailbox
 
     def _activate(self, actor: ActorId, stored: Stored, mailbox: Mailbox) -> None:
         codec = self._codecs[kind_of(actor)]
-        activation = Activation(
-            actor, codec, codec.machine.initial(key_of(actor)), mailbox, self.placement.scope_of(actor)
-        )
+        scope, refs = self.placement.scope_of(actor), max(REFS_KEPT, self.limits.mailbox_commands)
+        activation = Activation(actor, codec, codec.machine.initial(key_of(actor)), mailbox, scope, refs)
         untold = restore(activation, stored)
         self.activations[actor] = activation
         for sequence, index, tell in untold:
@@ -338,7 +333,7 @@ class Host:
         self._decider.facts(activation, self._turn, woken, self.now_ms)
         for session, sender, told in self.attachments.sessions_of(actor):
             if told:  # it was attached when the actor's state was dropped
-                mailbox.appendleft((Deliver(actor, sender, "", Attached(session)), DISCARD, 0, ""))
+                mailbox.insert(0, (Deliver(actor, sender, "", Attached(session)), DISCARD, 0, ""))
         self._ready[actor] = activation
 
     def _ring(self) -> None:

@@ -1,7 +1,7 @@
 """A process's receiving end in asyncio: batches in, answers out, each batch worked on once."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -9,14 +9,21 @@ import msgspec
 from runtime.link import Ingress, OutOfTurn
 from runtime.messages import Answers, Batch, Reply, encode
 
+Answered = Callable[[Sequence[Reply | None]], None]
+
+
+def _unheard(replies: Sequence[Reply | None]) -> None:
+    """Nobody wants to know."""
+
 
 class BatchTicket:
-    """Gathers the replies to a batch's messages; done when the last one is there."""
+    """Gathers the replies to a batch's messages; done, and `answered` called with them, when the last one is there."""
 
-    __slots__ = ("_future", "_left", "refused", "replies")
+    __slots__ = ("_future", "_left", "answered", "refused", "replies")
 
     def __init__(self, size: int) -> None:
         self.replies: list[Reply | None] = [None] * size
+        self.answered: Answered = _unheard
         self._left = size
         self.refused = False
         self._future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -30,8 +37,10 @@ class BatchTicket:
             self._left -= 1
             if reply.refusal is not None:
                 self.refused = True
-            if not self._left and not self._future.done():
-                self._future.set_result(None)
+            if not self._left:
+                self.answered(self.replies)
+                if not self._future.done():
+                    self._future.set_result(None)
 
     def settle_all(self, reply: Reply) -> None:
         """Every message has this reply."""

@@ -10,7 +10,8 @@ one before durable. Batches are numbered, and each says up to which number all a
 """
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import repeat
 from typing import Any, Protocol
 
 from runtime.messages import splice
@@ -49,7 +50,8 @@ class Link:
     def __init__(self, sender: str, incarnation: str, backlog_bytes: int = BACKLOG_BYTES, number: int = 0) -> None:
         self._sender = sender
         self._incarnation = incarnation
-        self._waiting: deque[tuple[bytes, Any]] = deque()
+        self._messages: list[bytes] = []  # those that wait
+        self._tokens: list[Any] = []
         self._flights: deque[Flight] = deque()
         self._backlog_bytes = backlog_bytes
         self.backlog = 0
@@ -62,10 +64,30 @@ class Link:
 
         What is `owed` is queued above the bound too: a short word that ends what was begun below it, once.
         """
-        if self.backlog + len(message) > self._backlog_bytes and not owed:
+        backlog = self.backlog + len(message)
+        if backlog > self._backlog_bytes and not owed:
             raise LinkFull
-        self.backlog += len(message)
-        self._waiting.append((message, token))
+        self.backlog = backlog
+        self._messages.append(message)
+        self._tokens.append(token)
+
+    def send_all(self, messages: Sequence[bytes]) -> bool:
+        """Queue those of the messages that there is room for, up to the first that has none. True if all had."""
+        size = sum(map(len, messages))
+        if self.backlog + size > self._backlog_bytes:
+            return self._send_some(messages)
+        self.backlog += size
+        self._messages += messages
+        self._tokens += repeat(None, len(messages))
+        return True
+
+    def _send_some(self, messages: Sequence[bytes]) -> bool:
+        try:
+            for message in messages:
+                self.send(message)
+        except LinkFull:
+            return False
+        return True
 
     @property
     def open(self) -> bool:
@@ -80,7 +102,7 @@ class Link:
     @property
     def due(self) -> bool:
         """There is a batch that may leave."""
-        return self.open and (bool(self._waiting) or not all(flight.flying for flight in self._flights))
+        return self.open and (bool(self._messages) or not all(flight.flying for flight in self._flights))
 
     def take(self, empty: bool = False) -> Flight | None:
         """The batch to send now. None: none is `due`, nor an `empty` one wanted that may leave."""
@@ -90,35 +112,27 @@ class Link:
             self._flights[0].flying = True
             self.resends += 1
             return self._flights[0]
-        return self._gather() if self._waiting or empty else None
+        return self._gather() if self._messages or empty else None
 
     def _gather(self) -> Flight:
-        if self.backlog <= BATCH_BYTES and len(self._waiting) <= BATCH_MESSAGES:
-            messages, tokens = [one for one, _ in self._waiting], [token for _, token in self._waiting]
-            self._waiting.clear()
-            self.backlog = 0
-        else:
-            messages, tokens = self._first()
+        count = len(self._messages)
+        if self.backlog > BATCH_BYTES or count > BATCH_MESSAGES:
+            count = self._fitting()
         self.number += 1
-        flight = Flight(self.number, messages, tokens)
+        flight = Flight(self.number, self._messages[:count], self._tokens[:count])
         self._flights.append(flight)
+        del self._messages[:count], self._tokens[:count]
+        self.backlog = self.backlog - sum(map(len, flight.messages)) if self._messages else 0
         return flight
 
-    def _first(self) -> tuple[list[bytes], list[Any]]:
-        """As many of the waiting as a batch holds."""
-        messages: list[bytes] = []
-        tokens: list[Any] = []
+    def _fitting(self) -> int:
+        """How many of those that wait a batch holds: one at least."""
         size = 0
-        while self._waiting and len(messages) < BATCH_MESSAGES:
-            message, token = self._waiting[0]
-            if messages and size + len(message) > BATCH_BYTES:
-                break
-            self._waiting.popleft()
-            messages.append(message)
-            tokens.append(token)
+        for count, message in enumerate(self._messages[:BATCH_MESSAGES]):
             size += len(message)
-        self.backlog -= size
-        return messages, tokens
+            if size > BATCH_BYTES:
+                return max(count, 1)
+        return min(len(self._messages), BATCH_MESSAGES)
 
     def batch(self, flight: Flight) -> bytes:
         """What to send of it now: a receiver that was restarted learns from the header what it need not wait for."""
@@ -137,7 +151,7 @@ class Link:
     @property
     def idle(self) -> bool:
         """Nothing waits and nothing is in flight."""
-        return not self._waiting and not self._flights
+        return not self._messages and not self._flights
 
 
 class Links:
@@ -180,6 +194,11 @@ class Links:
         """Queue an encoded message. Raises `LinkFull`, unless it is `owed`."""
         self.to(peer).send(message, token, owed)
         self._ready[peer] = None
+
+    def send_all(self, peer: str, messages: Sequence[bytes]) -> bool:
+        """Queue encoded messages that nobody waits for answers to. False if some of them had no room."""
+        self._ready[peer] = None
+        return self.to(peer).send_all(messages)
 
     def ready(self) -> list[str]:
         """The receivers that got something to take since the last time of asking."""

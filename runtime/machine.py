@@ -20,16 +20,19 @@ from runtime.identity import ActorId
 class Command(msgspec.Struct, array_like=True, frozen=True):
     """Imperative; may be rejected. Subclasses set a `tag` that no other command of the system has.
 
-    The reply to an `answered` one brings what `Machine.answer` says once it is done, and when it is sent again.
+    The reply to an `answered` one brings what `Machine.answer` says once it is done, and when it is sent again. What
+    only `asks` is not decided.
     """
 
     answered: ClassVar[bool] = False
+    asks: ClassVar[bool] = False
 
 
 class Query(Command, frozen=True):
     """A command that only asks: answered by `Machine.answer`, emits nothing."""
 
     answered: ClassVar[bool] = True
+    asks: ClassVar[bool] = True
 
 
 class Event(msgspec.Struct, tag_field="type", frozen=True):
@@ -38,12 +41,15 @@ class Event(msgspec.Struct, tag_field="type", frozen=True):
     `quiet` ones leave the summary's terms as they are: it may lag. `published` ones go to the sessions attached.
     """
 
+    journaled: ClassVar[bool] = True
     quiet: ClassVar[bool] = False
     published: ClassVar[bool] = True
 
 
 class Signal(msgspec.Struct, frozen=True):
     """A fact that does not outlive its process: applied and published, never journaled."""
+
+    journaled: ClassVar[bool] = False
 
 
 Fact = Event | Signal

@@ -14,13 +14,12 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from runtime.activation import Ticket
 from runtime.clock import wall_clock_ms
 from runtime.courier import Call, Courier
 from runtime.decider import HostLimits
 from runtime.host import Host
 from runtime.identity import ActorId
-from runtime.ingress import BatchTicket, Receiver
+from runtime.ingress import Answered, BatchTicket, Receiver
 from runtime.journal import Append, Count, Fenced, Journal, StoreFailed
 from runtime.lines import Line
 from runtime.link import Links
@@ -52,8 +51,11 @@ def new_incarnation() -> str:
 
 
 class HostNode:
-    """One host, its links and its journal. `lost` is called when another host has taken its place; `counts` says what
-    to add in the journal with the events that those are the measures of."""
+    """One host, its links and its journal.
+
+    `lost` is called when another host has taken its place; `counts` says what to add in the journal with the events
+    that those are the measures of; `taken` hears of each batch, and what it returns of the replies to it.
+    """
 
     def __init__(
         self,
@@ -64,9 +66,9 @@ class HostNode:
         call: Call,
         *,
         limits: HostLimits = HostLimits(),  # noqa: B008 - frozen
-        measure: Callable[[Measure], None] = lambda measure: None,
+        measured: Callable[[Sequence[Measure]], None] = lambda measures: None,
         commit_seconds: Callable[[int, float], None] = lambda commands, seconds: None,
-        ticketed: Callable[[Batch[Any], Ticket], Ticket] = lambda batch, ticket: ticket,
+        taken: Callable[[Batch[Any]], Answered] = lambda batch: lambda replies: None,
         counts: Callable[[Sequence[Measure]], Sequence[Count]] = lambda measures: (),
         clock: Callable[[], int] = wall_clock_ms,
         lost: Callable[[], None] = lambda: None,
@@ -76,11 +78,11 @@ class HostNode:
         kinds = list(machines)
         self.incarnation = new_incarnation()
         self.links = Links(name, self.incarnation)
-        self.host = Host(name, kinds, placement, self.links, limits, measure)
+        self.host = Host(name, kinds, placement, self.links, limits, measured)
         self._clock = clock
         self._lost = lost
         self._commit_seconds = commit_seconds
-        self._ticketed = ticketed
+        self._taken = taken
         self._counts = counts
         commands = dict.fromkeys(command for kind in kinds for command in kind.commands)
         self._receiver = Receiver(self.incarnation, host_decoder(commands), self._take, self._peer_replaced)
@@ -122,7 +124,8 @@ class HostNode:
         return await self._receiver.deliver(data)
 
     def _take(self, batch: Batch[Any], ticket: BatchTicket) -> None:
-        self.host.deliver(batch, self._ticketed(batch, ticket), self._clock())
+        ticket.answered = self._taken(batch)
+        self.host.deliver(batch, ticket, self._clock())
         self._poke()
 
     def _peer_replaced(self, peer: str) -> None:

@@ -35,7 +35,8 @@ def effects(rules: Rules, state: Conversation, fact: Fact, at_ms: int) -> Sequen
     """See the module."""
     match fact:
         case e.MessageSent():
-            return [*_turn(state, fact), *_mention(rules, state, fact), *measures(rules, state, fact, at_ms)]
+            counted, caused = measures(rules, state, fact, at_ms), _caused(rules, state, fact)
+            return [*caused, *counted] if caused else counted
         case e.ReadMarked():
             return ()
         case StaleRefused():
@@ -49,27 +50,29 @@ def effects(rules: Rules, state: Conversation, fact: Fact, at_ms: int) -> Sequen
             return [*handoff, *_relieve(state, fact), *measures(rules, state, fact, at_ms)]
 
 
-def _turn(state: Conversation, fact: e.MessageSent) -> Sequence[Effect]:
-    begins = fact.speaker == "visitor" or (fact.speaker == "assistant" and fact.turn is not UNSET)
+def _caused(rules: Rules, state: Conversation, fact: e.MessageSent) -> list[Effect]:
+    """What a message sets off: the assistant's turn, or an alert."""
+    caused: list[Effect] = []
     turn = state.turn
-    if begins and turn is not None and not turn.more and turn.id == turn_id(state.epoch, state.sequence):
-        return [_ask(state)]
-    return ()
+    if turn is not None and not turn.more and turn.id == turn_id(state.epoch, state.sequence) and _asks(fact):
+        caused.append(_ask(state))
+    if fact.speaker == "visitor" and state.phase != "assistant":
+        # Keywords alert the team where the assistant does not listen any more; while it does, it asks for a human.
+        keywords = rules.bot(state).escalation.keywords
+        match = find_keyword(fact.text, keywords) if keywords else None
+        if match is not None:
+            caused.append(_alert(state, match.detail))
+    return caused
+
+
+def _asks(fact: e.MessageSent) -> bool:
+    return fact.speaker == "visitor" or (fact.speaker == "assistant" and fact.turn is not UNSET)
 
 
 def _ask(state: Conversation) -> Ask:
     turn = state.turn
     assert turn is not None
     return Ask(POOL, AnswerTurn(state.bot, state.epoch, turn.id, turn_sequence(turn.id), turn.attempt), turn.attempt)
-
-
-def _mention(rules: Rules, state: Conversation, fact: e.MessageSent) -> Sequence[Effect]:
-    """Keywords alert the team where the assistant does not listen any more; while it does, it asks for a human."""
-    escalation = rules.bot(state).escalation
-    if not escalation.keywords or fact.speaker != "visitor" or state.phase == "assistant":
-        return ()
-    match = find_keyword(fact.text, escalation.keywords)
-    return [_alert(state, match.detail)] if match is not None else ()
 
 
 def _alert(state: Conversation, keyword: str) -> Announce:

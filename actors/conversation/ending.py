@@ -73,10 +73,12 @@ def rate(rules: Rules, state: Conversation, command: c.Rate, origin: Origin) -> 
 
 def deadline(rules: Rules, state: Conversation) -> tuple[int, Command] | None:
     """When a silent visitor is warned, and then the conversation closed. Whoever waits for an agent is not silent."""
+    service = state.service
+    answered = service.owes_since_ms is None if service is not None else state.phase == "assistant"
+    if not answered or state.turn is not None:
+        return None
     idle_seconds = rules.bot(state).routing.idle_close_seconds
-    answered = state.phase == "assistant" and state.turn is None
-    answered |= state.service is not None and state.service.owes_since_ms is None
-    if not idle_seconds or not answered:
+    if not idle_seconds:
         return None
     seconds = IDLE_GRACE_SECONDS if state.warned else idle_seconds
     return state.spoke_ms + seconds * 1000, c.VisitorSilent()

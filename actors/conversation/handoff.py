@@ -228,12 +228,10 @@ def target_missed(rules: Rules, state: Conversation, command: c.TargetMissed, or
 
 def target_deadline(rules: Rules, state: Conversation) -> tuple[int, Command] | None:
     """When the delay message is due."""
-    service, routing = state.service, rules.bot(state).routing
-    if (
-        service is None
-        or service.owes_since_ms is None
-        or state.excused == service.agent.id
-        or not routing.delay_message
-    ):
+    service = state.service
+    if service is None or service.owes_since_ms is None or state.excused == service.agent.id:
+        return None
+    routing = rules.bot(state).routing
+    if not routing.delay_message:
         return None
     return service.owes_since_ms + routing.response_target_seconds * 1000, c.TargetMissed()

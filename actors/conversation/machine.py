@@ -87,6 +87,8 @@ def public(event: e.ConversationEvent) -> Event | None:
     """What a visitor may see of an event: itself, a copy without what is hidden, or nothing."""
     if event.internal:
         return None
+    if not event.hidden:
+        return event
     hidden = [name for name in event.hidden if getattr(event, name) is not UNSET]
     return replace(event, **dict.fromkeys(hidden, UNSET)) if hidden else event
 
@@ -121,10 +123,12 @@ class ConversationMachine:
         return [*done, *told] if told else done
 
     def deadline(self, state: Conversation) -> tuple[int, Command] | None:
-        if state.wait is not None:
-            return offers.queued_deadline(self._rules, state)
         rules = self._rules
-        return turns.deadline(rules, state) or handoff.target_deadline(rules, state) or ending.deadline(rules, state)
+        if state.wait is not None:
+            return offers.queued_deadline(rules, state)
+        if state.turn is not None:
+            return turns.deadline(rules, state, state.turn)
+        return handoff.target_deadline(rules, state) or ending.deadline(rules, state)
 
     def activated(self, state: Conversation, now_ms: int) -> Sequence[Signal]:
         return [Woken()] if state.phase != "new" else []

@@ -6,7 +6,7 @@ from msgspec import UNSET
 
 from actors import events as e
 from actors.conversation.rules import Rules
-from actors.conversation.state import Conversation
+from actors.conversation.state import Conversation, Service
 from runtime.machine import Fact, Measure
 
 
@@ -22,7 +22,7 @@ def _measures(rules: Rules, state: Conversation, fact: Fact, at_ms: int) -> list
     bot = state.bot
     match fact:
         case e.MessageSent():
-            return [Measure("messages_total", (bot, fact.speaker)), *_answer(rules, state, fact, at_ms)]
+            return _said(rules, state, fact, at_ms)
         case e.HumanRequested():
             return [Measure("handoffs_total", (bot, fact.trigger))]
         case e.AgentAssigned():
@@ -44,21 +44,17 @@ def _measures(rules: Rules, state: Conversation, fact: Fact, at_ms: int) -> list
             return []
 
 
-def _answer(rules: Rules, state: Conversation, fact: e.MessageSent, at_ms: int) -> list[Measure]:
-    match fact.speaker:
-        case "agent":
-            return _responses(rules, state, at_ms)
-        case "assistant" if fact.turn is not UNSET and state.phase != "assistant":
-            # The epochs are there so that this never happens.
-            return [Measure("stale_assistant_messages_through_total", (state.bot,))]
-        case _:
-            return []
+def _said(rules: Rules, state: Conversation, fact: e.MessageSent, at_ms: int) -> list[Measure]:
+    said = [Measure("messages_total", (state.bot, fact.speaker))]
+    if fact.speaker == "agent" and state.service is not None:
+        said += _responses(rules, state, state.service, at_ms)
+    elif fact.speaker == "assistant" and fact.turn is not UNSET and state.phase != "assistant":
+        # The epochs are there so that this never happens.
+        said.append(Measure("stale_assistant_messages_through_total", (state.bot,)))
+    return said
 
 
-def _responses(rules: Rules, state: Conversation, at_ms: int) -> list[Measure]:
-    service = state.service
-    if service is None:
-        return []
+def _responses(rules: Rules, state: Conversation, service: Service, at_ms: int) -> list[Measure]:
     labels, found = (state.bot, service.agent.id), []
     if service.answers == 1:
         found.append(Measure("first_response_seconds", labels, (at_ms - service.since_ms) / 1000))

@@ -28,8 +28,8 @@ SHOWN = (
 
 def mirrored(rules: Rules, state: Conversation, fact: Fact) -> Sequence[Tell]:
     """A tell for the bot's group, if it has one and is to see this. A greeting alone begins nothing there."""
-    bot = rules.settings.bot(state.bot)
-    if bot is None or bot.telegram is None or bot.tier != "premium" or not isinstance(fact, SHOWN):
+    bot = rules.bot(state)
+    if bot.telegram is None or bot.tier != "premium" or not isinstance(fact, SHOWN):
         return ()
     if bot.telegram.mirror == "handoff" and state.epoch == 1:
         return ()

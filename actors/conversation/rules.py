@@ -23,6 +23,7 @@ class Rules:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self._bots = settings.directory.bots
+        self._agents = settings.directory.agents
         self._gone = BotSettings(id="gone", tier="basic")
 
     def bot(self, state: Conversation) -> BotSettings:
@@ -31,7 +32,7 @@ class Rules:
 
     def colleague(self, name: str, state: Conversation) -> AgentSettings | None:
         """The agent of that id, if she is one of this bot's."""
-        agent = self.settings.agent(name)
+        agent = self._agents.get(name)
         return agent if agent is not None and state.bot in agent.bots else None
 
     def agent(self, origin: Origin, state: Conversation) -> AgentSettings:

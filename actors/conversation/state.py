@@ -132,7 +132,7 @@ class Conversation(Struct):
 
 def apply(state: Conversation, fact: Fact, at_ms: int) -> Conversation:
     """The state after the fact; the given one is changed in place."""
-    if isinstance(fact, e.ConversationEvent):
+    if fact.journaled:
         state.sequence += 1
         state.updated_at_ms = at_ms
         state.relieved = state.turn_ms = None

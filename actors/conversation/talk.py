@@ -61,12 +61,13 @@ def send_message(rules: Rules, state: Conversation, command: c.SendMessage, orig
             not_allowed(state, "The conversation is closed.")
         author = e.Person(state.visitor.id, state.visitor.name)
         return [_message(state, "visitor", author, command, 0)]
+    if not command.take_over:
+        return [_message(state, "agent", owner_only(rules, state, origin), command, 0)]
     agent = person(rules.agent(origin, state))
-    taken: Sequence[Fact] = []
-    if command.take_over and (state.service is None or state.service.agent.id != agent.id):
-        taken = handoff.take_over(rules, state, c.TakeOver(command.telegram), origin)
+    if state.service is not None and state.service.agent.id == agent.id:
+        taken: Sequence[Fact] = ()
     else:
-        owner_only(rules, state, origin)
+        taken = handoff.take_over(rules, state, c.TakeOver(command.telegram), origin)
     return [*taken, _message(state, "agent", agent, command, len(taken))]
 
 

@@ -68,8 +68,9 @@ def assistant_answer(rules: Rules, state: Conversation, command: c.AssistantAnsw
 
 def turn_timed_out(rules: Rules, state: Conversation, command: c.TurnTimedOut, origin: Origin) -> Sequence[Fact]:
     """No answer came."""
-    due = deadline(rules, state)
-    return [] if due is None or due[0] > origin.now_ms else _failed(rules, state, origin.now_ms, "no answer in time")
+    if state.turn is None or deadline(rules, state, state.turn)[0] > origin.now_ms:
+        return []
+    return _failed(rules, state, origin.now_ms, "no answer in time")
 
 
 def _failed(rules: Rules, state: Conversation, now_ms: int, detail: str = "", hopeless: bool = False) -> Sequence[Fact]:
@@ -84,11 +85,8 @@ def _failed(rules: Rules, state: Conversation, now_ms: int, detail: str = "", ho
     return handoff.ask_for_human(rules, state, "assistant_failed", detail, now_ms)
 
 
-def deadline(rules: Rules, state: Conversation) -> tuple[int, Command] | None:
+def deadline(rules: Rules, state: Conversation, turn: Turn) -> tuple[int, Command]:
     """When the turn has been silent, or has taken, too long."""
-    turn = state.turn
-    if turn is None:
-        return None
     over_ms = _over_ms(rules, state, turn)
     if turn.attempt + 1 == ATTEMPTS:
         return over_ms, c.TurnTimedOut()

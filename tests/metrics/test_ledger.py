@@ -70,7 +70,7 @@ class Life:
         self.recorder = HostRecorder(strict=True)
         machines = [ConversationMachine(SETTINGS), AgentMachine(SETTINGS), SupervisorMachine(SETTINGS)]
         links = Links("host/0", str(now_ms))
-        self.host = Host("host/0", machines, PLACEMENT, links, HostLimits(), self.recorder.measure)
+        self.host = Host("host/0", machines, PLACEMENT, links, HostLimits(), self.recorder.measured)
         fences = journal.claim(PLACEMENT.scopes_of("host/0"))
         self.host.start(fences, list(journal.alarms()), [], now_ms)
         self._batches = 0

@@ -30,20 +30,11 @@ COMMANDS: list[c.Command] = [
 ]  # fmt: skip
 
 
-class Nobody:
-    """Takes replies."""
-
-    def settle(self, index: int, reply: Reply) -> None:
-        pass
-
-
 def busy_host(name: str) -> HostRecorder:
     """What a host has counted that has done every kind of command."""
     recorder = HostRecorder(strict=True)
     batch = Batch("gateway/0", "first", 1, 0, [Deliver(ActorId("conversation/v-1"), "v", "r", one) for one in COMMANDS])
-    ticket = recorder.ticket(batch, Nobody())
-    for index in range(len(COMMANDS)):
-        ticket.settle(index, Reply(1))
+    recorder.taken(batch)([Reply(1)] * len(COMMANDS))
     recorder.commit(len(COMMANDS), 0.002)
     recorder.samplers.append(process_sampler(Links(name, "first")))
     return recorder

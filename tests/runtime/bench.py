@@ -86,7 +86,7 @@ class Bench:
         self.loading: list[ActorId] = []
         self.machine = machines[0]
         self.host = Host(
-            name, machines, self.placement, self.links, limits or HostLimits(), measure=self.measured.append
+            name, machines, self.placement, self.links, limits or HostLimits(), measured=self.measured.extend
         )
         self.host.start(
             self.journal.claim(self.placement.scopes_of(name)), list(self.journal.alarms()), residents, self.now_ms

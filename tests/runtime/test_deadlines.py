@@ -54,15 +54,24 @@ def test_a_deadline_that_moves_later_rings_late_and_once() -> None:
 def test_a_deadline_that_moves_later_costs_no_row() -> None:
     bench = Bench(machines=[QuietMachine()])
     set_alarm(bench, 1_000)
-    for in_ms in range(1_001, 1_100):
+    for in_ms in range(60_001, 60_100):
         bench.send(A, WakeMe(START_MS + in_ms))
         append = bench.poll()
         assert append is not None
         assert append.rows == []
         bench.commit()
     bench.later(HostLimits().row_delay_ms)
-    bench.later(HostLimits().row_delay_ms)
-    assert list(bench.journal.alarms()) == [(A, START_MS + 1_099)]
+    assert list(bench.journal.alarms()) == [(A, START_MS + 1_000)]
+
+
+def test_the_index_learns_of_the_later_deadline_when_the_earlier_one_comes() -> None:
+    bench = Bench()
+    set_alarm(bench, 1_000)
+    set_alarm(bench, 60_000)
+    for _ in range(3):
+        bench.later(HostLimits().row_delay_ms)
+    assert list(bench.journal.alarms()) == [(A, START_MS + 60_000)]
+    assert bench.state(A).rings == []
 
 
 def test_a_deadline_that_moves_earlier_is_in_the_index_with_its_event() -> None:

@@ -8,7 +8,7 @@ from runtime.host import Host
 from runtime.identity import ActorId, kind_of
 from runtime.journal import Append, Stored
 from runtime.journal.memory import MemoryJournal
-from runtime.machine import Tell
+from runtime.machine import Measure, Tell
 
 
 class AcksBeforeTheCommit(Host):
@@ -46,7 +46,9 @@ class RepeatsEffects(Host):
             event = codec.decode_event(record.body)
             runtime.activation.restore(replayed, Stored(None, [record], record.sequence))
             for index, effect in enumerate(codec.machine.effects(replayed.state, event, record.at_ms)):
-                if not isinstance(effect, Tell):
+                if isinstance(effect, Measure):
+                    self._turn.measured.append((self.activations[actor], record.sequence, effect))
+                elif not isinstance(effect, Tell):
                     self._decider.effect(self.activations[actor], self._turn, record.sequence, index, effect)
 
 

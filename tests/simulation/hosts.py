@@ -1,5 +1,6 @@
 """A host's shell without asyncio: it does for `runtime.host` what `runtime.node` does in production."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -23,7 +24,7 @@ class HostProcess(Process):
     def __init__(self, simulation: "Simulation", name: str, life: int) -> None:
         super().__init__(simulation, name, life)
         self.host: Host = simulation.host_class(
-            name, simulation.machines, simulation.placement, self.links, simulation.limits, self._measure
+            name, simulation.machines, simulation.placement, self.links, simulation.limits, self._measured
         )
         self.started = False
         self._behind_ms = 0
@@ -41,8 +42,8 @@ class HostProcess(Process):
             self._behind_ms += self.loop.between(0, 60_000)
         return (self.loop.now_ms - self._behind_ms) * 1_000_000
 
-    def _measure(self, measure: Measure) -> None:
-        self.simulation.checker.measured(self, measure)
+    def _measured(self, measures: Sequence[Measure]) -> None:
+        self.simulation.checker.measured(measures)
 
     # Starting
 

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from actors.conversation import ConversationMachine
 from actors.settings import Routing, Settings
-from runtime.activation import Activation, Codec, Mailbox, restore
+from runtime.activation import Activation, Codec, restore
 from runtime.identity import ActorId, key_of
 from runtime.journal import Stored, open_journal
 from tests.gateway.api.system import BOTS, TEAM, running
@@ -33,7 +33,7 @@ def folder(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 
 def restored(stored: Stored, actor: ActorId) -> Any:
     machine = ConversationMachine(Settings(bots=BOTS, agents=TEAM))
-    activation = Activation(actor, Codec(machine), machine.initial(key_of(actor)), Mailbox(10))
+    activation = Activation(actor, Codec(machine), machine.initial(key_of(actor)), [])
     restore(activation, stored)
     return activation.sequence, activation.refs, activation.state
 
