@@ -23,14 +23,14 @@ Notice = Literal["greeting", "delay", "idle", "offline", "waiting", "apology"]
 ReleaseReason = Literal["returned", "transferred", "disconnected", "reassigned", "closed"]
 
 
-class Person(Struct, frozen=True):
+class Person(Struct, frozen=True, gc=False):
     """Somebody by id and by name."""
 
     id: str
     name: str
 
 
-class Page(Struct, frozen=True):
+class Page(Struct, frozen=True, gc=False):
     """Where on the website the visitor is."""
 
     url: str = ""
@@ -38,7 +38,7 @@ class Page(Struct, frozen=True):
     referrer: str = ""
 
 
-class Visitor(Struct, frozen=True):
+class Visitor(Struct, frozen=True, gc=False):
     """What is known of the visitor."""
 
     id: str
@@ -52,7 +52,7 @@ class Visitor(Struct, frozen=True):
     verified: bool = False
 
 
-class Attachment(Struct, frozen=True):
+class Attachment(Struct, frozen=True, gc=False):
     """A file that was uploaded before."""
 
     id: str

@@ -202,10 +202,7 @@ class Host:
         if self._unsettled:
             return Step(wake_at_ms=self._leases.ask_at_ms)
         self._ring()
-        ready, self._ready = self._ready, {}
-        for actor, activation in ready.items():
-            if self.activations.get(actor) is activation:
-                self._run(activation)
+        self._run_ready()
         self._decider.flush_rows(self._turn, now_ms)
         step, self._step = self._step, Step()
         step.find, self._departures.finds = self._departures.finds, []
@@ -215,15 +212,19 @@ class Host:
         step.wake_at_ms = self._wake_at()
         return step
 
-    def _run(self, activation: Activation) -> None:
-        try:
-            self._decider.run(activation, self._turn, self.now_ms)
-        except Exception as why:  # one machine's fault must not be every actor's
-            log.exception(Line("stumbled", actor=activation.actor, why=why))
-            self._void({activation.actor}, [self._turn], STUMBLED)
-        else:
-            if activation.mailbox:
-                self._ready[activation.actor] = activation
+    def _run_ready(self) -> None:
+        ready, self._ready = self._ready, {}
+        for actor, activation in ready.items():
+            if self.activations.get(actor) is not activation:
+                continue
+            try:
+                self._decider.run(activation, self._turn, self.now_ms)
+            except Exception as why:  # one machine's fault must not be every actor's
+                log.exception(Line("stumbled", actor=actor, why=why))
+                self._void({actor}, [self._turn], STUMBLED)
+            else:
+                if activation.mailbox:
+                    self._ready[actor] = activation
 
     def _close_turn(self) -> Append | None:
         turn, self._turn = self._turn, Turn()

@@ -6,7 +6,8 @@
     deadline(state) -> (when_ms, command) | None the one next thing that time itself will bring
 
 A fact is an `Event` (journaled, numbered, published to watchers) or a `Signal` (applied, never journaled:
-typing, presence). The runtime owns the state it hands to `apply`, which may change it in place.
+typing, presence). The runtime owns the state it hands to `apply`, which may change it in place. What is said, decided
+and caused is plain data, never part of a cycle: the garbage collector need not look at it.
 """
 
 from collections.abc import Sequence
@@ -17,7 +18,7 @@ import msgspec
 from runtime.identity import ActorId
 
 
-class Command(msgspec.Struct, array_like=True, frozen=True):
+class Command(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """Imperative; may be rejected. Subclasses set a `tag` that no other command of the system has.
 
     The reply to an `answered` one brings what `Machine.answer` says once it is done, and when it is sent again. What
@@ -35,7 +36,7 @@ class Query(Command, frozen=True):
     asks: ClassVar[bool] = True
 
 
-class Event(msgspec.Struct, tag_field="type", frozen=True):
+class Event(msgspec.Struct, tag_field="type", frozen=True, gc=False):
     """Past tense, journaled, never rejected.
 
     `quiet` ones leave the summary's terms as they are: it may lag. `published` ones go to the sessions attached.
@@ -46,7 +47,7 @@ class Event(msgspec.Struct, tag_field="type", frozen=True):
     published: ClassVar[bool] = True
 
 
-class Signal(msgspec.Struct, frozen=True):
+class Signal(msgspec.Struct, frozen=True, gc=False):
     """A fact that does not outlive its process: applied and published, never journaled."""
 
     journaled: ClassVar[bool] = False
@@ -55,11 +56,11 @@ class Signal(msgspec.Struct, frozen=True):
 Fact = Event | Signal
 
 
-class Frame(msgspec.Struct, tag_field="type", frozen=True):
+class Frame(msgspec.Struct, tag_field="type", frozen=True, gc=False):
     """What crosses a socket to a client, encoded once for all who get it."""
 
 
-class Origin(msgspec.Struct, frozen=True):
+class Origin(msgspec.Struct, frozen=True, gc=False):
     """Where a command came from: the sender's address (`agent/alice`, `visitor/x`, another actor) and the time."""
 
     sender: str
@@ -76,7 +77,7 @@ class Rejected(Exception):
         self.detail = detail
 
 
-class Tell(msgspec.Struct, frozen=True):
+class Tell(msgspec.Struct, frozen=True, gc=False):
     """Effect: a command for another actor, done exactly once if it came from an event; at most once from a signal.
 
     In order, unless the receiver was overloaded meanwhile. One that was rejected may be tried again after a crash.
@@ -86,7 +87,7 @@ class Tell(msgspec.Struct, frozen=True):
     command: Command
 
 
-class Ask(msgspec.Struct, frozen=True):
+class Ask(msgspec.Struct, frozen=True, gc=False):
     """Effect: work for a pool of workers, which answer with commands, or never: the machine's deadline covers that.
 
     Requests of one actor go to one worker, in order; another `attempt` goes to another.
@@ -97,27 +98,27 @@ class Ask(msgspec.Struct, frozen=True):
     attempt: int = 0
 
 
-class Push(msgspec.Struct, frozen=True):
+class Push(msgspec.Struct, frozen=True, gc=False):
     """Effect: a frame for the sessions attached to this actor. `audience` is matched by the gateway."""
 
     frame: Frame
     audience: str = ""
 
 
-class Announce(msgspec.Struct, frozen=True):
+class Announce(msgspec.Struct, frozen=True, gc=False):
     """Effect: a frame for all who follow a topic, whatever host they are at."""
 
     topic: str
     frame: Frame
 
 
-class Find(msgspec.Struct, frozen=True):
+class Find(msgspec.Struct, frozen=True, gc=False):
     """Effect: the journal's summaries that have all of `terms`, answered with the command `Found`."""
 
     terms: tuple[str, ...]
 
 
-class Measure(msgspec.Struct, frozen=True):
+class Measure(msgspec.Struct, frozen=True, gc=False):
     """Effect: what the metrics should know of a fact, once it is durable."""
 
     name: str
@@ -147,7 +148,7 @@ class Detached(Command, frozen=True, tag="detached"):
     session: str
 
 
-class Summary(msgspec.Struct, frozen=True):
+class Summary(msgspec.Struct, frozen=True, gc=False):
     """One row an actor in the journal's index: exact terms to list by, the topic to announce it on, and its JSON."""
 
     terms: tuple[str, ...]

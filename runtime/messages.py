@@ -2,6 +2,8 @@
 
 A message is encoded once, whoever receives it; a batch is its messages spliced behind a header:
 `[sender, incarnation, number, settled, [message, ...]]`.
+
+None of it can be part of a cycle: the garbage collector need not look at it.
 """
 
 import functools
@@ -17,7 +19,7 @@ C = TypeVar("C")
 M = TypeVar("M")
 
 
-class Deliver(msgspec.Struct, Generic[C], array_like=True, frozen=True, tag="d", gc=False):
+class Deliver(msgspec.Struct, Generic[C], array_like=True, frozen=True, gc=False, tag="d"):
     """A command for an actor. The same `ref` from the same sender is done once; an empty one is not remembered.
 
     `new`: the sender has just made the actor's name, so that there is nothing of it to read.
@@ -30,7 +32,7 @@ class Deliver(msgspec.Struct, Generic[C], array_like=True, frozen=True, tag="d",
     new: bool = False
 
 
-class Attach(msgspec.Struct, array_like=True, frozen=True, tag="a"):
+class Attach(msgspec.Struct, array_like=True, frozen=True, gc=False, tag="a"):
     """The sending gateway's session watches the actor from now on; the answer is its summary and last sequence.
 
     `told` is false for a silent watcher: the machine does not hear of it.
@@ -42,7 +44,7 @@ class Attach(msgspec.Struct, array_like=True, frozen=True, tag="a"):
     told: bool = True
 
 
-class Detach(msgspec.Struct, array_like=True, frozen=True, tag="z"):
+class Detach(msgspec.Struct, array_like=True, frozen=True, gc=False, tag="z"):
     """The session watches no more."""
 
     to: ActorId
@@ -50,20 +52,20 @@ class Detach(msgspec.Struct, array_like=True, frozen=True, tag="z"):
     session: str
 
 
-class Follow(msgspec.Struct, array_like=True, frozen=True, tag="f"):
+class Follow(msgspec.Struct, array_like=True, frozen=True, gc=False, tag="f"):
     """The sending gateway wants what is announced on the topic (or no longer)."""
 
     topic: str
     on: bool = True
 
 
-class Wake(msgspec.Struct, array_like=True, frozen=True, tag="w"):
+class Wake(msgspec.Struct, array_like=True, frozen=True, gc=False, tag="w"):
     """Activate this actor: it has something to do."""
 
     actor: ActorId
 
 
-class Relay(msgspec.Struct, array_like=True, frozen=True, tag="r"):
+class Relay(msgspec.Struct, array_like=True, frozen=True, gc=False, tag="r"):
     """From a dedicated host to the one that followers know: announce this for me."""
 
     topic: str
@@ -71,7 +73,7 @@ class Relay(msgspec.Struct, array_like=True, frozen=True, tag="r"):
     body: bytes
 
 
-class Published(msgspec.Struct, array_like=True, frozen=True, tag="p", gc=False):
+class Published(msgspec.Struct, array_like=True, frozen=True, gc=False, tag="p"):
     """A durable event for the sessions attached to an actor: in order, and in rare failures more than once.
 
     `public` is None when a visitor sees the same body, empty when nothing.
@@ -84,7 +86,7 @@ class Published(msgspec.Struct, array_like=True, frozen=True, tag="p", gc=False)
     public: bytes | None = None
 
 
-class Pushed(msgspec.Struct, array_like=True, frozen=True, tag="q"):
+class Pushed(msgspec.Struct, array_like=True, frozen=True, gc=False, tag="q"):
     """A frame, encoded as JSON, for the sessions attached to an actor."""
 
     actor: ActorId
@@ -92,7 +94,7 @@ class Pushed(msgspec.Struct, array_like=True, frozen=True, tag="q"):
     frame: bytes
 
 
-class Announced(msgspec.Struct, array_like=True, frozen=True, tag="n"):
+class Announced(msgspec.Struct, array_like=True, frozen=True, gc=False, tag="n"):
     """Something new on a topic: a summary's body under its key (empty: removed), or a frame when the key is empty."""
 
     topic: str
@@ -100,23 +102,23 @@ class Announced(msgspec.Struct, array_like=True, frozen=True, tag="n"):
     body: bytes
 
 
-class Hello(msgspec.Struct, array_like=True, frozen=True, tag="h"):
+class Hello(msgspec.Struct, array_like=True, frozen=True, gc=False, tag="h"):
     """Says nothing but who lives: the batch's header names the sender and its incarnation."""
 
 
-class Forgotten(msgspec.Struct, array_like=True, frozen=True, tag="o"):
+class Forgotten(msgspec.Struct, array_like=True, frozen=True, gc=False, tag="o"):
     """Attach and follow again, and fetch what is missing: the receiver was silent for a lease and is forgotten here,
     or there is a gap in what could be published."""
 
 
-class Asked(msgspec.Struct, Generic[C], array_like=True, frozen=True, tag="k"):
+class Asked(msgspec.Struct, Generic[C], array_like=True, frozen=True, gc=False, tag="k"):
     """Work for a worker, and the actor that waits for the answer."""
 
     actor: ActorId
     request: C
 
 
-class Refusal(msgspec.Struct, array_like=True, frozen=True):
+class Refusal(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """Why a command was rejected, in the protocol's words."""
 
     code: str
@@ -132,7 +134,7 @@ class Reply(msgspec.Struct, array_like=True, frozen=True, gc=False):
     value: bytes | None = None
 
 
-class Batch(msgspec.Struct, Generic[M], array_like=True, frozen=True):
+class Batch(msgspec.Struct, Generic[M], array_like=True, frozen=True, gc=False):
     """What one call carries. `number` counts a sender incarnation's batches to this receiver from 1; all up to
     `settled` have their answers."""
 
@@ -143,7 +145,7 @@ class Batch(msgspec.Struct, Generic[M], array_like=True, frozen=True):
     messages: list[M]
 
 
-class Answers(msgspec.Struct, array_like=True, frozen=True):
+class Answers(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """What the call returns: who answered, and a reply for each message (none for those that want none)."""
 
     incarnation: str

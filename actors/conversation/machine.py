@@ -82,6 +82,8 @@ SENDERS: Mapping[type[Command], str] = {
 }
 """What only actors and workers send, and of which kind those are. The edge has no such frames for clients."""
 
+_RULES = {command: (rule, f"{SENDERS[command]}/" if command in SENDERS else None) for command, rule in RULES.items()}
+
 
 def public(event: e.ConversationEvent) -> Event | None:
     """What a visitor may see of an event: itself, a copy without what is hidden, or nothing."""
@@ -111,16 +113,18 @@ class ConversationMachine:
         return Conversation(key)
 
     def decide(self, state: Conversation, command: Command, origin: Origin) -> Sequence[Fact]:
-        kind = SENDERS.get(type(command))
-        if kind is not None and not origin.sender.startswith(f"{kind}/"):
+        rule, kind = _RULES[type(command)]
+        if kind is not None and not origin.sender.startswith(kind):
             raise Rejected("forbidden", "That is no client's business.")
-        if state.phase == "new" and type(command) is not c.Open:
+        if state.phase == "new" and rule is not talk.open_conversation:
             return refuse_new(command, origin)
-        return RULES[type(command)](self._rules, state, command, origin)
+        return rule(self._rules, state, command, origin)
 
     def effects(self, state: Conversation, fact: Fact, at_ms: int) -> Sequence[Effect]:
-        done, told = effects(self._rules, state, fact, at_ms), mirrored(self._rules, state, fact)
-        return [*done, *told] if told else done
+        done, bot = effects(self._rules, state, fact, at_ms), self._rules.bot(state)
+        if bot.telegram is None or bot.tier != "premium":
+            return done
+        return [*done, *mirrored(bot.telegram, state, fact)]
 
     def deadline(self, state: Conversation) -> tuple[int, Command] | None:
         rules = self._rules

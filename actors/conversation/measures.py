@@ -12,17 +12,15 @@ from runtime.machine import Fact, Measure
 
 def measures(rules: Rules, state: Conversation, fact: Fact, at_ms: int) -> Sequence[Measure]:
     """The measures of one event; `state` is the one after it."""
-    found = _measures(rules, state, fact, at_ms)
+    found = _said(rules, state, fact, at_ms) if isinstance(fact, e.MessageSent) else _measures(state, fact)
     if state.turn_ms is not None:
         found.append(Measure("assistant_seconds", (state.bot, _outcome(fact)), state.turn_ms / 1000))
     return found
 
 
-def _measures(rules: Rules, state: Conversation, fact: Fact, at_ms: int) -> list[Measure]:
+def _measures(state: Conversation, fact: Fact) -> list[Measure]:
     bot = state.bot
     match fact:
-        case e.MessageSent():
-            return _said(rules, state, fact, at_ms)
         case e.HumanRequested():
             return [Measure("handoffs_total", (bot, fact.trigger))]
         case e.AgentAssigned():

@@ -6,7 +6,6 @@ from msgspec import UNSET
 
 from actors import events as e
 from actors.assistant.recognise import find_keyword
-from actors.conversation.rules import Rules
 from actors.conversation.state import Conversation
 from actors.settings import Telegram
 from actors.telegram.commands import Mirror
@@ -26,18 +25,17 @@ SHOWN = (
 )
 
 
-def mirrored(rules: Rules, state: Conversation, fact: Fact) -> Sequence[Tell]:
-    """A tell for the bot's group, if it has one and is to see this. A greeting alone begins nothing there."""
-    bot = rules.bot(state)
-    if bot.telegram is None or bot.tier != "premium" or not isinstance(fact, SHOWN):
+def mirrored(telegram: Telegram, state: Conversation, fact: Fact) -> Sequence[Tell]:
+    """A tell for the bot's group, if it is to see this. A greeting alone begins nothing there."""
+    if not isinstance(fact, SHOWN):
         return ()
-    if bot.telegram.mirror == "handoff" and state.epoch == 1:
+    if telegram.mirror == "handoff" and state.epoch == 1:
         return ()
     if not isinstance(fact, e.MessageSent):
         return [_tell(state, Mirror(state.sequence, state.phase, state.visitor.name, _owner(state)))]
     if fact.speaker == "assistant" and fact.turn is UNSET:
         return ()
-    keyword = _keyword(bot.telegram, fact)
+    keyword = _keyword(telegram, fact)
     told = Mirror(state.sequence, state.phase, state.visitor.name, _owner(state), fact.speaker, keyword)
     return [_tell(state, told)]
 

@@ -36,7 +36,7 @@ class Record(msgspec.Struct, array_like=True, frozen=True, gc=False):
     schema: int = SCHEMA
 
 
-class Row(msgspec.Struct, array_like=True, frozen=True):
+class Row(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """What the index says of an actor. `told`: the sequence up to which its tells have been settled.
 
     `summary` None leaves the listed row as it is.
@@ -50,7 +50,7 @@ class Row(msgspec.Struct, array_like=True, frozen=True):
     summary: Summary | None = None
 
 
-class Snapshot(msgspec.Struct, array_like=True, frozen=True):
+class Snapshot(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """The state after a sequence, so that activation reads a bounded tail."""
 
     actor: ActorId
