@@ -58,6 +58,22 @@ class Watch:
 class Session:
     """See the module. `wake` is called when something waits to be sent."""
 
+    __slots__ = (
+        "_waiting",
+        "_wake",
+        "closed",
+        "id",
+        "key",
+        "name",
+        "oldest_ms",
+        "outbox",
+        "outbox_bytes",
+        "role",
+        "sender",
+        "topics",
+        "watches",
+    )
+
     def __init__(self, role: Role, id: str, name: str, wake: Callable[[], None]) -> None:
         self.key = secrets.token_hex(6)
         self.role: Role = role

@@ -9,26 +9,28 @@ from runtime.messages import Published
 
 
 class Watchers:
-    """The sessions that watch one actor, by what they may see of it."""
+    """The sessions that watch one actor, by what they may see of it. They are few, and each event goes to all."""
 
     __slots__ = ("_actor", "_agents", "_head", "_visitors")
 
     def __init__(self, actor: ActorId) -> None:
         self._actor = actor
         self._head = event_head(actor)
-        self._agents: dict[Session, None] = {}
-        self._visitors: dict[Session, None] = {}
+        self._agents: tuple[Session, ...] = ()
+        self._visitors: tuple[Session, ...] = ()
 
     def add(self, session: Session) -> None:
         """It watches from now on."""
-        self._like(session)[session] = None
+        self.remove(session)
+        if session.role == "agent":
+            self._agents += (session,)
+        else:
+            self._visitors += (session,)
 
     def remove(self, session: Session) -> None:
         """It watches no more."""
-        self._like(session).pop(session, None)
-
-    def _like(self, session: Session) -> dict[Session, None]:
-        return self._agents if session.role == "agent" else self._visitors
+        self._agents = tuple(one for one in self._agents if one is not session)
+        self._visitors = tuple(one for one in self._visitors if one is not session)
 
     def __iter__(self) -> Iterator[Session]:
         return chain(self._agents, self._visitors)

@@ -118,7 +118,7 @@ class WebSocket(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self.heard = True
-        if self._library.parser_exc is not None:
+        if self._closing and self._library.parser_exc is not None:
             return  # it has broken the protocol, and was told so
         if self._rest:
             data = self._rest + data
