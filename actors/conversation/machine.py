@@ -19,7 +19,7 @@ from actors.conversation.mirror import mirrored
 from actors.conversation.rules import Rules, refuse_new
 from actors.conversation.signals import Woken
 from actors.conversation.state import Conversation, apply
-from actors.conversation.view import describe, summary
+from actors.conversation.view import View, describe
 from actors.settings import Settings
 from runtime.machine import Attached, Command, Detached, Effect, Event, Fact, Origin, Rejected, Signal, Summary
 
@@ -108,6 +108,7 @@ class ConversationMachine:
 
     def __init__(self, settings: Settings) -> None:
         self._rules = Rules(settings)
+        self._view = View()
 
     def initial(self, key: str) -> Conversation:
         return Conversation(key)
@@ -138,7 +139,7 @@ class ConversationMachine:
         return [Woken()] if state.phase != "new" else []
 
     def answer(self, state: Conversation, query: Command, origin: Origin) -> Any:
-        return describe(state)
+        return self._view.answer(state) if type(query) is c.Open else describe(state)
 
     def summary(self, state: Conversation) -> Summary | None:
-        return summary(state)
+        return self._view.summary(state)

@@ -10,10 +10,13 @@ from runtime.machine import Summary
 _encode = msgspec.json.Encoder().encode
 
 
-def describe(state: Conversation) -> dict[str, Any]:
-    """The protocol's conversation object, and besides: the handoff that is under way, and who served it last."""
+def describe(state: Conversation, placed: bool = True) -> dict[str, Any]:
+    """The protocol's conversation object, and besides: the handoff that is under way, and who served it last.
+
+    `placed`: with its place in the queue.
+    """
     queue = None
-    if state.phase == "queued" and state.place is not None:
+    if placed and state.phase == "queued" and state.place is not None:
         queue = {"position": state.place[0], "eta_seconds": state.place[1]}
     return {
         "id": state.key,
@@ -69,13 +72,34 @@ def _handoff(state: Conversation) -> dict[str, Any] | None:
     }
 
 
-def summary(state: Conversation) -> Summary | None:
-    """The row to list it by; none before it is opened."""
-    if state.phase == "new":
-        return None
-    terms = [f"bot:{state.bot}", f"state:{state.phase}", f"{state.phase}:{state.bot}", f"visitor:{state.visitor.id}"]
-    terms += [f"tag:{tag}" for tag in state.tags]
-    if state.last_agent and state.phase in ("live", "closed"):
-        terms.append(f"agent:{state.last_agent}")
-    body = {**describe(state), "queue": None}  # a row is not written anew when others move: its place would lie
-    return Summary(tuple(terms), f"bot/{state.bot}", _encode(body))
+class View:
+    """Conversations as JSON. Whoever opens one is answered what is listed of it in the same moment: the last one's
+    object is kept, and encoded once for both."""
+
+    def __init__(self) -> None:
+        self._last: tuple[Conversation | None, int, bool] = None, 0, False
+        self._body = b""
+
+    def answer(self, state: Conversation) -> Any:
+        """The object, for whoever opens it."""
+        return msgspec.Raw(self._listed(state)) if state.place is None else describe(state)
+
+    def summary(self, state: Conversation) -> Summary | None:
+        """The row to list it by; none before it is opened."""
+        if state.phase == "new":
+            return None
+        bot, phase = state.bot, state.phase
+        terms = [f"bot:{bot}", f"state:{phase}", f"{phase}:{bot}", f"visitor:{state.visitor.id}"]
+        terms += [f"tag:{tag}" for tag in state.tags]
+        if state.last_agent and phase in ("live", "closed"):
+            terms.append(f"agent:{state.last_agent}")
+        return Summary(tuple(terms), f"bot/{bot}", self._listed(state))
+
+    def _listed(self, state: Conversation) -> bytes:
+        # Of the same state only events change what is told of it, and who is online; but for its place in the queue,
+        # which is not listed: a row is not written anew when others move.
+        key = state, state.sequence, bool(state.online)
+        last = self._last
+        if last[0] is not state or last[1:] != key[1:]:
+            self._body, self._last = _encode(describe(state, placed=False)), key
+        return self._body
