@@ -150,7 +150,7 @@ class SqliteJournal:
 
     def _listed(self, actors: Sequence[ActorId]) -> dict[ActorId, tuple[int, str | None]]:
         """Of those that have a row: when it was opened, and its terms."""
-        query = "SELECT actor, opened_ms, terms FROM summaries WHERE actor IN (SELECT value FROM json_each(?))"
+        query = "SELECT actor, opened_ms, terms FROM json_each(?) CROSS JOIN summaries ON actor = value"
         return {actor: (opened_ms, terms) for actor, opened_ms, terms in self._db.execute(query, (to_json(actors),))}
 
     def _put(self, rows: Sequence[Row]) -> None:
