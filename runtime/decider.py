@@ -87,14 +87,16 @@ class Decider:
 
         Raises what the machine stumbles over in the middle of a fact: then the actor's state is void.
         """
-        mailbox = activation.mailbox
+        mailbox, limits = activation.mailbox, self._limits
+        waiting = len(mailbox)
         activation.touched_ms = now_ms
-        if len(mailbox) > self._statistics.mailbox_depth_max:
-            self._statistics.mailbox_depth_max = len(mailbox)
-        room = min(self._limits.run_commands, max(0, self._limits.turn_commands - turn.commands))
+        if waiting > self._statistics.mailbox_depth_max:
+            self._statistics.mailbox_depth_max = waiting
+        if waiting > limits.run_commands or turn.commands + waiting > limits.turn_commands:
+            waiting = min(limits.run_commands, max(0, limits.turn_commands - turn.commands))
         done = 0
         try:
-            for letter in mailbox[:room]:
+            for letter in mailbox[:waiting]:
                 done += 1
                 self._letter(activation, turn, letter, now_ms)
         finally:
@@ -230,9 +232,9 @@ class Decider:
         if when_ms is not None:
             # A machine whose deadline stays in the past must not hold the host: it is asked again in a while.
             self._alarms.set(activation.actor, when_ms if when_ms > now_ms else now_ms + self._limits.retry_ms)
-        wake_ms = _wake_ms(when_ms, activation.alarm_ms, now_ms)
-        if wake_ms != activation.alarm_ms and not activation.machine.resident:
-            if wake_ms is not None and (activation.alarm_ms is None or wake_ms < activation.alarm_ms):
+        known_ms = activation.alarm_ms
+        if not _looked_at(known_ms, when_ms, now_ms) and not activation.machine.resident:
+            if when_ms is not None and (known_ms is None or when_ms < known_ms):
                 activation.row_now = True  # an alarm that the index has too late would be missed after a crash
             elif not activation.dirty:
                 self.mark_dirty(activation)
@@ -272,7 +274,10 @@ class Decider:
         self.dirty.pop(activation, None)
         deadline = activation.machine.deadline(activation.state)
         when_ms = deadline[0] if deadline is not None else None
-        activation.alarm_ms = 0 if activation.pending else _wake_ms(when_ms, activation.alarm_ms, now_ms)
+        if activation.pending:
+            activation.alarm_ms = 0
+        elif not _looked_at(activation.alarm_ms, when_ms, now_ms):
+            activation.alarm_ms = when_ms
         # A row that is written for its marks alone leaves what is listed, and who follows the list, in peace.
         changed = activation.sequence != activation.listed_sequence or activation.actor in turn.rows
         activation.listed_sequence = activation.sequence
@@ -290,11 +295,10 @@ class Decider:
             activation.snapshot_sequence = activation.sequence
 
 
-def _wake_ms(when_ms: int | None, known_ms: int | None, now_ms: int) -> int | None:
-    """The alarm that the index should have for a deadline. An earlier one that it has will do: to look once too early
-    costs less than a row each time that the deadline moves on, and back again."""
-    ahead = when_ms is not None and known_ms is not None and now_ms < known_ms < when_ms
-    return known_ms if ahead else when_ms
+def _looked_at(known_ms: int | None, when_ms: int | None, now_ms: int) -> bool:
+    """The alarm that the index has will do for a deadline. So does an earlier one that is still ahead: to look once too
+    early costs less than a row each time that the deadline moves on, and back again."""
+    return known_ms == when_ms or (known_ms is not None and when_ms is not None and now_ms < known_ms < when_ms)
 
 
 def _ask(function: Callable[[Any, Any, Origin], Any], activation: Activation, command: Command, origin: Origin) -> Any:
