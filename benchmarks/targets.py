@@ -28,6 +28,7 @@ RUNS: dict[str, list[str]] = {
     "relay-others": [
         "relay", "--against", "ejabberd-archive", "ejabberd-websocket", "channels", "plain-ray", "--seconds", "2",
     ],
+    "relay-full": ["relay", "--in-flight", "20", "--against", "ejabberd", "socketio-redis", "plain-ray"],
     "relay-idle": ["relay", "--conversations", "10", "--in-flight", "1", "--against", "ejabberd"],
     "relay-linger": ["relay", "--conversations", "10", "--in-flight", "1", "--settings", "linger_ms = 2"],
     "flat": ["flat"],
@@ -105,7 +106,9 @@ TARGETS = (
     Target("by Socket.IO's, Redis adapter", against("relay", "socket.io, Redis adapter, 1 process", "cpu"), 0.7),
     Target("by Socket.IO's without", against("relay", "socket.io, no adapter, 1 process", "cpu")),
     Target("by bare processes', which decide nothing", against("relay", "bare processes", "cpu")),
-    Target("throughput, by plain Ray's", against("relay-others", "plain-ray", "throughput"), at_least=20.0),
+    Target("throughput at 400 × 3, by plain Ray's", against("relay-others", "plain-ray", "throughput")),
+    Target("at 400 × 20", against("relay-full", "plain-ray", "throughput"), at_least=20.0),
+    Target("at 400 × 20: CPU a message, by ejabberd's", against("relay-full", EJABBERD, "cpu")),
     Target("10 conversations × 1: p50 delivery", figure("relay-idle", "delivery_ms", "p50"), 5.0, unit="ms"),
     Target("of a second, CPU used meanwhile", figure("relay-idle", "server_cpu_share"), unit="s"),
     Target("with linger_ms = 2", figure("relay-linger", "server_cpu_share"), unit="s"),

@@ -27,7 +27,7 @@ KEEP_SECONDS = 1.0
 
 @dataclass(slots=True)
 class Contender:
-    """Who relays, and what. Where a server can hold fewer conversations, each has more in flight."""
+    """Who relays, and what. Where a server can hold fewer conversations, each has more in flight, if it bears that."""
 
     peer: Peer
     conversations: int = 400
@@ -37,9 +37,9 @@ class Contender:
     opening_seconds: float = 0.0
 
     def __post_init__(self) -> None:
-        wanted = self.conversations * self.in_flight
+        wanted = min(self.conversations * self.in_flight, self.peer.in_flight_max)
         self.conversations = min(self.conversations, self.peer.conversations_max)
-        self.in_flight = max(self.in_flight, -(-wanted // self.conversations))
+        self.in_flight = -(-wanted // self.conversations)
 
 
 async def contest(

@@ -28,6 +28,8 @@ class Peer(ABC):
     recognise: Recognise
     conversations_max: int = 100_000
     """How many it can reasonably hold here."""
+    in_flight_max: int = 100_000
+    """With more messages in flight, over all conversations, it delivers less."""
     opened: int = 0
     """Conversations so far."""
 

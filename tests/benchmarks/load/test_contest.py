@@ -25,8 +25,8 @@ class Echo(Peer):
     promises = "nothing"
     recognise = RECOGNISE
 
-    def __init__(self, name: str, log: list[str], conversations_max: int = 100) -> None:
-        self.name, self.conversations_max = name, conversations_max
+    def __init__(self, name: str, log: list[str], conversations_max: int = 100, in_flight_max: int = 10_000) -> None:
+        self.name, self.conversations_max, self.in_flight_max = name, conversations_max, in_flight_max
         self._log, self._relays = log, []  # type: ignore[var-annotated]
         self._lock = threading.Lock()
 
@@ -69,6 +69,11 @@ async def test_rounds_take_turns_and_all_is_ended() -> None:
 
 def test_where_fewer_conversations_fit_each_has_more_in_flight() -> None:
     one = Contender(Echo("small", [], conversations_max=8), conversations=400, in_flight=3)
+    assert (one.conversations, one.in_flight) == (8, 150)
+
+
+def test_nobody_has_more_in_flight_than_it_bears() -> None:
+    one = Contender(Echo("weak", [], conversations_max=8, in_flight_max=1_200), conversations=400, in_flight=20)
     assert (one.conversations, one.in_flight) == (8, 150)
 
 
