@@ -1,6 +1,6 @@
 """How fast do conversations open? Each one durable when its visitor is answered.
 
-    python -m benchmarks.open [--count 5000] [--connections 256] [--rounds 5] [--against plain-ray] [--json]
+    python -m benchmarks.open [--count 5000] [--connections 512] [--rounds 5] [--against plain-ray] [--json]
 
 Against plain Ray, a conversation is open when its actor has relayed a first message; rounds take turns.
 """
@@ -25,7 +25,7 @@ from benchmarks.machine import percentile
 from benchmarks.peers.livesupport import Livesupport
 from benchmarks.peers.plain_ray import PlainRay
 
-CONNECTIONS = 256
+CONNECTIONS = 512
 """So many keep two cores busy. With fewer, gateway and host take turns at what all of them have asked."""
 PLAIN_RAY_COUNT = 1
 """Conversations a round: each is a process of some 50 MB."""
