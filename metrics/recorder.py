@@ -48,7 +48,7 @@ class Counter:
         self.value = 0.0
 
     def take(self, value: float, times: int = 1) -> None:
-        """Add."""
+        """Add, so many times."""
         self.value += value * times
 
     def read(self) -> Value:

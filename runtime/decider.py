@@ -177,8 +177,7 @@ class Decider:
         activation.sequence = sequence = activation.sequence + 1
         record = Record(activation.actor, sequence, now_ms, ref, activation.codec.encode_event(event))
         turn.records.append(record)
-        if activation.actor not in turn.writers:
-            turn.add_writer(activation)
+        turn.writer(activation)
         if not event.quiet:
             activation.row_now = True
         elif not activation.dirty:
@@ -285,8 +284,7 @@ class Decider:
         turn.rows[activation.actor] = Row(
             activation.actor, now_ms, activation.sequence, activation.settled(), activation.alarm_ms, summary
         )
-        if activation.actor not in turn.writers:
-            turn.add_writer(activation)
+        turn.writer(activation)
         if (
             activation.sequence - activation.snapshot_sequence >= self._limits.snapshot_events
             and not activation.pending

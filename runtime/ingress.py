@@ -38,14 +38,16 @@ class BatchTicket:
             if reply.refusal is not None:
                 self.refused = True
             if not self._left:
-                self.answered(self.replies)
-                if not self._future.done():
-                    self._future.set_result(None)
+                self._end()
 
     def settle_all(self, reply: Reply) -> None:
         """Every message has this reply."""
         self.replies = [reply] * len(self.replies)
         self._left, self.refused = 0, reply.refusal is not None
+        self._end()
+
+    def _end(self) -> None:
+        self.answered(self.replies)
         if not self._future.done():
             self._future.set_result(None)
 

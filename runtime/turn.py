@@ -39,11 +39,11 @@ class Turn:
         """Nothing waits for this turn."""
         return not (self.records or self.rows or self.replies or self.published or self.effects or self.measured)
 
-    def add_writer(self, activation: Activation) -> None:
-        """The actor has something in this turn's append, and had nothing: it must stay in memory until that is
-        settled."""
-        self.writers[activation.actor] = activation
-        activation.turns += 1
+    def writer(self, activation: Activation) -> None:
+        """The actor has something in this turn's append: it must stay in memory until that is settled."""
+        if activation.actor not in self.writers:
+            self.writers[activation.actor] = activation
+            activation.turns += 1
 
     @property
     def measures(self) -> list[Measure]:

@@ -1,6 +1,7 @@
 """The courier carries links' batches: a few calls in flight a receiver, resent until somebody has answered."""
 
 import asyncio
+from collections.abc import Sequence
 from itertools import pairwise
 
 import pytest
@@ -255,6 +256,18 @@ async def test_a_batch_can_be_settled_as_a_whole() -> None:
         batch = splice("me", "i", number, number - 1, [encode(Hello())] * size)
         answer = await asyncio.wait_for(receiver.deliver(batch), 5)
         assert decode_answers(answer).replies == [Reply(size)] * size
+
+
+async def test_who_wants_to_know_hears_of_the_replies_once_when_all_are_there() -> None:
+    told: list[Sequence[Reply | None]] = []
+    singly, whole = BatchTicket(2), BatchTicket(2)
+    singly.answered = whole.answered = told.append
+    singly.settle(0, Reply(1))
+    assert told == []
+    singly.settle(1, Reply(2))
+    singly.settle(1, Reply(3))
+    whole.settle_all(Reply(4))
+    assert told == [[Reply(1), Reply(2)], [Reply(4), Reply(4)]]
 
 
 async def test_the_same_batch_twice_at_once_gets_the_same_answers() -> None:
