@@ -125,8 +125,8 @@ class Archive:
             if last == after:
                 break
             after = last
-        if session.watches.get(actor) is watch:
-            session.caught_up(actor, until)
+        if watch is not None and session.watches.get(actor) is watch:
+            watch.caught_up(until)
 
     async def find(self, terms: Sequence[Sequence[str]], limit: int, before: str = "", text: str = "") -> list[Listed]:
         """Rows of the index, newest first."""

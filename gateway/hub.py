@@ -171,11 +171,11 @@ class Hub:
         """
         if session.closed:
             return
-        session.watches[actor] = watch = Watch()
+        session.watches[actor] = watch = Watch(session)
         watchers = self._watchers.get(actor)
         if watchers is None:
             watchers = self._watchers[actor] = Watchers(actor)
-        watchers.add(session)
+        watchers.add(watch)
         self._attach(session, actor, watch, after, answer)
 
     def _attach(self, session: Session, actor: ActorId, watch: Watch, after: int | None, answer: Ask | None) -> None:
@@ -184,7 +184,7 @@ class Hub:
                 if after is not None and after < reply.sequence:
                     self.catch_up(session, actor, after, reply.sequence)
                 else:
-                    session.caught_up(actor, reply.sequence)
+                    watch.caught_up(reply.sequence)
             elif reply.refusal is not None and session.watches.get(actor) is watch:
                 self._loop.call_later(AGAIN_SECONDS, self._again, session, actor, watch, after, reply)
             if answer is not None:
@@ -258,8 +258,8 @@ class Hub:
         attached from where they are; those that are just being attached, once they know where that is."""
         for actor, watchers in self._watchers.items():
             if self.placement.host_of(actor) == host:
-                for session in watchers:
-                    session.watches[actor].when_live(partial(self._resume, session, actor))
+                for watch in watchers:
+                    watch.when_live(partial(self._resume, watch.session, actor))
         for topic, followers in self._followers.items():
             if followers and host in self.placement.packed_hosts():
                 self._tell_followed(host, topic)
@@ -279,26 +279,32 @@ class Hub:
     def _take(self, batch: Batch[Any], ticket: BatchTicket) -> None:
         for message in batch.messages:
             try:
-                match message:
-                    case Published():
-                        watchers = self._watchers.get(message.actor)
-                        if watchers is not None:
-                            watchers.published(message)
-                    case Pushed():
-                        self._pushed(message)
-                    case Announced():
-                        self._announced(message)
-                    case Forgotten():
-                        self._attach_again(batch.sender)
+                if type(message) is Published:
+                    watchers = self._watchers.get(message.actor)
+                    if watchers is not None:
+                        watchers.published(message)
+                else:
+                    self._rare(batch.sender, message)
             except Exception as why:  # the others must be taken, and the batch settled: its host waits for that
                 log.exception(Line("message not taken", sender=batch.sender, message=type(message).__name__, why=why))
         ticket.settle_all(_DONE)
+
+    def _rare(self, host: str, message: Any) -> None:
+        """Whatever is no event: there are few of them."""
+        match message:
+            case Pushed():
+                self._pushed(message)
+            case Announced():
+                self._announced(message)
+            case Forgotten():
+                self._attach_again(host)
 
     def _pushed(self, message: Pushed) -> None:
         if message.frame.startswith(_CHUNK):
             self._streamed(message)
             return
-        for session in self._watchers.get(message.actor, ()):
+        for watch in self._watchers.get(message.actor, ()):
+            session = watch.session
             if not message.audience or message.audience in (session.role, session.key):
                 session.send(message.frame)
                 if message.frame.startswith(_ASSIGNED):
@@ -306,9 +312,9 @@ class Hub:
 
     def _streamed(self, message: Pushed) -> None:
         chunk, whole = _decode_chunk(message.frame), bool(message.audience)
-        for session in self._watchers.get(message.actor, ()):
-            if not whole or message.audience == session.key:
-                session.chunk(message.actor, chunk, message.frame, whole)
+        for watch in self._watchers.get(message.actor, ()):
+            if not whole or message.audience == watch.session.key:
+                watch.chunk(chunk, message.frame, whole)
 
     def _join(self, session: Session, frame: bytes) -> None:
         """What is hers now, whoever decided that, she hears from the event on that made it hers."""

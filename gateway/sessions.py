@@ -27,34 +27,6 @@ STALLED_SECONDS = 15.0
 Role = Literal["visitor", "agent"]
 
 
-class Watch:
-    """One conversation that a session watches: the last sequence it was sent, and what waits while it catches up."""
-
-    __slots__ = ("_then", "asked", "held", "position", "streamed")
-
-    def __init__(self) -> None:
-        self.asked = False
-        """It is on the way to the host, or there: it has to hear of the end."""
-        self.position = 0
-        self.held: list[tuple[int, bytes]] | None = []
-        self.streamed: tuple[str, int] = ("", 0)
-        """The assistant's turn that is being written, and how many characters of it were sent."""
-        self._then: Callable[[], None] | None = None
-
-    def when_live(self, then: Callable[[], None]) -> None:
-        """Do it now, or as soon as it has caught up: its position is known only then."""
-        if self.held is None:
-            then()
-        else:
-            self._then = then
-
-    def live(self) -> None:
-        """It has caught up."""
-        then, self._then = self._then, None
-        if then is not None:
-            then()
-
-
 class Session:
     """See the module. `wake` is called when something waits to be sent."""
 
@@ -100,47 +72,6 @@ class Session:
         if waiting_bytes > SEND_BUFFER_BYTES:
             self._overflow()
 
-    def event(self, actor: ActorId, sequence: int, frame: bytes, at_ms: int = 0) -> None:
-        """A durable event, in order; what the client has had already is not sent again."""
-        watch = self.watches.get(actor)
-        if watch is None or sequence <= watch.position:
-            return
-        if watch.held is not None:
-            watch.held.append((sequence, frame))
-            return
-        watch.position = sequence
-        self.send(frame)
-        self.oldest_ms = self.oldest_ms or at_ms
-
-    def chunk(self, actor: ActorId, chunk: AssistantChunk, frame: bytes, whole: bool) -> None:
-        """A piece of an answer that is being written, once and without a hole; `whole`: all that there is so far.
-
-        Pieces may come before the whole that was asked for when the session attached, and the whole repeats them.
-        """
-        watch = self.watches.get(actor)
-        if watch is None:
-            return
-        turn, had = watch.streamed
-        had = had if turn == chunk.turn else 0
-        ends = chunk.offset + len(chunk.text)
-        if chunk.offset > had or (whole and ends <= had):
-            return
-        watch.streamed = chunk.turn, ends
-        if whole and had:
-            frame = _encode(replace(chunk, text=chunk.text[had:], offset=had))
-        self.send(frame)
-
-    def caught_up(self, actor: ActorId, position: int) -> None:
-        """All up to `position` has been sent: go on with what came meanwhile."""
-        watch = self.watches.get(actor)
-        if watch is None:
-            return
-        held, watch.held = watch.held or [], None
-        watch.position = max(watch.position, position)
-        for sequence, frame in held:
-            self.event(actor, sequence, frame)
-        watch.live()
-
     def take(self) -> list[bytes]:
         """What waits, to be sent now."""
         frames, self.outbox = self.outbox, []
@@ -172,6 +103,66 @@ class Session:
     def _overflow(self) -> None:
         self.outbox = [_resync(actor) for actor in self.watches if actor.startswith("conversation/")]
         self.outbox_bytes = sum(map(len, self.outbox))
+
+
+class Watch:
+    """One conversation that a session watches: the last sequence it was sent, and what waits while it catches up."""
+
+    __slots__ = ("_then", "asked", "held", "position", "session", "streamed")
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.asked = False
+        """It is on the way to the host, or there: it has to hear of the end."""
+        self.position = 0
+        self.held: list[tuple[int, bytes]] | None = []
+        self.streamed: tuple[str, int] = ("", 0)
+        """The assistant's turn that is being written, and how many characters of it were sent."""
+        self._then: Callable[[], None] | None = None
+
+    def event(self, sequence: int, frame: bytes, at_ms: int = 0) -> None:
+        """A durable event, in order; what the client has had already is not sent again."""
+        if sequence <= self.position:
+            return
+        if self.held is not None:
+            self.held.append((sequence, frame))
+            return
+        self.position = sequence
+        session = self.session
+        session.send(frame)
+        session.oldest_ms = session.oldest_ms or at_ms
+
+    def chunk(self, chunk: AssistantChunk, frame: bytes, whole: bool) -> None:
+        """A piece of an answer that is being written, once and without a hole; `whole`: all that there is so far.
+
+        Pieces may come before the whole that was asked for when the session attached, and the whole repeats them.
+        """
+        turn, had = self.streamed
+        had = had if turn == chunk.turn else 0
+        ends = chunk.offset + len(chunk.text)
+        if chunk.offset > had or (whole and ends <= had):
+            return
+        self.streamed = chunk.turn, ends
+        if whole and had:
+            frame = _encode(replace(chunk, text=chunk.text[had:], offset=had))
+        self.session.send(frame)
+
+    def caught_up(self, position: int) -> None:
+        """All up to `position` has been sent: go on with what came meanwhile."""
+        held, self.held = self.held or [], None
+        self.position = max(self.position, position)
+        for sequence, frame in held:
+            self.event(sequence, frame)
+        then, self._then = self._then, None
+        if then is not None:
+            then()
+
+    def when_live(self, then: Callable[[], None]) -> None:
+        """Do it now, or as soon as it has caught up: its position is known only then."""
+        if self.held is None:
+            then()
+        else:
+            self._then = then
 
 
 def _resync(actor: ActorId) -> bytes:

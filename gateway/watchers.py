@@ -3,36 +3,35 @@
 from collections.abc import Iterator
 from itertools import chain
 
-from gateway.sessions import Session
+from gateway.sessions import Session, Watch
 from runtime.identity import ActorId, key_of
 from runtime.messages import Published
 
 
 class Watchers:
-    """The sessions that watch one actor, by what they may see of it. They are few, and each event goes to all."""
+    """The watches of one actor, by what their sessions may see of it. They are few, and each event goes to all."""
 
-    __slots__ = ("_actor", "_agents", "_head", "_visitors")
+    __slots__ = ("_agents", "_head", "_visitors")
 
     def __init__(self, actor: ActorId) -> None:
-        self._actor = actor
         self._head = event_head(actor)
-        self._agents: tuple[Session, ...] = ()
-        self._visitors: tuple[Session, ...] = ()
+        self._agents: tuple[Watch, ...] = ()
+        self._visitors: tuple[Watch, ...] = ()
 
-    def add(self, session: Session) -> None:
-        """It watches from now on."""
-        self.remove(session)
-        if session.role == "agent":
-            self._agents += (session,)
+    def add(self, watch: Watch) -> None:
+        """Its session watches from now on, by this watch alone."""
+        self.remove(watch.session)
+        if watch.session.role == "agent":
+            self._agents += (watch,)
         else:
-            self._visitors += (session,)
+            self._visitors += (watch,)
 
     def remove(self, session: Session) -> None:
         """It watches no more."""
-        self._agents = tuple(one for one in self._agents if one is not session)
-        self._visitors = tuple(one for one in self._visitors if one is not session)
+        self._agents = tuple(one for one in self._agents if one.session is not session)
+        self._visitors = tuple(one for one in self._visitors if one.session is not session)
 
-    def __iter__(self) -> Iterator[Session]:
+    def __iter__(self) -> Iterator[Watch]:
         return chain(self._agents, self._visitors)
 
     def __bool__(self) -> bool:
@@ -40,16 +39,16 @@ class Watchers:
 
     def published(self, message: Published) -> None:
         """Send an event to those who have not had it."""
-        actor, sequence, at_ms, public = self._actor, message.sequence, message.at_ms, message.public
+        sequence, at_ms, public = message.sequence, message.at_ms, message.public
         frame = event_frame(self._head, sequence, at_ms, message.body)
-        for session in self._agents:
-            session.event(actor, sequence, frame, at_ms)
+        for watch in self._agents:
+            watch.event(sequence, frame, at_ms)
         if public is not None:
             if not public:
                 return
             frame = event_frame(self._head, sequence, at_ms, public)
-        for session in self._visitors:
-            session.event(actor, sequence, frame, at_ms)
+        for watch in self._visitors:
+            watch.event(sequence, frame, at_ms)
 
 
 def event_head(actor: ActorId) -> bytes:

@@ -29,7 +29,7 @@ def written(folder: Path) -> str:
 
 def watching(wake: asyncio.Event) -> Session:
     session = Session("agent", "alice", "Alice", wake.set)
-    session.watches[A] = Watch()
+    session.watches[A] = Watch(session)
     return session
 
 
@@ -65,10 +65,10 @@ async def test_who_does_not_read_what_was_missed_is_sent_away(tmp_path: Path, mo
 async def test_who_does_not_read_what_happens_is_told_to_resync_and_nobody_else() -> None:
     slow, other = watching(asyncio.Event()), watching(asyncio.Event())
     for session in (slow, other):
-        session.caught_up(A, 0)
+        session.watches[A].caught_up(0)
     for number in range(1, 200):
         for session in (slow, other):
-            session.event(A, number, TEXT.encode())
+            session.watches[A].event(number, TEXT.encode())
         other.take()
     frames = slow.take()
     assert b'{"type":"resync","conversation":"a"}' in frames
@@ -97,10 +97,10 @@ async def test_who_asks_again_while_catching_up_gets_each_event_in_its_order(tmp
     session = watching(wake)
     before = asyncio.create_task(archive.catch_up(session, A, 0, EVENTS))
     await asyncio.wait_for(wake.wait(), 5)
-    again = session.watches[A] = Watch()
+    again = session.watches[A] = Watch(session)
     session.take()  # there is room to go on
     await asyncio.wait_for(before, 5)
     assert again.held == [], "the first has ended the second's wait"
-    session.event(A, EVENTS + 1, b"new")
+    session.watches[A].event(EVENTS + 1, b"new")
     assert b"new" not in session.take()
     await archive.stop()

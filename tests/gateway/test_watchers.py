@@ -8,11 +8,10 @@ from runtime.messages import Published
 A = ActorId("conversation/a")
 
 
-def watching(role: Role) -> Session:
-    session = Session(role, "x", "X", lambda: None)
-    session.watches[A] = Watch()
-    session.caught_up(A, 0)
-    return session
+def watching(role: Role) -> Watch:
+    watch = Watch(Session(role, "x", "X", lambda: None))
+    watch.caught_up(0)
+    return watch
 
 
 def frame(sequence: int, event: bytes) -> bytes:
@@ -21,23 +20,23 @@ def frame(sequence: int, event: bytes) -> bytes:
 
 def test_visitors_are_sent_what_is_public_of_an_event_and_agents_all_of_it() -> None:
     watchers, agent, visitor = Watchers(A), watching("agent"), watching("visitor")
-    for session in (agent, visitor):
-        watchers.add(session)
+    for watch in (agent, visitor):
+        watchers.add(watch)
     watchers.published(Published(A, 1, 7, b'{"n":1}'))
     watchers.published(Published(A, 2, 7, b'{"n":2,"why":"secret"}', b'{"n":2}'))
     watchers.published(Published(A, 3, 7, b'{"n":3}', b""))
-    assert agent.take() == [frame(1, b'{"n":1}'), frame(2, b'{"n":2,"why":"secret"}'), frame(3, b'{"n":3}')]
-    assert visitor.take() == [frame(1, b'{"n":1}'), frame(2, b'{"n":2}')]
+    assert agent.session.take() == [frame(1, b'{"n":1}'), frame(2, b'{"n":2,"why":"secret"}'), frame(3, b'{"n":3}')]
+    assert visitor.session.take() == [frame(1, b'{"n":1}'), frame(2, b'{"n":2}')]
 
 
 def test_who_watches_no_more_is_sent_nothing() -> None:
     watchers, agent, visitor = Watchers(A), watching("agent"), watching("visitor")
     assert not watchers
-    for session in (agent, visitor, agent):
-        watchers.add(session)
+    for watch in (agent, visitor, agent):
+        watchers.add(watch)
     assert set(watchers) == {agent, visitor}
-    watchers.remove(agent)
+    watchers.remove(agent.session)
     watchers.published(Published(A, 1, 7, b"{}"))
-    assert (agent.outbox, visitor.outbox) == ([], [frame(1, b"{}")])
-    watchers.remove(visitor)
+    assert (agent.session.outbox, visitor.session.outbox) == ([], [frame(1, b"{}")])
+    watchers.remove(visitor.session)
     assert not watchers
