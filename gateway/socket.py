@@ -100,16 +100,13 @@ class SocketEndpoint:
         due, self._due = self._due, []
         self._rounds.ended(len(due), asyncio.get_running_loop().time())
         packed: dict[bytes, bytes] = {}
-        written: dict[int, int] = {}
+        oldest_ms: list[int] = []
         for connection in due:
             try:
-                oldest_ms = connection.flush(packed)
+                oldest_ms.append(connection.flush(packed))
             except Exception as why:  # whatever is wrong with one, the others must have theirs
                 connection.failed(why)
-            else:
-                if oldest_ms:
-                    written[oldest_ms] = written.get(oldest_ms, 0) + 1
-        self.edge.hub.recorder.delivered(written)
+        self.edge.hub.recorder.delivered(oldest_ms)
 
     def spawn(self, coroutine: Any) -> None:
         """Run it to its end."""

@@ -31,11 +31,12 @@ CLOSE_SECONDS = 10.0
 SHARE_FRAMES = 50
 """Of one connection in a round of the loop: who sends very many at once holds up nobody else."""
 
-HEADERS_KEPT = 4_096
+HEADERS_KEPT = 1_024
 """The headers of frames that are shorter are made once."""
 
 PATH = "/ws"
 
+_SHARE = range(SHARE_FRAMES)
 _FINAL_TEXT, _FINAL_BINARY = 0x81, 0x82
 _WHOLE = frozenset((_FINAL_TEXT, _FINAL_BINARY))
 _MASKED = 0x80
@@ -182,7 +183,7 @@ class WebSocket(asyncio.Protocol):
     def _frames(self, data: bytes) -> None:
         """Takes in a share of the frames. What is left waits for the end of its frame to come, or for its turn."""
         at, size = 0, len(data)
-        for _ in range(SHARE_FRAMES):
+        for _ in _SHARE:
             if size - at < 2:
                 self._rest = data[at:]
                 return
@@ -252,7 +253,8 @@ class WebSocket(asyncio.Protocol):
         parts: list[bytes] = []
         for message in messages:
             length = len(message)
-            parts += (known.get(length) or _header(opcode, length), message)
+            parts.append(known[length] if length < HEADERS_KEPT else _header(opcode, length))
+            parts.append(message)
         self._transport.write(b"".join(parts))
 
     def ping(self) -> None:
@@ -305,17 +307,13 @@ class WebSocket(asyncio.Protocol):
 def _header(opcode: int, length: int) -> bytes:
     """The header of an unmasked frame (RFC 6455, 5.2)."""
     if length < _TWO_BYTES:
-        header = bytes((opcode, length))
-    elif length < 0x10000:
-        header = bytes((opcode, _TWO_BYTES)) + length.to_bytes(2, "big")
-    else:
-        header = bytes((opcode, _EIGHT_BYTES)) + length.to_bytes(8, "big")
-    if length < HEADERS_KEPT:
-        _HEADERS[opcode][length] = header
-    return header
+        return bytes((opcode, length))
+    if length < 0x10000:
+        return bytes((opcode, _TWO_BYTES)) + length.to_bytes(2, "big")
+    return bytes((opcode, _EIGHT_BYTES)) + length.to_bytes(8, "big")
 
 
-_HEADERS: dict[int, dict[int, bytes]] = {_FINAL_TEXT: {}, _FINAL_BINARY: {}}
+_HEADERS = {opcode: [_header(opcode, length) for length in range(HEADERS_KEPT)] for opcode in _WHOLE}
 
 
 def _first_known(library: ServerProtocol, offered: Sequence[Subprotocol]) -> Subprotocol | None:

@@ -43,11 +43,12 @@ class GatewayRecorder(Recorder):
         self.cell("rejected_total", "overloaded")
         self.samplers += [process_sampler(links), _session_sampler(sessions)]
 
-    def delivered(self, written: Mapping[int, int]) -> None:
-        """Sockets have taken frames: how many, by the time that the oldest event of those frames bears."""
+    def delivered(self, oldest_ms: Iterable[int]) -> None:
+        """Sockets have taken frames: of each, the time that the oldest event among them bears; 0: there was none."""
         now_ms = time.time() * 1000
-        for at_ms, sockets in written.items():
-            self._deliveries.take(max(0.0, now_ms - at_ms) / 1000, sockets)
+        for at_ms, sockets in Counter(oldest_ms).items():
+            if at_ms:
+                self._deliveries.take(max(0.0, now_ms - at_ms) / 1000, sockets)
 
     def refused(self, error: Refused, **ids: str) -> None:
         """A request or a command was refused; `ids` say whose, as clients have them."""

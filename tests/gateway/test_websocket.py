@@ -12,7 +12,7 @@ from websockets.frames import Frame, Opcode
 from websockets.http11 import Request, Response
 from websockets.uri import parse_uri
 
-from gateway.websocket import SHARE_FRAMES, WebSocket
+from gateway.websocket import HEADERS_KEPT, SHARE_FRAMES, WebSocket
 
 pytestmark = pytest.mark.anyio
 
@@ -246,7 +246,7 @@ async def test_what_is_not_masked_breaks_the_protocol(line: Line) -> None:
 
 
 async def test_a_batch_is_one_write_and_arrives_as_messages(line: Line) -> None:
-    messages = [b"a" * size for size in (1, 125, 126, 65_535, 65_536)]
+    messages = [b"a" * size for size in (1, 125, 126, HEADERS_KEPT - 1, HEADERS_KEPT, 65_535, 65_536)]
     line.server.send(messages, binary=False)
     assert len(line.transport.written) == 1
     assert [bytes(one.data) for one in line.carry() if not isinstance(one, Response)] == messages
