@@ -87,6 +87,9 @@ class BudgetMachine:
     def effects(self, state: Budget, fact: TokensSpent, at_ms: int) -> Sequence[Effect]:
         return [Measure("assistant_tokens_total", (state.bot,), fact.tokens)]
 
+    def patience_ms(self, state: Budget) -> int:
+        return 0
+
     def deadline(self, state: Budget) -> tuple[int, Command] | None:
         return None
 

@@ -83,6 +83,7 @@ class Activation:
         "sequence",
         "snapshot_sequence",
         "state",
+        "steady",
         "touched_ms",
         "turns",
     )
@@ -106,6 +107,7 @@ class Activation:
         self.dirty = False
         self.listed_sequence = -1
         self.row_now = False
+        self.steady = False  # only quiet events since its deadline was looked at
         self.turns = 0  # uncommitted turns that hold records of this actor
         self.touched_ms = 0
 

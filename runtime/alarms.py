@@ -23,6 +23,10 @@ class Alarms:
                 self._heap = [(when, who) for who, when in self._earliest.items()]
                 heapify(self._heap)
 
+    def rings_by(self, actor: ActorId, when_ms: int) -> bool:
+        """It rings for the actor at that time or before."""
+        return self._earliest.get(actor, when_ms + 1) <= when_ms
+
     def due(self, now_ms: int, most: int) -> list[ActorId]:
         """Take out up to `most` actors whose time has come, earliest first."""
         ringing: list[ActorId] = []

@@ -5,7 +5,7 @@ nothing. After the last one the actor's deadline is looked at, and its row is pu
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import islice
 from typing import Any
 
@@ -92,21 +92,23 @@ class Decider:
         activation.touched_ms = now_ms
         if waiting > self._statistics.mailbox_depth_max:
             self._statistics.mailbox_depth_max = waiting
-        if waiting > limits.run_commands or turn.commands + waiting > limits.turn_commands:
+        if waiting <= limits.run_commands and turn.commands + waiting <= limits.turn_commands:
+            activation.mailbox = IDLE
+        else:
             waiting = min(limits.run_commands, max(0, limits.turn_commands - turn.commands))
-        done = 0
+            mailbox, activation.mailbox = mailbox[:waiting], mailbox[waiting:]
+        turn.commands += waiting
+        letters = iter(mailbox)
         try:
-            for letter in mailbox[:waiting]:
-                done += 1
+            for letter in letters:
                 self._letter(activation, turn, letter, now_ms)
-        finally:
-            turn.commands += done
-            del mailbox[:done]
-        self._mind_deadline(activation, turn, now_ms)
+        except Exception:
+            activation.mailbox = [*letters, *activation.mailbox]  # whoever drops the actor answers them
+            raise
+        if not (activation.steady and self._rings_soon(activation, now_ms)):
+            self._mind_deadline(activation, turn, now_ms)
         if activation.row_now:
             self.write_row(activation, turn, now_ms)
-        if not mailbox:
-            activation.mailbox = IDLE
 
     def _letter(self, activation: Activation, turn: Turn, letter: Letter, now_ms: int) -> None:
         message, ticket, index, peer = letter
@@ -126,27 +128,28 @@ class Decider:
         turn.replies.append((ticket, index, reply, activation.actor))
 
     def _deliver(self, activation: Activation, turn: Turn, message: Deliver[Command], now_ms: int) -> Reply:
-        command, origin = message.command, Origin(message.sender, now_ms)
+        command = message.command
         ref = f"{message.sender} {message.ref}" if message.ref else ""
         sequence = activation.done(ref) if ref else None
         if sequence is None:
             if not command.asks:
-                facts = _ask(activation.machine.decide, activation, command, origin)
-                self.facts(activation, turn, facts, now_ms, ref)
+                self._decide(activation, turn, command, message.sender, now_ms, ref)
                 if ref:  # also what left no event: a copy that comes later finds another state, and is not to be done
                     activation.remember(ref)
             sequence = activation.sequence
         if not command.answered:
             return Reply(sequence)
-        answer = _ask(activation.machine.answer, activation, command, origin)
+        try:
+            answer = activation.machine.answer(activation.state, command, Origin(message.sender, now_ms))
+        except Rejected:
+            raise
+        except Exception as fault:
+            raise _fault(activation, command) from fault
         return Reply(sequence, value=_to_json(answer))
 
     def _attach(self, activation: Activation, turn: Turn, message: Attach, peer: str, now_ms: int) -> Reply:
         if message.told:
-            facts = _ask(
-                activation.machine.decide, activation, Attached(message.session), Origin(message.sender, now_ms)
-            )
-            self.facts(activation, turn, facts, now_ms)
+            self._decide(activation, turn, Attached(message.session), message.sender, now_ms)
         if self._attachments.attach(activation.actor, peer, message.session, message.sender, message.told):
             turn.attached.append((activation.actor, peer, message.session))
         summary = activation.machine.summary(activation.state)
@@ -155,19 +158,30 @@ class Decider:
     def _detach(self, activation: Activation, turn: Turn, message: Detach, peer: str, now_ms: int) -> Reply:
         gone = self._attachments.detach(activation.actor, peer, message.session)
         if gone is not None and gone[2]:
-            facts = _ask(
-                activation.machine.decide, activation, Detached(message.session), Origin(message.sender, now_ms)
-            )
-            self.facts(activation, turn, facts, now_ms)
+            self._decide(activation, turn, Detached(message.session), message.sender, now_ms)
         return Reply(activation.sequence)
+
+    def _decide(
+        self, activation: Activation, turn: Turn, command: Command, sender: str, now_ms: int, ref: str = ""
+    ) -> None:
+        try:
+            facts = activation.machine.decide(activation.state, command, Origin(sender, now_ms))
+        except Rejected:
+            raise
+        except Exception as fault:
+            raise _fault(activation, command) from fault
+        self.facts(activation, turn, facts, now_ms, ref)
 
     def facts(self, activation: Activation, turn: Turn, facts: Sequence[Fact], now_ms: int, ref: str = "") -> None:
         """Apply what was decided; what leaves because of it goes into the turn."""
         machine = activation.machine
         for fact in facts:
-            activation.state = machine.apply(activation.state, fact, now_ms)
-            sequence = self._record(activation, turn, fact, now_ms, ref) if fact.journaled else 0
-            for index, effect in enumerate(machine.effects(activation.state, fact, now_ms)):
+            activation.state = state = machine.apply(activation.state, fact, now_ms)
+            if fact.journaled:
+                sequence = self._record(activation, turn, fact, now_ms, ref)
+            else:
+                sequence, activation.steady = 0, False
+            for index, effect in enumerate(machine.effects(state, fact, now_ms)):
                 if type(effect) is Measure:
                     turn.measured.append((activation, sequence, effect))
                 else:
@@ -179,7 +193,7 @@ class Decider:
         turn.records.append(record)
         turn.writer(activation)
         if not event.quiet:
-            activation.row_now = True
+            activation.row_now, activation.steady = True, False
         elif not activation.dirty:
             self.mark_dirty(activation)
         self.publish(activation, turn, record, event)
@@ -195,12 +209,10 @@ class Decider:
             message = encode(Published(actor, record.sequence, record.at_ms, record.body, public))
             for peer in peers:
                 turn.published.append((actor, peer, message))
-            if actor not in turn.seen:
-                turn.seen[actor] = record.sequence - 1
 
     def republish(self, activation: Activation, turn: Turn, stored: Stored, seen: int) -> None:
         """The actor's last append was of unknown outcome: its watchers get what was written after all."""
-        turn.seen.setdefault(activation.actor, seen)
+        turn.seen[activation.actor] = seen
         if activation.snapshot_sequence > seen:
             gap = encode(Forgotten())
             turn.published += [
@@ -223,7 +235,14 @@ class Decider:
             activation.row_now = True
         turn.effects.append((activation, sequence, index, effect))
 
+    def _rings_soon(self, activation: Activation, now_ms: int) -> bool:
+        """The actor, and whoever finds it in the index after a crash, is woken before any deadline that it can have got
+        by quiet events: it is early enough to look then. In steady talk the deadline moves with every message."""
+        known_ms, soon_ms = activation.alarm_ms, now_ms + activation.machine.patience_ms(activation.state)
+        return known_ms is not None and known_ms <= soon_ms and self._alarms.rings_by(activation.actor, soon_ms)
+
     def _mind_deadline(self, activation: Activation, turn: Turn, now_ms: int) -> None:
+        activation.steady = True
         deadline = activation.machine.deadline(activation.state)
         if deadline is not None and deadline[0] <= now_ms:
             deadline = self._overdue(activation, turn, deadline, now_ms)
@@ -299,13 +318,8 @@ def _looked_at(known_ms: int | None, when_ms: int | None, now_ms: int) -> bool:
     return known_ms == when_ms or (known_ms is not None and when_ms is not None and now_ms < known_ms < when_ms)
 
 
-def _ask(function: Callable[[Any, Any, Origin], Any], activation: Activation, command: Command, origin: Origin) -> Any:
+def _fault(activation: Activation, command: Command) -> Rejected:
     # A command that a machine stumbles over must not take the host down, again and again as it is sent again: the
     # functions that are asked change nothing, so it is refused like any other.
-    try:
-        return function(activation.state, command, origin)
-    except Rejected:
-        raise
-    except Exception as fault:
-        log.exception(Line("fault", actor=activation.actor, command=type(command).__name__))
-        raise Rejected("internal", "Something went wrong here. It has been written to the log.") from fault
+    log.exception(Line("fault", actor=activation.actor, command=type(command).__name__))
+    return Rejected("internal", "Something went wrong here. It has been written to the log.")

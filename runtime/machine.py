@@ -197,6 +197,9 @@ class Machine(Protocol):
         Only what events have brought about is certain to be woken for after a crash: signals are forgotten with it.
         """
 
+    def patience_ms(self, state: Any) -> int:
+        """For so long from now on, quiet events bring no deadline before the one that there was. 0: who knows?"""
+
     def activated(self, state: Any, now_ms: int) -> Sequence[Signal]:
         """What a machine that was just read from the journal must know: nobody is attached yet."""
 

@@ -23,7 +23,8 @@ class Turn:
         self.replies: list[Answer] = []
         self.published: list[tuple[ActorId, str, bytes | Push]] = []
         """Events for the peers that watch, and what signals push to whoever watches then: one order for both."""
-        self.seen: dict[ActorId, int] = {}  # what the watchers of an actor had before
+        self.seen: dict[ActorId, int] = {}
+        """What the watchers of an actor had before this turn, if it publishes again what is older than its records."""
         self.effects: list[tuple[Activation, int, int, Effect]] = []
         self.measured: list[tuple[Activation, int, Measure]] = []
         self.attached: list[tuple[ActorId, str, str]] = []
@@ -62,7 +63,8 @@ class Turn:
         for actor, peer, session in self.attached:
             if actor in actors:
                 attachments.detach(actor, peer, session)
-        for actor, sequence in self.seen.items():
+        before = [*self.seen.items(), *((record.actor, record.sequence - 1) for record in self.records)]
+        for actor, sequence in before:
             if actor in actors:
                 seen.setdefault(actor, sequence)
         self.records = [one for one in self.records if one.actor not in actors]

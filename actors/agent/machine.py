@@ -42,6 +42,9 @@ class AgentMachine:
     def effects(self, state: Agent, fact: Fact, at_ms: int) -> Sequence[Effect]:
         return effects(self._rules, state, fact, at_ms)
 
+    def patience_ms(self, state: Agent) -> int:
+        return 0
+
     def deadline(self, state: Agent) -> tuple[int, Command] | None:
         times: list[int] = []
         if state.status != "offline" or state.slots:

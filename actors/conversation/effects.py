@@ -10,7 +10,7 @@ from actors import frames
 from actors.assistant.commands import ATTEMPTS, POOL, AnswerTurn, DropTurn, turn_id, turn_sequence
 from actors.assistant.recognise import find_keyword
 from actors.conversation.handoff import reachable
-from actors.conversation.measures import measures
+from actors.conversation.measures import measures, said
 from actors.conversation.rules import Rules
 from actors.conversation.signals import (
     AgentSeen,
@@ -35,7 +35,7 @@ def effects(rules: Rules, state: Conversation, fact: Fact, at_ms: int) -> Sequen
     """See the module."""
     match fact:
         case e.MessageSent():
-            counted, caused = measures(rules, state, fact, at_ms), _caused(rules, state, fact)
+            counted, caused = said(rules, state, fact, at_ms), _caused(rules, state, fact)
             return [*caused, *counted] if caused else counted
         case e.ReadMarked():
             return ()

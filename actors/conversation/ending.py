@@ -71,6 +71,13 @@ def rate(rules: Rules, state: Conversation, command: c.Rate, origin: Origin) -> 
     return [e.Rated(command.score, command.comment)]
 
 
+def patience_ms(rules: Rules) -> int:
+    """How soon at the earliest what is said in a live conversation makes an answer late, or its visitor silent."""
+    routings = [bot.routing for bot in rules.bots]
+    silent = [routing.idle_close_seconds for routing in routings if routing.idle_close_seconds]
+    return 1000 * min(*silent, *(routing.response_target_seconds for routing in routings), IDLE_GRACE_SECONDS)
+
+
 def deadline(rules: Rules, state: Conversation) -> tuple[int, Command] | None:
     """When a silent visitor is warned, and then the conversation closed. Whoever waits for an agent is not silent."""
     service = state.service

@@ -108,6 +108,9 @@ class ConversationMachine:
 
     def __init__(self, settings: Settings) -> None:
         self._rules = Rules(settings)
+        premium = [bot for bot in settings.bots if bot.tier == "premium"]
+        self._groups = {bot.id: bot.telegram for bot in premium if bot.telegram is not None}
+        self._patience_ms = ending.patience_ms(self._rules)
         self._view = View()
 
     def initial(self, key: str) -> Conversation:
@@ -122,10 +125,8 @@ class ConversationMachine:
         return rule(self._rules, state, command, origin)
 
     def effects(self, state: Conversation, fact: Fact, at_ms: int) -> Sequence[Effect]:
-        done, bot = effects(self._rules, state, fact, at_ms), self._rules.bot(state)
-        if bot.telegram is None or bot.tier != "premium":
-            return done
-        return [*done, *mirrored(bot.telegram, state, fact)]
+        done, group = effects(self._rules, state, fact, at_ms), self._groups.get(state.bot)
+        return done if group is None else [*done, *mirrored(group, state, fact)]
 
     def deadline(self, state: Conversation) -> tuple[int, Command] | None:
         rules = self._rules
@@ -134,6 +135,9 @@ class ConversationMachine:
         if state.turn is not None:
             return turns.deadline(rules, state, state.turn)
         return handoff.target_deadline(rules, state) or ending.deadline(rules, state)
+
+    def patience_ms(self, state: Conversation) -> int:
+        return self._patience_ms if state.phase == "live" else 0
 
     def activated(self, state: Conversation, now_ms: int) -> Sequence[Signal]:
         return [Woken()] if state.phase != "new" else []

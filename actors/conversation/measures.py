@@ -12,10 +12,15 @@ from runtime.machine import Fact, Measure
 
 def measures(rules: Rules, state: Conversation, fact: Fact, at_ms: int) -> Sequence[Measure]:
     """The measures of one event; `state` is the one after it."""
-    found = _said(rules, state, fact, at_ms) if isinstance(fact, e.MessageSent) else _measures(state, fact)
-    if state.turn_ms is not None:
-        found.append(Measure("assistant_seconds", (state.bot, _outcome(fact)), state.turn_ms / 1000))
-    return found
+    if isinstance(fact, e.MessageSent):
+        return said(rules, state, fact, at_ms)
+    return [*_measures(state, fact), *_turns(state, fact)]
+
+
+def _turns(state: Conversation, fact: Fact) -> list[Measure]:
+    if state.turn_ms is None:
+        return []
+    return [Measure("assistant_seconds", (state.bot, _outcome(fact)), state.turn_ms / 1000)]
 
 
 def _measures(state: Conversation, fact: Fact) -> list[Measure]:
@@ -42,14 +47,19 @@ def _measures(state: Conversation, fact: Fact) -> list[Measure]:
             return []
 
 
-def _said(rules: Rules, state: Conversation, fact: e.MessageSent, at_ms: int) -> list[Measure]:
-    said = [Measure("messages_total", (state.bot, fact.speaker))]
-    if fact.speaker == "agent" and state.service is not None:
-        said += _responses(rules, state, state.service, at_ms)
-    elif fact.speaker == "assistant" and fact.turn is not UNSET and state.phase != "assistant":
-        # The epochs are there so that this never happens.
-        said.append(Measure("stale_assistant_messages_through_total", (state.bot,)))
-    return said
+def said(rules: Rules, state: Conversation, fact: e.MessageSent, at_ms: int) -> list[Measure]:
+    """Those of a message: nearly all facts are one."""
+    speaker = fact.speaker
+    found = [Measure("messages_total", (state.bot, speaker))]
+    if speaker == "agent":
+        if state.service is not None:
+            found += _responses(rules, state, state.service, at_ms)
+    elif speaker == "assistant":
+        if fact.turn is not UNSET and state.phase != "assistant":
+            # The epochs are there so that this never happens.
+            found.append(Measure("stale_assistant_messages_through_total", (state.bot,)))
+        found += _turns(state, fact)
+    return found
 
 
 def _responses(rules: Rules, state: Conversation, service: Service, at_ms: int) -> list[Measure]:

@@ -22,9 +22,11 @@ class Rules:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self.text_characters = settings.limits.text_characters
         self._bots = settings.directory.bots
         self._agents = settings.directory.agents
         self._gone = BotSettings(id="gone", tier="basic")
+        self.bots = (*settings.bots, self._gone)
 
     def bot(self, state: Conversation) -> BotSettings:
         """The conversation's bot; one without live support if it is no longer configured."""

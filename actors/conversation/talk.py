@@ -51,8 +51,8 @@ def open_conversation(rules: Rules, state: Conversation, command: c.Open, origin
 
 def send_message(rules: Rules, state: Conversation, command: c.SendMessage, origin: Origin) -> Sequence[Fact]:
     """A message of the visitor's or of the owning agent's."""
-    if len(command.text) > rules.settings.limits.text_characters:
-        limit = rules.settings.limits.text_characters
+    limit = rules.text_characters
+    if len(command.text) > limit:
         raise Rejected("too_large", f"A text has {limit} characters at most.", field="text", limit=limit)
     if not command.text.strip() and not command.attachments:
         raise Rejected("bad_request", "A message needs a text or an attachment.", field="text")
@@ -91,7 +91,7 @@ def set_typing(rules: Rules, state: Conversation, command: c.SetTyping, origin: 
     if from_visitor(origin, state):
         if state.phase == "closed":
             not_allowed(state, "")
-        text = command.text[: rules.settings.limits.text_characters]
+        text = command.text[: rules.text_characters]
         return [TypingSignalled("visitor", state.visitor.name, command.active, text)]
     agent = owner_only(rules, state, origin)
     return [TypingSignalled("agent", agent.name, command.active, "")]

@@ -245,6 +245,9 @@ class SupervisorMachine:
         place = c.Position(one.enlist.epoch, position, eta_seconds)
         state.outbox.append(Tell(actor_id("conversation", one.id), place))
 
+    def patience_ms(self, state: Supervisor) -> int:
+        return 0
+
     def deadline(self, state: Supervisor) -> tuple[int, Command] | None:
         when_ms = min(map(next_ms_of, state.clocks))
         return (when_ms, _TIME_PASSED) if when_ms < NEVER_MS else None

@@ -104,6 +104,9 @@ class TelegramMachine:
             again.append(Ask(pool, Perform(flying.number, group, flying.operation)))
         return again
 
+    def patience_ms(self, state: Group) -> int:
+        return 0
+
     def deadline(self, state: Group) -> tuple[int, Command] | None:
         return deadline(self._rules, state) if self._rules.served(state.bot) else None
 

@@ -29,10 +29,11 @@ LOGGED_RECORDS = 8_192
 LOGGED_BYTES = 4 * 1024 * 1024
 """Or when they take so much."""
 
+# Logs have rowids: their keys would else be in rows of many pages, and to compare two SQLite reads the whole row.
 _TABLES = """
 CREATE TABLE IF NOT EXISTS logs (
     writer INTEGER NOT NULL, number INTEGER NOT NULL, records BLOB NOT NULL, counts BLOB NOT NULL,
-    PRIMARY KEY (writer, number)) WITHOUT ROWID;
+    PRIMARY KEY (writer, number));
 CREATE TABLE IF NOT EXISTS counts (name TEXT PRIMARY KEY, numbers BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS runs (
     actor TEXT NOT NULL, last INTEGER NOT NULL, records BLOB NOT NULL, PRIMARY KEY (actor, last));

@@ -233,6 +233,9 @@ class TallyMachine:
                 ]
         return []
 
+    def patience_ms(self, state: TallyState) -> int:
+        return 0
+
     def deadline(self, state: TallyState) -> tuple[int, Command] | None:
         return (state.wake_at_ms, Ring(state.wake_at_ms)) if state.wake_at_ms is not None else None
 

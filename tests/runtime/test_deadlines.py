@@ -9,7 +9,18 @@ from runtime.decider import HostLimits
 from runtime.identity import ActorId
 from runtime.machine import Command, Fact, Origin
 from tests.runtime.bench import Bench
-from tests.runtime.tally import Add, Forbidden, Rang, Ring, TallyMachine, TallyState, WakeMe, WakeSet
+from tests.runtime.tally import (
+    Add,
+    Forbidden,
+    Rang,
+    Ring,
+    TallyMachine,
+    TallyState,
+    WakeMe,
+    WakeSet,
+    Whisper,
+    Whispered,
+)
 
 A, B = ActorId("tally/a"), ActorId("tally/b")
 START_MS = 1_000_000
@@ -147,6 +158,160 @@ class Nudged(WakeSet, frozen=True, tag="nudged"):
 
 
 QuietMachine.events = QuietMachine.events | Nudged
+
+
+PATIENCE_MS = 10_000
+
+
+class PatientMachine(QuietMachine):
+    """Nobody moves its deadline nearer than that."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked = 0
+
+    def patience_ms(self, state: TallyState) -> int:
+        return PATIENCE_MS
+
+    def deadline(self, state: TallyState) -> tuple[int, Command] | None:
+        self.asked += 1
+        return super().deadline(state)
+
+
+def talk(bench: Bench, messages: int, every_ms: int = 100) -> int:
+    """Each moves the deadline on; the last one's."""
+    for _ in range(messages):
+        bench.later(every_ms)
+        bench.send(A, WakeMe(bench.now_ms + PATIENCE_MS))
+        bench.poll()
+        bench.commit()
+    return bench.now_ms + PATIENCE_MS
+
+
+def test_in_steady_talk_nobody_asks_for_the_deadline_until_the_first_one_comes() -> None:
+    machine = PatientMachine()
+    bench = Bench(machines=[machine])
+    set_alarm(bench, PATIENCE_MS)
+    bench.later(HostLimits().row_delay_ms)
+    asked = machine.asked
+    for number in range(20):
+        bench.send(A, WakeMe(bench.now_ms + PATIENCE_MS + number))
+        bench.poll()
+        bench.commit()
+    assert machine.asked == asked
+
+
+@pytest.mark.parametrize("messages", [1, 99, 100, 101, 250])
+def test_in_steady_talk_the_last_deadline_rings_at_its_time_and_once(messages: int) -> None:
+    bench = Bench(machines=[PatientMachine()])
+    set_alarm(bench, PATIENCE_MS)
+    last_ms = talk(bench, messages)
+    bench.later(last_ms - bench.now_ms - 1)
+    assert bench.state(A).rings == []
+    bench.later(1)
+    bench.later(3 * PATIENCE_MS)
+    assert bench.state(A).rings == [last_ms]
+
+
+@pytest.mark.parametrize("messages", [1, 99, 100, 101, 250])
+def test_in_steady_talk_a_crash_loses_no_deadline(messages: int) -> None:
+    bench = Bench(machines=[PatientMachine()])
+    set_alarm(bench, PATIENCE_MS)
+    last_ms = talk(bench, messages)
+    after = Bench(bench.journal, now_ms=bench.now_ms, machines=[PatientMachine()])
+    after.later(last_ms - after.now_ms)
+    after.later(3 * PATIENCE_MS)
+    assert after.state(A).rings == [last_ms]
+
+
+def test_what_is_said_just_when_the_deadline_comes_moves_it_on_all_the_same() -> None:
+    bench = Bench(machines=[PatientMachine()])
+    set_alarm(bench, PATIENCE_MS)
+    talk(bench, 1)
+    bench.now_ms = START_MS + PATIENCE_MS
+    bench.send(A, WakeMe(bench.now_ms + PATIENCE_MS))
+    bench.settle()
+    bench.later(3 * PATIENCE_MS)
+    assert bench.state(A).rings == [START_MS + 2 * PATIENCE_MS]
+
+
+class BothMachine(PatientMachine):
+    """Quiet about what is far, loud about what is near."""
+
+    def decide(self, state: TallyState, command: Any, origin: Origin) -> Sequence[Fact]:
+        near = isinstance(command, WakeMe) and command.at_ms < origin.now_ms + PATIENCE_MS
+        return (TallyMachine if near else QuietMachine).decide(self, state, command, origin)
+
+
+def test_a_loud_event_among_quiet_ones_may_bring_any_deadline() -> None:
+    bench = Bench(machines=[BothMachine()])
+    set_alarm(bench, PATIENCE_MS)
+    talk(bench, 5)
+    bench.send(A, WakeMe(bench.now_ms + 100))
+    bench.send(A, WakeMe(bench.now_ms + PATIENCE_MS))
+    bench.send(A, WakeMe(bench.now_ms + 50))
+    bench.settle()
+    bench.later(50)
+    assert bench.state(A).rings == [bench.now_ms]
+
+
+def called_off(bench: Bench) -> None:
+    """A deadline was set and called off: it still rings here, and nobody who comes after a crash knows of it."""
+    set_alarm(bench, 5_000)
+    bench.send(A, WakeMe(0))
+    bench.settle()
+
+
+def test_a_deadline_that_was_called_off_rings_for_nobody_else() -> None:
+    bench = Bench(machines=[BothMachine()])
+    called_off(bench)
+    set_alarm(bench, 8_000)
+    bench.now_ms = START_MS + 5_000
+    bench.send(A, WakeMe(bench.now_ms + PATIENCE_MS))
+    bench.settle()
+    bench.later(3 * PATIENCE_MS)
+    assert bench.state(A).rings == [START_MS + 5_000 + PATIENCE_MS]
+
+
+def test_a_deadline_after_one_that_was_called_off_is_not_lost_in_a_crash() -> None:
+    bench = Bench(machines=[BothMachine()])
+    called_off(bench)
+    bench.send(A, WakeMe(START_MS + PATIENCE_MS))
+    bench.settle()
+    after = Bench(bench.journal, now_ms=bench.now_ms, machines=[BothMachine()])
+    after.later(3 * PATIENCE_MS)
+    assert after.state(A).rings == [START_MS + PATIENCE_MS]
+
+
+def test_a_deadline_before_one_that_is_far_is_not_lost_in_a_crash() -> None:
+    bench = Bench(machines=[BothMachine()])
+    called_off(bench)
+    set_alarm(bench, 10 * PATIENCE_MS)
+    bench.send(A, WakeMe(bench.now_ms + PATIENCE_MS))
+    bench.settle()
+    after = Bench(bench.journal, now_ms=bench.now_ms, machines=[BothMachine()])
+    after.later(PATIENCE_MS)
+    assert after.state(A).rings == [bench.now_ms + PATIENCE_MS]
+
+
+class WhisperedMachine(PatientMachine):
+    """What is whispered brings a deadline at once."""
+
+    def apply(self, state: TallyState, fact: Fact, at_ms: int) -> TallyState:
+        state = super().apply(state, fact, at_ms)
+        if isinstance(fact, Whispered):
+            state.wake_at_ms = at_ms + 1
+        return state
+
+
+def test_a_signal_may_bring_any_deadline() -> None:
+    bench = Bench(machines=[WhisperedMachine()])
+    set_alarm(bench, PATIENCE_MS)
+    talk(bench, 5)
+    bench.send(A, Whisper("now"))
+    bench.settle()
+    bench.later(1)
+    assert bench.state(A).rings == [bench.now_ms]
 
 
 class StubbornMachine(TallyMachine):
