@@ -39,6 +39,7 @@ def test_no_quiet_event_brings_a_deadline_before_its_patience_ends(
     routing: Routing, said: list[tuple[str, int]]
 ) -> None:
     scene = conversation("live", config(routing))
+    SAYINGS["the agent writes"](scene)  # so that the visitor's next word is one to answer in time
     for what, seconds in said:
         scene.wait(min(seconds, scene.due_seconds() or seconds))
         if scene.state.phase != "live":
