@@ -7,9 +7,10 @@ The clock is read twice a batch; nothing is computed that only a reader needs.
 
 import logging
 import time
-from collections import Counter, defaultdict, deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
+from operator import attrgetter
 from typing import Any
 
 from metrics.instruments import FACTS
@@ -26,6 +27,8 @@ log = logging.getLogger(__name__)
 
 DEPTH_SECONDS = 60.0
 """For so long the fullest mailbox is told, however often somebody asks."""
+
+_REFUSAL = attrgetter("refusal")
 
 
 class HostRecorder(Recorder):
@@ -58,15 +61,21 @@ class HostRecorder(Recorder):
 
     def _answered(self, messages: Sequence[Any], arrived: float, replies: Sequence[Reply | None]) -> None:
         seconds = time.perf_counter() - arrived
-        kinds: defaultdict[type[Command], int] = defaultdict(int)
+        if any(map(_REFUSAL, replies)):
+            messages = self._accepted(messages, replies)
+        commands = [message.command for message in messages if type(message) is Deliver]
+        for kind, count in Counter(map(type, commands)).items():
+            (self._commands.get(kind) or self._command(kind)).take(seconds, count)
+
+    def _accepted(self, messages: Sequence[Any], replies: Sequence[Reply | None]) -> list[Any]:
+        accepted = []
         for message, reply in zip(messages, replies, strict=True):
             if reply is not None and reply.refusal is not None:
                 self.cell("rejected_total", reply.refusal.code).take(1)
                 log.info(_rejected(message, reply.refusal.code))
-            elif type(message) is Deliver:
-                kinds[type(message.command)] += 1
-        for kind, count in kinds.items():
-            (self._commands.get(kind) or self._command(kind)).take(seconds, count)
+            else:
+                accepted.append(message)
+        return accepted
 
     def _command(self, kind: type[Command]) -> Cell:
         # What only asks waits for no commit.

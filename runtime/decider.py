@@ -202,8 +202,8 @@ class Decider:
     def publish(self, activation: Activation, turn: Turn, record: Record, event: Event) -> None:
         """Let watchers see the event when the turn is durable: encoded once, whoever receives it."""
         actor = activation.actor
-        peers = self._attachments.peers_of(actor) if event.published else None
-        if peers:
+        peers = self._attachments.peers_of(actor)
+        if peers and event.published:
             shown = activation.machine.public(event)
             public = None if shown is event else b"" if shown is None else activation.codec.encode_event(shown)
             message = encode(Published(actor, record.sequence, record.at_ms, record.body, public))
