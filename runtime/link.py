@@ -192,7 +192,8 @@ class Links:
 
     def send(self, peer: str, message: bytes, token: Any = None, owed: bool = False) -> None:
         """Queue an encoded message. Raises `LinkFull`, unless it is `owed`."""
-        self.to(peer).send(message, token, owed)
+        link = self._links.get(peer) or self.to(peer)
+        link.send(message, token, owed)
         self._ready[peer] = None
 
     def send_all(self, peer: str, messages: Sequence[bytes]) -> bool:
