@@ -7,6 +7,9 @@ from gateway.sessions import Session, Watch
 from runtime.identity import ActorId, key_of
 from runtime.messages import Published
 
+EVENT_FRAME = b'%b%d,"at_ms":%d,"event":%b}'
+"""The frame of an event: the actor's `event_head`, the sequence, the time, and the body as the journal has it."""
+
 
 class Watchers:
     """The watches of one actor, by what their sessions may see of it. They are few, and each event goes to all."""
@@ -40,13 +43,13 @@ class Watchers:
     def published(self, message: Published) -> None:
         """Send an event to those who have not had it."""
         sequence, at_ms, public = message.sequence, message.at_ms, message.public
-        frame = event_frame(self._head, sequence, at_ms, message.body)
+        frame = EVENT_FRAME % (self._head, sequence, at_ms, message.body)
         for watch in self._agents:
             watch.event(sequence, frame, at_ms)
         if public is not None:
             if not public:
                 return
-            frame = event_frame(self._head, sequence, at_ms, public)
+            frame = EVENT_FRAME % (self._head, sequence, at_ms, public)
         for watch in self._visitors:
             watch.event(sequence, frame, at_ms)
 
@@ -54,8 +57,3 @@ class Watchers:
 def event_head(actor: ActorId) -> bytes:
     """How all event frames of the actor begin."""
     return b'{"type":"event","conversation":"%b","sequence":' % key_of(actor).encode()
-
-
-def event_frame(head: bytes, sequence: int, at_ms: int, body: bytes) -> bytes:
-    """The event frame around an event's body as the journal has it."""
-    return b'%b%d,"at_ms":%d,"event":%b}' % (head, sequence, at_ms, body)
