@@ -1,17 +1,16 @@
 """What a connected client's frames do. What is wrong with one is answered with an error; the connection survives it."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
-from actors.events import Attachment
 from gateway import frames as f
 from gateway.edge import Edge
 from gateway.errors import ProtocolError
 from gateway.identity import Identity, later
 from gateway.sessions import Role, Session
-from gateway.submission import Ack, Answer, submit
+from gateway.submission import Ack, Assignment, Submission, not_for
 from runtime.clock import wall_clock_ms
 from runtime.identity import ActorId, actor_id
 from runtime.messages import Reply
@@ -24,15 +23,16 @@ class Dispatch:
 
     __slots__ = (
         "_acts",
+        "_commands",
         "_conversation",
         "_decode",
-        "_edge",
-        "_identity",
         "_in_flight",
         "_packed",
         "_pause",
         "_paused",
         "_session",
+        "edge",
+        "identity",
     )
 
     def __init__(
@@ -44,8 +44,8 @@ class Dispatch:
         packed: bool,
         pause: Callable[[bool], None],
     ) -> None:
-        self._edge = edge
-        self._identity = identity
+        self.edge = edge
+        self.identity = identity
         self._session = session
         self._conversation = conversation
         self._packed = packed
@@ -54,6 +54,7 @@ class Dispatch:
         self._in_flight = 0
         self._decode: Callable[[bytes], Any] = f.decode_msgpack if packed else f.decode_json
         self._acts = _ACTS[identity.role]
+        self._commands = f.COMMANDS[identity.role]
 
     def take(self, data: bytes) -> None:
         """One message of the client's."""
@@ -61,7 +62,7 @@ class Dispatch:
             frame = self._decode(data)
         except f.UNDECODABLE as error:
             wrong, ref = f.malformed(data, error, self._packed)
-            self._edge.hub.recorder.refused(wrong, sender=self._identity.sender, ref=ref or "")
+            self.edge.hub.recorder.refused(wrong, sender=self.identity.sender, ref=ref or "")
             self._send(wrong.frame(ref))
             return
         self._acts[type(frame)](self, frame)
@@ -71,8 +72,8 @@ class Dispatch:
 
     def _refuse(self, frame: Any, error: ProtocolError) -> None:
         key = frame.conversation if frame.conversation is not msgspec.UNSET else None
-        ids = {"sender": self._identity.sender, "conversation": key or self._conversation}
-        self._edge.hub.recorder.refused(error, **ids, ref=frame.ref, command=frame.tag)
+        ids = {"sender": self.identity.sender, "conversation": key or self._conversation}
+        self.edge.hub.recorder.refused(error, **ids, ref=frame.ref, command=frame.tag)
         self._send(error.frame(frame.ref, key))
 
     def _pong(self, frame: f.Ping) -> None:
@@ -81,44 +82,46 @@ class Dispatch:
     # Commands
 
     def _visitor(self, frame: Any) -> None:
-        messages = self._edge.messages
+        messages = self.edge.messages
         if messages.count and type(frame) is f.SendMessage:
-            wait_ms = messages.wait_ms(self._identity.id, wall_clock_ms(), frame.ref)
+            wait_ms = messages.wait_ms(self.identity.id, wall_clock_ms(), frame.ref)
             if wait_ms:
                 error = ProtocolError("rate_limited", "Too many messages. Wait a moment.", retry_after_ms=wait_ms)
                 self._refuse(frame, error)
                 return
-        if not self._conversation:
+        if self._conversation:
+            self._command(self._conversation, frame, Submission)
+        else:
             self._refuse(frame, ProtocolError("not_found", "There is no conversation yet."))
-            return
-        self._command(self._conversation, frame, self._answer_visitor)
-
-    def _answer_visitor(self, frame: Any, answer: Ack | ProtocolError) -> None:
-        if type(answer) is Ack and answer.conversation != self._conversation:
-            self._move(str(answer.conversation))
-        self._landed(frame, answer)
 
     def _agent(self, frame: Any) -> None:
         key = frame.conversation
-        if type(frame) is f.SetStatus:
-            key = ""
-        elif key is msgspec.UNSET:
+        if key is msgspec.UNSET:
             self._refuse(frame, ProtocolError("bad_request", "Name the conversation.", field="conversation"))
             return
-        takes = frame.take_over if type(frame) is f.SendMessage else type(frame) in _TAKES
-        self._command(key, frame, self._answer_taker if takes else self._landed)
+        takes = type(frame) is f.SendMessage and frame.take_over
+        self._command(key, frame, _Taking if takes else _KINDS.get(type(frame), Submission))
 
-    def _answer_taker(self, frame: Any, answer: Ack | ProtocolError) -> None:
-        self._landed(frame, answer)
-        if type(answer) is Ack and answer.sequence is not msgspec.UNSET:
-            self._join(actor_id("conversation", frame.conversation), answer.sequence)
+    def _status(self, frame: f.SetStatus) -> None:
+        self._command("", frame, Submission)
 
-    def _join(self, actor: ActorId, sequence: int) -> None:
-        """What is hers, she hears, from the event on that made it hers. Who was too late has nothing to hear."""
-        if actor not in self._session.watches:
-            self._edge.hub.watch(self._session, actor, max(sequence - TAKING_EVENTS, 0))
+    def _command(self, key: str, frame: Any, kind: type[Submission]) -> None:
+        if type(frame) not in self._commands:
+            self._refuse(frame, not_for(self.identity.role))
+            return
+        self._in_flight += 1
+        if self._in_flight == IN_FLIGHT_MAX:
+            self._paused = True
+            self._pause(True)
+        try:
+            command = f.command_of(frame, self.edge.attachments)
+        except ProtocolError as error:
+            self.answered(frame, error)
+            return
+        kind(self, key, frame, command).send()
 
-    def _landed(self, frame: Any, answer: Ack | ProtocolError) -> None:
+    def answered(self, frame: Any, answer: Ack | ProtocolError) -> None:
+        """A command has been carried out, or refused."""
         self._in_flight -= 1
         if self._paused and self._in_flight <= IN_FLIGHT_MAX // 2:
             self._paused = False
@@ -128,25 +131,16 @@ class Dispatch:
         else:
             self._session.send(_encode(answer))
 
-    def _command(self, key: str, frame: Any, answer: Answer) -> None:
-        self._in_flight += 1
-        if self._in_flight == IN_FLIGHT_MAX:
-            self._paused = True
-            self._pause(True)
-        attachments: tuple[Attachment, ...] = ()
-        if type(frame) is f.SendMessage and frame.attachments:
-            try:
-                attachments = self._edge.attachments(frame.attached())
-            except ProtocolError as error:
-                answer(frame, error)
-                return
-        submit(self._edge.hub, self._identity, key, frame, answer, attachments)
+    def join(self, actor: ActorId, sequence: int) -> None:
+        """What is hers, she hears, from the event on that made it hers. Who was too late has nothing to hear."""
+        if actor not in self._session.watches:
+            self.edge.hub.watch(self._session, actor, max(sequence - TAKING_EVENTS, 0))
 
-    def _move(self, key: str) -> None:
+    def moved(self, key: str) -> None:
         """The visitor goes on in a new conversation."""
         if not later(key, self._conversation):
             return  # what was said to the closed one may be answered after what has opened the next
-        hub = self._edge.hub
+        hub = self.edge.hub
         hub.unwatch(self._session, actor_id("conversation", self._conversation))
         self._conversation = key
         hub.watch(self._session, actor_id("conversation", key), 0)
@@ -154,13 +148,13 @@ class Dispatch:
     # Watching
 
     def _watch(self, frame: f.WatchConversation | f.Unwatch) -> None:
-        if self._identity.role == "visitor":
+        if self.identity.role == "visitor":
             self._visitor(frame)  # which refuses it
             return
         if frame.conversation is msgspec.UNSET:
             self._refuse(frame, ProtocolError("bad_request", "Name the conversation.", field="conversation"))
             return
-        key, actor, hub = frame.conversation, actor_id("conversation", frame.conversation), self._edge.hub
+        key, actor, hub = frame.conversation, actor_id("conversation", frame.conversation), self.edge.hub
         if isinstance(frame, f.Unwatch):
             hub.unwatch(self._session, actor)
             self._send(Ack(frame.ref, key))
@@ -169,24 +163,34 @@ class Dispatch:
 
     def _watched(self, frame: Any, key: str, actor: ActorId, reply: Reply) -> None:
         if reply.refusal is not None:
-            self._edge.hub.unwatch(self._session, actor)
+            self.edge.hub.unwatch(self._session, actor)
             self._refuse(frame, ProtocolError.of(reply.refusal))
         else:
             self._send(Ack(frame.ref, key, reply.sequence))
 
     def _follow(self, frame: f.WatchBot | f.UnwatchBot) -> None:
-        if not self._edge.serves(self._identity, frame.bot):
+        if not self.edge.serves(self.identity, frame.bot):
             self._refuse(frame, ProtocolError("forbidden", "That bot is not yours."))
             return
-        self._edge.hub.follow(self._session, f"bot/{frame.bot}", isinstance(frame, f.WatchBot))
+        self.edge.hub.follow(self._session, f"bot/{frame.bot}", isinstance(frame, f.WatchBot))
         self._send(Ack(frame.ref))
+
+
+class _Taking(Submission, eq=False):
+    """A command by which an agent takes a conversation."""
+
+    def settle(self, index: int, reply: Reply) -> None:
+        super().settle(index, reply)
+        if reply.refusal is None:
+            cast(Dispatch, self.client).join(actor_id("conversation", self.key), reply.sequence)
 
 
 IN_FLIGHT_MAX = 50
 """Commands of one client that are under way at a time: its next ones are read when half of them are answered."""
 TAKING_EVENTS = 4
 """As many as a takeover is at most: an offer or an owner ends, she has it, is introduced, and says something."""
-_TAKES = frozenset((f.AcceptOffer, f.TakeOver))
+_KINDS: Mapping[type, type[Submission]] = {f.AcceptOffer: _Taking, f.TakeOver: _Taking, f.Assign: Assignment}
+"""Those of an agent that are more than sent and answered."""
 
 _Acts = Mapping[type, Callable[[Dispatch, Any], None]]
 _SPECIAL: _Acts = {
@@ -198,5 +202,5 @@ _SPECIAL: _Acts = {
 }
 _ACTS: Mapping[Role, _Acts] = {
     "visitor": {**dict.fromkeys(f.VISITOR | f.AGENT, Dispatch._visitor), **_SPECIAL},
-    "agent": {**dict.fromkeys(f.VISITOR | f.AGENT, Dispatch._agent), **_SPECIAL},
+    "agent": {**dict.fromkeys(f.VISITOR | f.AGENT, Dispatch._agent), f.SetStatus: Dispatch._status, **_SPECIAL},
 }

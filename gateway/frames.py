@@ -203,9 +203,10 @@ UNDECODABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 """What the decoders raise for what is no such frame."""
 
 
-def command_of(frame: Any, attachments: tuple[Attachment, ...] = ()) -> Command:
-    """The conversation's (or agent's) command that a frame stands for."""
+def command_of(frame: Any, find: Callable[[list[str]], tuple[Attachment, ...]]) -> Command:
+    """The conversation's (or agent's) command that a frame stands for. Attachments are found by their ids."""
     if type(frame) is SendMessage:
+        attachments = find(frame.attached()) if frame.attachments else ()
         return c.SendMessage(frame.text, attachments, frame.take_over)
     return _COMMANDS[type(frame)](frame)
 

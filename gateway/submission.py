@@ -3,18 +3,18 @@
 Of what a visitor writes after the close an opened conversation takes the place of the closed one; the ack names it.
 """
 
-from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
 from actors import commands as c
-from actors.events import Attachment, Visitor
+from actors.events import Visitor
+from gateway.edge import Edge
 from gateway.errors import ProtocolError
-from gateway.frames import COMMANDS, Assign, SetStatus, command_of
-from gateway.hub import Hub
+from gateway.frames import COMMANDS
 from gateway.identity import Identity, may_be_of, successor
+from gateway.sessions import Role
 from runtime.identity import actor_id
 from runtime.machine import Command
 from runtime.messages import Reply
@@ -26,77 +26,103 @@ class Ack(Struct, tag_field="type", tag="ack", frozen=True, gc=False):
     sequence: int | UnsetType = UNSET
 
 
-Answer = Callable[[Any, Ack | ProtocolError], None]
-"""Hears the frame and what became of it."""
+class Client(Protocol):
+    """Whoever submits."""
 
-_A = {"visitor": "A visitor", "agent": "An agent"}
+    @property
+    def edge(self) -> Edge:
+        """Where."""
+
+    @property
+    def identity(self) -> Identity:
+        """As whom."""
+
+    def answered(self, frame: Any, answer: Ack | ProtocolError) -> None:
+        """What became of a frame, once."""
+
+    def moved(self, key: str) -> None:
+        """A visitor goes on in this conversation, the ack of the first message in which comes next."""
 
 
 class Submission(Struct, eq=False):
-    """See the module. It is the ticket of its own message: a command costs one object, and no closure."""
+    """See the module. It is the ticket of its own message: a command costs one object, and no closure.
 
-    hub: Hub
-    identity: Identity
+    `key` is the conversation's; empty: the command is about an agent's status.
+    """
+
+    client: Client
     key: str
     frame: Any
-    answer: Answer
     command: Command
 
     def send(self) -> None:
-        """To the actor that it is for: the conversation, or an agent if it is about her status."""
-        frame, identity = self.frame, self.identity
-        if type(frame) is SetStatus:
-            actor = actor_id("agent", frame.agent or identity.id)
-        else:
-            actor = actor_id("conversation", self.key)
-        self.hub.deliver(actor, identity.sender, frame.ref, self.command, self)
-
-    def assign(self) -> None:
-        """To the conversation, when the agent who is to have it has told whether she is there."""
-        self.hub.ask(actor_id("agent", self.frame.agent), self.identity.sender, "", c.Describe(), self._assign)
-
-    def _assign(self, reply: Reply) -> None:
-        """The conversation decides, so that a `ref` is answered again whatever she does meanwhile."""
-        offline = reply.refusal is None and msgspec.json.decode(reply.value or b"{}").get("status") == "offline"
-        self.command = c.Assign(self.frame.agent, offline)
-        self.send()
+        """To the actor that it is for."""
+        client, frame, key = self.client, self.frame, self.key
+        actor = actor_id("conversation", key) if key else actor_id("agent", frame.agent or client.identity.id)
+        client.edge.hub.deliver(actor, client.identity.sender, frame.ref, self.command, self)
 
     def settle(self, index: int, reply: Reply) -> None:
         """The actor's reply has come."""
-        refusal, frame = reply.refusal, self.frame
+        client, refusal, frame = self.client, reply.refusal, self.frame
         if refusal is None:
-            own = type(frame) is SetStatus
-            self.answer(frame, Ack(frame.ref) if own else Ack(frame.ref, self.key, reply.sequence))
-        elif refusal.code == "closed" and self.identity.role == "visitor" and type(self.command) is c.SendMessage:
-            self.hub.ask(actor_id("conversation", self.key), self.identity.sender, "", c.Describe(), self._go_on)
+            client.answered(frame, Ack(frame.ref, self.key, reply.sequence) if self.key else Ack(frame.ref))
+        elif refusal.code == "closed" and client.identity.role == "visitor" and type(self.command) is c.SendMessage:
+            hub, sender = client.edge.hub, client.identity.sender
+            hub.ask(actor_id("conversation", self.key), sender, "", c.Describe(), self._go_on)
         else:
-            self.answer(frame, ProtocolError.of(refusal))
+            client.answered(frame, ProtocolError.of(refusal))
 
     def _go_on(self, reply: Reply) -> None:
         """The closed conversation has been described: open the next, if it is not, and say it there."""
+        client = self.client
         if reply.refusal is not None:
-            self.answer(self.frame, ProtocolError.of(reply.refusal))
+            client.answered(self.frame, ProtocolError.of(reply.refusal))
             return
+        identity = client.identity
         old = msgspec.json.decode(reply.value or b"{}")
         visitor = msgspec.convert({**old["visitor"]}, Visitor)
-        opening = c.Open(self.identity.bot, visitor, old["last_agent"] or "")
-        self.key = successor(self.identity.id, self.key)
-        actor = actor_id("conversation", self.key)
-        self.hub.ask(actor, self.identity.sender, "open", opening, lambda reply: None)
-        self.send()
+        opening = c.Open(identity.bot, visitor, old["last_agent"] or "")
+        key = successor(identity.id, self.key)
+        client.edge.hub.ask(actor_id("conversation", key), identity.sender, "open", opening, lambda reply: None)
+        _Moved(client, key, self.frame, self.command).send()
 
 
-def submit(
-    hub: Hub, identity: Identity, key: str, frame: Any, answer: Answer, attachments: tuple[Attachment, ...] = ()
-) -> None:
-    """Send a client's command to the conversation of that key; `answer` is called once."""
+class _Moved(Submission, eq=False):
+    """One that goes on in a new conversation."""
+
+    def settle(self, index: int, reply: Reply) -> None:
+        if reply.refusal is None:
+            self.client.moved(self.key)
+        super().settle(index, reply)
+
+
+class Assignment(Submission, eq=False):
+    """Whether the agent who is to have the conversation is there, she is asked first."""
+
+    def send(self) -> None:
+        """To the conversation, when she has told."""
+        client = self.client
+        hub, sender = client.edge.hub, client.identity.sender
+        hub.ask(actor_id("agent", self.frame.agent), sender, "", c.Describe(), self._told)
+
+    def _told(self, reply: Reply) -> None:
+        """The conversation decides, so that a `ref` is answered again whatever she does meanwhile."""
+        offline = reply.refusal is None and msgspec.json.decode(reply.value or b"{}").get("status") == "offline"
+        self.command = c.Assign(self.frame.agent, offline)
+        super().send()
+
+
+def need_right(identity: Identity, key: str, frame: Any) -> None:
+    """Raises `forbidden` if that is not for the role, or the conversation cannot be the visitor's."""
     if type(frame) not in COMMANDS[identity.role]:
-        answer(frame, ProtocolError("forbidden", f"{_A[identity.role]} may not do that."))
-    elif not may_be_of(identity, key):
-        answer(frame, ProtocolError("forbidden", "That conversation is somebody else's."))
-    else:
-        submission = Submission(hub, identity, key, frame, answer, command_of(frame, attachments))
-        if type(frame) is Assign:
-            submission.assign()
-        else:
-            submission.send()
+        raise not_for(identity.role)
+    if not may_be_of(identity, key):
+        raise ProtocolError("forbidden", "That conversation is somebody else's.")
+
+
+def not_for(role: Role) -> ProtocolError:
+    """What is answered to a frame that is another role's."""
+    return ProtocolError("forbidden", f"{_A[role]} may not do that.")
+
+
+_A = {"visitor": "A visitor", "agent": "An agent"}

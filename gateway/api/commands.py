@@ -5,15 +5,33 @@ import asyncio
 from starlette.requests import Request
 from starlette.responses import Response
 
-from actors.events import Attachment
 from gateway import frames as f
 from gateway.api.answers import json
 from gateway.api.context import Api
 from gateway.api.requests import identity_of, name, need_room, path, read
+from gateway.edge import Edge
 from gateway.errors import ProtocolError
-from gateway.submission import Ack, submit
+from gateway.identity import Identity
+from gateway.submission import Ack, Assignment, Submission, need_right
 
 SOCKET_ONLY = (f.WatchConversation, f.Unwatch, f.WatchBot, f.UnwatchBot, f.Ping)
+
+
+class _Waiting:
+    """The client of a request, which waits for the one answer."""
+
+    def __init__(self, edge: Edge, identity: Identity) -> None:
+        self.edge = edge
+        self.identity = identity
+        self.answer: asyncio.Future[Ack | ProtocolError] = asyncio.get_running_loop().create_future()
+
+    def answered(self, frame: f.ClientFrame, answer: Ack | ProtocolError) -> None:
+        """The answer has come, and somebody may still wait for it."""
+        if not self.answer.done():
+            self.answer.set_result(answer)
+
+    def moved(self, key: str) -> None:
+        """The ack tells that too."""
 
 
 async def commands(api: Api, request: Request) -> Response:
@@ -21,18 +39,15 @@ async def commands(api: Api, request: Request) -> Response:
     identity = identity_of(api, request)
     frame = _frame(request, await read(request, api.settings.limits.frame_bytes))
     name(request, ref=frame.ref, command=frame.tag)
-    attachments: tuple[Attachment, ...] = ()
     if isinstance(frame, f.SendMessage):
         need_room(api, identity, frame.ref)
-        attachments = api.edge.attachments(frame.attached())
-    answered: asyncio.Future[Ack | ProtocolError] = asyncio.get_running_loop().create_future()
-
-    def answer(frame: f.ClientFrame, value: Ack | ProtocolError) -> None:
-        if not answered.done():
-            answered.set_result(value)
-
-    submit(api.edge.hub, identity, path(request, "conversation"), frame, answer, attachments)
-    ack = await answered
+    command = f.command_of(frame, api.edge.attachments)
+    key = path(request, "conversation")
+    need_right(identity, key, frame)
+    waiting = _Waiting(api.edge, identity)
+    kind = Assignment if isinstance(frame, f.Assign) else Submission
+    kind(waiting, "" if isinstance(frame, f.SetStatus) else key, frame, command).send()
+    ack = await waiting.answer
     if isinstance(ack, ProtocolError):
         raise ack
     return json(ack)

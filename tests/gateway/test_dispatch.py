@@ -6,7 +6,7 @@ import msgspec
 
 from actors.commands import Describe
 from gateway.dispatch import IN_FLIGHT_MAX, Dispatch
-from gateway.edge import Edge
+from gateway.edge import Edge, no_attachments
 from gateway.hub import Hub
 from gateway.identity import Identity
 from gateway.ratelimit import RateLimit
@@ -43,6 +43,7 @@ class FakeEdge:
     def __init__(self) -> None:
         self.hub = FakeHub()
         self.messages = RateLimit(0, 1)
+        self.attachments = no_attachments
 
 
 def test_a_late_answer_from_the_closed_conversation_does_not_lead_back_to_it() -> None:
@@ -55,7 +56,8 @@ def test_a_late_answer_from_the_closed_conversation_does_not_lead_back_to_it() -
     dispatch.take(b'{"type":"rate","ref":"2","score":5}')
     (_, message), (_, rating) = hub.sent
     message.settle(0, CLOSED)
-    message.settle(0, Reply(3))
+    _, again = hub.sent[-1]
+    again.settle(0, Reply(3))
     rating.settle(0, Reply(9))
     dispatch.take(b'{"type":"send_message","ref":"3","text":"and another"}')
     assert [actor for actor, _ in hub.sent] == [f"conversation/v-{number}" for number in (1, 1, 2, 2)]
