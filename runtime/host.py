@@ -96,13 +96,14 @@ class Host:
         # What was under way to a former life of ours may have been taken by it, down to the journal.
         first_hand = self._leases.heard(batch.sender, batch.incarnation, batch.number, now_ms)
         self.statistics.commands += len(batch.messages)
+        peer = batch.sender
         for index, message in enumerate(batch.messages):
             if type(message) is Deliver:
-                self._post(message, ticket, index, batch.sender, message.new and first_hand)
+                self._post(message, ticket, index, peer, message.new and first_hand)
             elif type(message) is Attach:
-                self._post(message, ticket, index, batch.sender)
+                self._post(message, ticket, index, peer)
             else:
-                self._note(batch.sender, message)
+                self._note(peer, message)
                 ticket.settle(index, Reply())
 
     def peer_gone(self, peer: str, now_ms: int) -> None:

@@ -25,6 +25,7 @@ class Rules:
         self.text_characters = settings.limits.text_characters
         self._bots = settings.directory.bots
         self._agents = settings.directory.agents
+        self._senders = {f"agent/{agent.id}": agent for agent in settings.agents}
         self._gone = BotSettings(id="gone", tier="basic")
         self.bots = (*settings.bots, self._gone)
 
@@ -39,9 +40,8 @@ class Rules:
 
     def agent(self, origin: Origin, state: Conversation) -> AgentSettings:
         """The agent who sent the command. Raises `forbidden` if she is none of this bot's."""
-        kind, _, name = origin.sender.partition("/")
-        agent = self.colleague(name, state) if kind == "agent" else None
-        if agent is None:
+        agent = self._senders.get(origin.sender)
+        if agent is None or state.bot not in agent.bots:
             raise Rejected("forbidden", "Only the bot's agents may do that.")
         return agent
 
