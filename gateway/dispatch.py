@@ -22,6 +22,7 @@ class Dispatch:
     """One client's. `conversation` is the one that a visitor's commands go to."""
 
     __slots__ = (
+        "_actor",
         "_acts",
         "_commands",
         "_conversation",
@@ -48,6 +49,7 @@ class Dispatch:
         self.identity = identity
         self._session = session
         self._conversation = conversation
+        self._actor = actor_id("conversation", conversation)
         self._packed = packed
         self._pause = pause
         self._paused = False
@@ -90,7 +92,7 @@ class Dispatch:
                 self._refuse(frame, error)
                 return
         if self._conversation:
-            self._command(self._conversation, frame, Submission)
+            self._command(self._actor, self._conversation, frame, Submission)
         else:
             self._refuse(frame, ProtocolError("not_found", "There is no conversation yet."))
 
@@ -100,12 +102,13 @@ class Dispatch:
             self._refuse(frame, ProtocolError("bad_request", "Name the conversation.", field="conversation"))
             return
         takes = type(frame) is f.SendMessage and frame.take_over
-        self._command(key, frame, _Taking if takes else _KINDS.get(type(frame), Submission))
+        kind = _Taking if takes else _KINDS.get(type(frame), Submission)
+        self._command(actor_id("conversation", key), key, frame, kind)
 
     def _status(self, frame: f.SetStatus) -> None:
-        self._command("", frame, Submission)
+        self._command(actor_id("agent", frame.agent or self.identity.id), "", frame, Submission)
 
-    def _command(self, key: str, frame: Any, kind: type[Submission]) -> None:
+    def _command(self, actor: ActorId, key: str, frame: Any, kind: type[Submission]) -> None:
         if type(frame) not in self._commands:
             self._refuse(frame, not_for(self.identity.role))
             return
@@ -118,7 +121,7 @@ class Dispatch:
         except ProtocolError as error:
             self.answered(frame, error)
             return
-        kind(self, key, frame, command).send()
+        kind(self, actor, key, frame, command).send()
 
     def answered(self, frame: Any, answer: Ack | ProtocolError) -> None:
         """A command has been carried out, or refused."""
@@ -141,9 +144,9 @@ class Dispatch:
         if not later(key, self._conversation):
             return  # what was said to the closed one may be answered after what has opened the next
         hub = self.edge.hub
-        hub.unwatch(self._session, actor_id("conversation", self._conversation))
-        self._conversation = key
-        hub.watch(self._session, actor_id("conversation", key), 0)
+        hub.unwatch(self._session, self._actor)
+        self._conversation, self._actor = key, actor_id("conversation", key)
+        hub.watch(self._session, self._actor, 0)
 
     # Watching
 
@@ -182,7 +185,7 @@ class _Taking(Submission, eq=False):
     def settle(self, index: int, reply: Reply) -> None:
         super().settle(index, reply)
         if reply.refusal is None:
-            cast(Dispatch, self.client).join(actor_id("conversation", self.key), reply.sequence)
+            cast(Dispatch, self.client).join(self.actor, reply.sequence)
 
 
 IN_FLIGHT_MAX = 50

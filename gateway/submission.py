@@ -15,7 +15,7 @@ from gateway.errors import ProtocolError
 from gateway.frames import COMMANDS
 from gateway.identity import Identity, may_be_of, successor
 from gateway.sessions import Role
-from runtime.identity import actor_id
+from runtime.identity import ActorId, actor_id
 from runtime.machine import Command
 from runtime.messages import Reply
 
@@ -47,19 +47,19 @@ class Client(Protocol):
 class Submission(Struct, eq=False):
     """See the module. It is the ticket of its own message: a command costs one object, and no closure.
 
-    `key` is the conversation's; empty: the command is about an agent's status.
+    `key` is the conversation's, for the ack; empty: the command is about an agent's status.
     """
 
     client: Client
+    actor: ActorId
     key: str
     frame: Any
     command: Command
 
     def send(self) -> None:
         """To the actor that it is for."""
-        client, frame, key = self.client, self.frame, self.key
-        actor = actor_id("conversation", key) if key else actor_id("agent", frame.agent or client.identity.id)
-        client.edge.hub.deliver(actor, client.identity.sender, frame.ref, self.command, self)
+        client = self.client
+        client.edge.hub.deliver(self.actor, client.identity.sender, self.frame.ref, self.command, self)
 
     def settle(self, index: int, reply: Reply) -> None:
         """The actor's reply has come."""
@@ -68,7 +68,7 @@ class Submission(Struct, eq=False):
             client.answered(frame, Ack(frame.ref, self.key, reply.sequence) if self.key else Ack(frame.ref))
         elif refusal.code == "closed" and client.identity.role == "visitor" and type(self.command) is c.SendMessage:
             hub, sender = client.edge.hub, client.identity.sender
-            hub.ask(actor_id("conversation", self.key), sender, "", c.Describe(), self._go_on)
+            hub.ask(self.actor, sender, "", c.Describe(), self._go_on)
         else:
             client.answered(frame, ProtocolError.of(refusal))
 
@@ -83,8 +83,9 @@ class Submission(Struct, eq=False):
         visitor = msgspec.convert({**old["visitor"]}, Visitor)
         opening = c.Open(identity.bot, visitor, old["last_agent"] or "")
         key = successor(identity.id, self.key)
-        client.edge.hub.ask(actor_id("conversation", key), identity.sender, "open", opening, lambda reply: None)
-        _Moved(client, key, self.frame, self.command).send()
+        actor = actor_id("conversation", key)
+        client.edge.hub.ask(actor, identity.sender, "open", opening, lambda reply: None)
+        _Moved(client, actor, key, self.frame, self.command).send()
 
 
 class _Moved(Submission, eq=False):

@@ -13,6 +13,7 @@ from gateway.edge import Edge
 from gateway.errors import ProtocolError
 from gateway.identity import Identity
 from gateway.submission import Ack, Assignment, Submission, need_right
+from runtime.identity import actor_id
 
 SOCKET_ONLY = (f.WatchConversation, f.Unwatch, f.WatchBot, f.UnwatchBot, f.Ping)
 
@@ -44,9 +45,12 @@ async def commands(api: Api, request: Request) -> Response:
     command = f.command_of(frame, api.edge.attachments)
     key = path(request, "conversation")
     need_right(identity, key, frame)
+    actor = actor_id("conversation", key)
+    if isinstance(frame, f.SetStatus):
+        actor, key = actor_id("agent", frame.agent or identity.id), ""
     waiting = _Waiting(api.edge, identity)
     kind = Assignment if isinstance(frame, f.Assign) else Submission
-    kind(waiting, "" if isinstance(frame, f.SetStatus) else key, frame, command).send()
+    kind(waiting, actor, key, frame, command).send()
     ack = await waiting.answer
     if isinstance(ack, ProtocolError):
         raise ack
