@@ -27,12 +27,13 @@ class Dispatch:
         "_commands",
         "_conversation",
         "_decode",
+        "_edge",
         "_in_flight",
         "_packed",
         "_pause",
         "_paused",
         "_session",
-        "edge",
+        "hub",
         "identity",
     )
 
@@ -45,7 +46,8 @@ class Dispatch:
         packed: bool,
         pause: Callable[[bool], None],
     ) -> None:
-        self.edge = edge
+        self._edge = edge
+        self.hub = edge.hub
         self.identity = identity
         self._session = session
         self._conversation = conversation
@@ -64,7 +66,7 @@ class Dispatch:
             frame = self._decode(data)
         except f.UNDECODABLE as error:
             wrong, ref = f.malformed(data, error, self._packed)
-            self.edge.hub.recorder.refused(wrong, sender=self.identity.sender, ref=ref or "")
+            self.hub.recorder.refused(wrong, sender=self.identity.sender, ref=ref or "")
             self._send(wrong.frame(ref))
             return
         self._acts[type(frame)](self, frame)
@@ -75,7 +77,7 @@ class Dispatch:
     def _refuse(self, frame: Any, error: ProtocolError) -> None:
         key = frame.conversation if frame.conversation is not msgspec.UNSET else None
         ids = {"sender": self.identity.sender, "conversation": key or self._conversation}
-        self.edge.hub.recorder.refused(error, **ids, ref=frame.ref, command=frame.tag)
+        self.hub.recorder.refused(error, **ids, ref=frame.ref, command=frame.tag)
         self._send(error.frame(frame.ref, key))
 
     def _pong(self, frame: f.Ping) -> None:
@@ -84,7 +86,7 @@ class Dispatch:
     # Commands
 
     def _visitor(self, frame: Any) -> None:
-        messages = self.edge.messages
+        messages = self._edge.messages
         if messages.count and type(frame) is f.SendMessage:
             wait_ms = messages.wait_ms(self.identity.id, wall_clock_ms(), frame.ref)
             if wait_ms:
@@ -117,7 +119,7 @@ class Dispatch:
             self._paused = True
             self._pause(True)
         try:
-            command = f.command_of(frame, self.edge.attachments)
+            command = f.command_of(frame, self._edge.attachments)
         except ProtocolError as error:
             self.answered(frame, error)
             return
@@ -137,16 +139,15 @@ class Dispatch:
     def join(self, actor: ActorId, sequence: int) -> None:
         """What is hers, she hears, from the event on that made it hers. Who was too late has nothing to hear."""
         if actor not in self._session.watches:
-            self.edge.hub.watch(self._session, actor, max(sequence - TAKING_EVENTS, 0))
+            self.hub.watch(self._session, actor, max(sequence - TAKING_EVENTS, 0))
 
     def moved(self, key: str) -> None:
         """The visitor goes on in a new conversation."""
         if not later(key, self._conversation):
             return  # what was said to the closed one may be answered after what has opened the next
-        hub = self.edge.hub
-        hub.unwatch(self._session, self._actor)
+        self.hub.unwatch(self._session, self._actor)
         self._conversation, self._actor = key, actor_id("conversation", key)
-        hub.watch(self._session, self._actor, 0)
+        self.hub.watch(self._session, self._actor, 0)
 
     # Watching
 
@@ -157,7 +158,7 @@ class Dispatch:
         if frame.conversation is msgspec.UNSET:
             self._refuse(frame, ProtocolError("bad_request", "Name the conversation.", field="conversation"))
             return
-        key, actor, hub = frame.conversation, actor_id("conversation", frame.conversation), self.edge.hub
+        key, actor, hub = frame.conversation, actor_id("conversation", frame.conversation), self.hub
         if isinstance(frame, f.Unwatch):
             hub.unwatch(self._session, actor)
             self._send(Ack(frame.ref, key))
@@ -166,16 +167,16 @@ class Dispatch:
 
     def _watched(self, frame: Any, key: str, actor: ActorId, reply: Reply) -> None:
         if reply.refusal is not None:
-            self.edge.hub.unwatch(self._session, actor)
+            self.hub.unwatch(self._session, actor)
             self._refuse(frame, ProtocolError.of(reply.refusal))
         else:
             self._send(Ack(frame.ref, key, reply.sequence))
 
     def _follow(self, frame: f.WatchBot | f.UnwatchBot) -> None:
-        if not self.edge.serves(self.identity, frame.bot):
+        if not self._edge.serves(self.identity, frame.bot):
             self._refuse(frame, ProtocolError("forbidden", "That bot is not yours."))
             return
-        self.edge.hub.follow(self._session, f"bot/{frame.bot}", isinstance(frame, f.WatchBot))
+        self.hub.follow(self._session, f"bot/{frame.bot}", isinstance(frame, f.WatchBot))
         self._send(Ack(frame.ref))
 
 

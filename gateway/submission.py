@@ -10,9 +10,9 @@ from msgspec import UNSET, Struct, UnsetType
 
 from actors import commands as c
 from actors.events import Visitor
-from gateway.edge import Edge
 from gateway.errors import ProtocolError
 from gateway.frames import COMMANDS
+from gateway.hub import Hub
 from gateway.identity import Identity, may_be_of, successor
 from gateway.sessions import Role
 from runtime.identity import ActorId, actor_id
@@ -30,7 +30,7 @@ class Client(Protocol):
     """Whoever submits."""
 
     @property
-    def edge(self) -> Edge:
+    def hub(self) -> Hub:
         """Where."""
 
     @property
@@ -59,7 +59,7 @@ class Submission(Struct, eq=False):
     def send(self) -> None:
         """To the actor that it is for."""
         client = self.client
-        client.edge.hub.deliver(self.actor, client.identity.sender, self.frame.ref, self.command, self)
+        client.hub.deliver(self.actor, client.identity.sender, self.frame.ref, self.command, self)
 
     def settle(self, index: int, reply: Reply) -> None:
         """The actor's reply has come."""
@@ -67,7 +67,7 @@ class Submission(Struct, eq=False):
         if refusal is None:
             client.answered(frame, Ack(frame.ref, self.key, reply.sequence) if self.key else Ack(frame.ref))
         elif refusal.code == "closed" and client.identity.role == "visitor" and type(self.command) is c.SendMessage:
-            hub, sender = client.edge.hub, client.identity.sender
+            hub, sender = client.hub, client.identity.sender
             hub.ask(self.actor, sender, "", c.Describe(), self._go_on)
         else:
             client.answered(frame, ProtocolError.of(refusal))
@@ -84,7 +84,7 @@ class Submission(Struct, eq=False):
         opening = c.Open(identity.bot, visitor, old["last_agent"] or "")
         key = successor(identity.id, self.key)
         actor = actor_id("conversation", key)
-        client.edge.hub.ask(actor, identity.sender, "open", opening, lambda reply: None)
+        client.hub.ask(actor, identity.sender, "open", opening, lambda reply: None)
         _Moved(client, actor, key, self.frame, self.command).send()
 
 
@@ -103,7 +103,7 @@ class Assignment(Submission, eq=False):
     def send(self) -> None:
         """To the conversation, when she has told."""
         client = self.client
-        hub, sender = client.edge.hub, client.identity.sender
+        hub, sender = client.hub, client.identity.sender
         hub.ask(actor_id("agent", self.frame.agent), sender, "", c.Describe(), self._told)
 
     def _told(self, reply: Reply) -> None:

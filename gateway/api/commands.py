@@ -9,8 +9,8 @@ from gateway import frames as f
 from gateway.api.answers import json
 from gateway.api.context import Api
 from gateway.api.requests import identity_of, name, need_room, path, read
-from gateway.edge import Edge
 from gateway.errors import ProtocolError
+from gateway.hub import Hub
 from gateway.identity import Identity
 from gateway.submission import Ack, Assignment, Submission, need_right
 from runtime.identity import actor_id
@@ -21,8 +21,8 @@ SOCKET_ONLY = (f.WatchConversation, f.Unwatch, f.WatchBot, f.UnwatchBot, f.Ping)
 class _Waiting:
     """The client of a request, which waits for the one answer."""
 
-    def __init__(self, edge: Edge, identity: Identity) -> None:
-        self.edge = edge
+    def __init__(self, hub: Hub, identity: Identity) -> None:
+        self.hub = hub
         self.identity = identity
         self.answer: asyncio.Future[Ack | ProtocolError] = asyncio.get_running_loop().create_future()
 
@@ -48,7 +48,7 @@ async def commands(api: Api, request: Request) -> Response:
     actor = actor_id("conversation", key)
     if isinstance(frame, f.SetStatus):
         actor, key = actor_id("agent", frame.agent or identity.id), ""
-    waiting = _Waiting(api.edge, identity)
+    waiting = _Waiting(api.edge.hub, identity)
     kind = Assignment if isinstance(frame, f.Assign) else Submission
     kind(waiting, actor, key, frame, command).send()
     ack = await waiting.answer
