@@ -38,11 +38,10 @@ PATH = "/ws"
 
 _SHARE = range(SHARE_FRAMES)
 _FINAL_TEXT, _FINAL_BINARY = 0x81, 0x82
-_WHOLE = frozenset((_FINAL_TEXT, _FINAL_BINARY))
+_WHOLE = (_FINAL_TEXT, _FINAL_BINARY)
 _MASKED = 0x80
 _TWO_BYTES, _EIGHT_BYTES = 126, 127
 _MASK_BYTES = 4
-_HEADER_BYTES = 2 + _MASK_BYTES
 
 
 class Client(Protocol):
@@ -187,13 +186,14 @@ class WebSocket(asyncio.Protocol):
             if size - at < 2:
                 self._rest = data[at:]
                 return
-            length, body = data[at + 1] - _MASKED, at + _HEADER_BYTES
+            length, mask = data[at + 1] - _MASKED, at + 2
             if length == _TWO_BYTES:
-                body += 2
-                length = data[at + 2] << 8 | data[at + 3] if body <= size else size
+                mask += 2
+                length = data[at + 2] << 8 | data[at + 3] if mask <= size else size
             elif length == _EIGHT_BYTES:
-                body += 8
+                mask += 8
                 length = int.from_bytes(data[at + 2 : at + 10], "big")
+            body = mask + _MASK_BYTES
             if length < 0 or (length > self._frame_bytes and body <= size):
                 self._rare(data[at:])  # not masked, or too long: nothing more is heard of this client
                 return
@@ -203,7 +203,7 @@ class WebSocket(asyncio.Protocol):
                 return
             try:
                 if data[at] in _WHOLE and not self._pieces and not self._closing:
-                    self._client.received(apply_mask(data[body:end], data[body - _MASK_BYTES : body]))
+                    self._client.received(apply_mask(data[body:end], data[mask:body]))
                 else:
                     self._rare(data[at:end])
             except Exception as why:  # asyncio would end the connection without a code
@@ -248,12 +248,11 @@ class WebSocket(asyncio.Protocol):
         """Write the messages, each a frame, in one go."""
         if self._closing:
             return
-        opcode = _FINAL_BINARY if binary else _FINAL_TEXT
-        known = _HEADERS[opcode]
+        known = _BINARY_HEADERS if binary else _TEXT_HEADERS
         parts: list[bytes] = []
         for message in messages:
             length = len(message)
-            parts.append(known[length] if length < HEADERS_KEPT else _header(opcode, length))
+            parts.append(known[length] if length < HEADERS_KEPT else _header(length, binary))
             parts.append(message)
         self._transport.write(b"".join(parts))
 
@@ -304,8 +303,9 @@ class WebSocket(asyncio.Protocol):
             self._transport.close()
 
 
-def _header(opcode: int, length: int) -> bytes:
+def _header(length: int, binary: bool) -> bytes:
     """The header of an unmasked frame (RFC 6455, 5.2)."""
+    opcode = _FINAL_BINARY if binary else _FINAL_TEXT
     if length < _TWO_BYTES:
         return bytes((opcode, length))
     if length < 0x10000:
@@ -313,7 +313,9 @@ def _header(opcode: int, length: int) -> bytes:
     return bytes((opcode, _EIGHT_BYTES)) + length.to_bytes(8, "big")
 
 
-_HEADERS = {opcode: [_header(opcode, length) for length in range(HEADERS_KEPT)] for opcode in _WHOLE}
+_TEXT_HEADERS, _BINARY_HEADERS = (
+    [_header(length, binary) for length in range(HEADERS_KEPT)] for binary in (False, True)
+)
 
 
 def _first_known(library: ServerProtocol, offered: Sequence[Subprotocol]) -> Subprotocol | None:
