@@ -12,7 +12,6 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import msgspec
@@ -67,7 +66,8 @@ class SocketEndpoint:
         self.edge = edge
         self.connected: Counter[str] = Counter()
         self._open: set[Connection] = set()
-        self._due: list[Connection] = []
+        self.due: list[Connection] = []
+        """Those that something waits for."""
         self._rounds = Rounds(linger_seconds, BUSY_SOCKETS)
         self._tasks: set[asyncio.Task[None]] = set()
         self._sweeping: asyncio.TimerHandle | None = None
@@ -85,19 +85,17 @@ class SocketEndpoint:
         """It is over."""
         self._open.discard(connection)
 
-    def due(self, connection: "Connection") -> None:
-        """Something waits to be sent: soon, with all that comes until then."""
-        if not self._due:
-            loop = asyncio.get_running_loop()
-            pause = self._rounds.pause(loop.time())
-            if pause:
-                loop.call_later(pause, self._flush)
-            else:
-                loop.call_soon(self._flush)
-        self._due.append(connection)
+    def flush_soon(self) -> None:
+        """The first of those that are `due` is about to be: what comes until then is written together."""
+        loop = asyncio.get_running_loop()
+        pause = self._rounds.pause(loop.time())
+        if pause:
+            loop.call_later(pause, self._flush)
+        else:
+            loop.call_soon(self._flush)
 
     def _flush(self) -> None:
-        due, self._due = self._due, []
+        due, self.due = self.due, []
         self._rounds.ended(len(due), asyncio.get_running_loop().time())
         packed: dict[bytes, bytes] = {}
         oldest_ms: list[int] = []
@@ -174,8 +172,7 @@ class Connection:
         endpoint = self._endpoint
         endpoint.connected[identity.sender] += 1
         self._identity, self._request = identity, None
-        wake = partial(endpoint.due, self)
-        session = self._session = Session(identity.role, identity.id, identity.name, wake)
+        session = self._session = Session(identity.role, identity.id, identity.name, self._wake)
         endpoint.edge.hub.open(session)
         if self._paused:
             self.paused()
@@ -251,6 +248,13 @@ class Connection:
 
     # Out
 
+    def _wake(self) -> None:
+        """Something waits to be sent."""
+        endpoint = self._endpoint
+        if not endpoint.due:
+            endpoint.flush_soon()
+        endpoint.due.append(self)
+
     def flush(self, packed: dict[bytes, bytes]) -> int:
         """Write what waits; the time of the oldest event in it, 0: none.
 
@@ -281,7 +285,7 @@ class Connection:
         if self._session is not None:
             self._stop_timer()
             if self._session.outbox:
-                self._endpoint.due(self)
+                self._wake()
 
     # The end
 
