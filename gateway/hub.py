@@ -277,10 +277,11 @@ class Hub:
         return await self._receiver.deliver(data)
 
     def _take(self, batch: Batch[Any], ticket: BatchTicket) -> None:
+        watchers_of = self._watchers.get
         for message in batch.messages:
             try:
                 if type(message) is Published:
-                    watchers = self._watchers.get(message.actor)
+                    watchers = watchers_of(message.actor)
                     if watchers is not None:
                         watchers.published(message)
                 else:

@@ -77,8 +77,9 @@ class Courier:
         """Hand out the replies."""
         for token, reply in zip(flight.tokens, answers.replies, strict=True):
             if token is not None and reply is not None:
+                ticket, index = token
                 try:
-                    token[0].settle(token[1], reply)
+                    ticket.settle(index, reply)
                 except Exception as why:  # whatever one receiver meets: the others must have theirs, and the link live
                     log.exception(Line("reply not taken", sender=self.links.sender, to=peer, why=why))
         if self._incarnations.get(peer) != answers.incarnation:
