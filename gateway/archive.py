@@ -11,7 +11,7 @@ import msgspec
 from actors import events as e
 from actors.conversation.machine import public
 from gateway.sessions import Role, Session
-from gateway.watchers import EVENT_FRAME, event_head
+from gateway.watchers import event_frame
 from metrics.reading import Reading
 from runtime.identity import ActorId, actor_id
 from runtime.journal import Journal, Listed, Record
@@ -90,9 +90,9 @@ class Archive:
 
     async def frames(self, actor: ActorId, role: Role, after: int, limit: int) -> tuple[list[tuple[int, bytes]], int]:
         """The same as event frames with their sequences."""
-        records, head = await self._read(actor, after, limit), event_head(actor)
+        records, frame = await self._read(actor, after, limit), event_frame(actor)
         frames = [
-            (record.sequence, EVENT_FRAME % (head, record.sequence, record.at_ms, body))
+            (record.sequence, frame % (record.sequence, record.at_ms, body))
             for record in records
             if (body := visible(record.body, role)) is not None
         ]

@@ -7,17 +7,14 @@ from gateway.sessions import Session, Watch
 from runtime.identity import ActorId, key_of
 from runtime.messages import Published
 
-EVENT_FRAME = b'%b%d,"at_ms":%d,"event":%b}'
-"""The frame of an event: the actor's `event_head`, the sequence, the time, and the body as the journal has it."""
-
 
 class Watchers:
     """The watches of one actor, by what their sessions may see of it. They are few, and each event goes to all."""
 
-    __slots__ = ("_agents", "_head", "_visitors")
+    __slots__ = ("_agents", "_frame", "_visitors")
 
     def __init__(self, actor: ActorId) -> None:
-        self._head = event_head(actor)
+        self._frame = event_frame(actor)
         self._agents: tuple[Watch, ...] = ()
         self._visitors: tuple[Watch, ...] = ()
 
@@ -43,17 +40,18 @@ class Watchers:
     def published(self, message: Published) -> None:
         """Send an event to those who have not had it."""
         sequence, at_ms, public = message.sequence, message.at_ms, message.public
-        frame = EVENT_FRAME % (self._head, sequence, at_ms, message.body)
+        frame = self._frame % (sequence, at_ms, message.body)
         for watch in self._agents:
             watch.event(sequence, frame, at_ms)
         if public is not None:
             if not public:
                 return
-            frame = EVENT_FRAME % (self._head, sequence, at_ms, public)
+            frame = self._frame % (sequence, at_ms, public)
         for watch in self._visitors:
             watch.event(sequence, frame, at_ms)
 
 
-def event_head(actor: ActorId) -> bytes:
-    """How all event frames of the actor begin."""
-    return b'{"type":"event","conversation":"%b","sequence":' % key_of(actor).encode()
+def event_frame(actor: ActorId) -> bytes:
+    """The frame of an event of the actor: a template for the sequence, the time, and the body as the journal has it."""
+    key = key_of(actor).encode().replace(b"%", b"%%")
+    return b'{"type":"event","conversation":"' + key + b'","sequence":%d,"at_ms":%d,"event":%b}'

@@ -1,7 +1,7 @@
 """Who watches an actor hears of its events what may be heard: agents all, visitors what is public."""
 
 from gateway.sessions import Role, Session, Watch
-from gateway.watchers import Watchers
+from gateway.watchers import Watchers, event_frame
 from runtime.identity import ActorId
 from runtime.messages import Published
 
@@ -40,3 +40,7 @@ def test_who_watches_no_more_is_sent_nothing() -> None:
     assert (agent.session.outbox, visitor.session.outbox) == ([], [frame(1, b"{}")])
     watchers.remove(visitor.session)
     assert not watchers
+
+
+def test_a_name_that_looks_like_a_format_is_a_name() -> None:
+    assert event_frame(ActorId("agent/50%d")) % (1, 7, b"{}") == frame(1, b"{}").replace(b'"a"', b'"50%d"')
