@@ -62,8 +62,9 @@ class Dispatch:
 
     def take(self, data: bytes) -> None:
         """One message of the client's."""
+        decode = self._decode
         try:
-            frame = self._decode(data)
+            frame = decode(data)
         except f.UNDECODABLE as error:
             wrong, ref = f.malformed(data, error, self._packed)
             self.hub.recorder.refused(wrong, sender=self.identity.sender, ref=ref or "")
@@ -103,8 +104,10 @@ class Dispatch:
         if key is msgspec.UNSET:
             self._refuse(frame, ProtocolError("bad_request", "Name the conversation.", field="conversation"))
             return
-        takes = type(frame) is f.SendMessage and frame.take_over
-        kind = _Taking if takes else _KINDS.get(type(frame), Submission)
+        if type(frame) is f.SendMessage:
+            kind = _Taking if frame.take_over else Submission
+        else:
+            kind = _KINDS.get(type(frame), Submission)
         self._command(actor_id("conversation", key), key, frame, kind)
 
     def _status(self, frame: f.SetStatus) -> None:
