@@ -26,7 +26,7 @@ PEERS_KEPT = 100_000
 """Past it the peer that was met first is forgotten, and met again."""
 RETRY_SECONDS = (0.02, 0.05, 0.1, 0.2, 0.5)
 
-LINGER_MESSAGES = 50
+LINGER_MESSAGES = 200
 """A link whose calls carry so many is busy: they are a whole linger apart."""
 LINGER_LEAST = 0.2
 """The part of a linger that the calls of any link are apart, as long as they follow each other."""
