@@ -10,7 +10,7 @@ from gateway.edge import Edge
 from gateway.errors import ProtocolError
 from gateway.identity import Identity, later
 from gateway.sessions import Role, Session
-from gateway.submission import Ack, Assignment, Submission, not_for
+from gateway.submission import Ack, Assignment, Submission, not_for, status_of
 from runtime.clock import wall_clock_ms
 from runtime.identity import ActorId, actor_id
 from runtime.messages import Reply
@@ -111,7 +111,7 @@ class Dispatch:
         self._command(actor_id("conversation", key), key, frame, kind)
 
     def _status(self, frame: f.SetStatus) -> None:
-        self._command(actor_id("agent", frame.agent or self.identity.id), "", frame, Submission)
+        self._command(status_of(self.identity, frame), "", frame, Submission)
 
     def _command(self, actor: ActorId, key: str, frame: Any, kind: type[Submission]) -> None:
         if type(frame) not in self._commands:

@@ -11,7 +11,7 @@ from msgspec import UNSET, Struct, UnsetType
 from actors import commands as c
 from actors.events import Visitor
 from gateway.errors import ProtocolError
-from gateway.frames import COMMANDS
+from gateway.frames import COMMANDS, SetStatus
 from gateway.hub import Hub
 from gateway.identity import Identity, may_be_of, successor
 from gateway.sessions import Role
@@ -67,8 +67,7 @@ class Submission(Struct, eq=False):
         if refusal is None:
             client.answered(frame, Ack(frame.ref, self.key, reply.sequence) if self.key else Ack(frame.ref))
         elif refusal.code == "closed" and client.identity.role == "visitor" and type(self.command) is c.SendMessage:
-            hub, sender = client.hub, client.identity.sender
-            hub.ask(self.actor, sender, "", c.Describe(), self._go_on)
+            client.hub.ask(self.actor, client.identity.sender, "", c.Describe(), self._go_on)
         else:
             client.answered(frame, ProtocolError.of(refusal))
 
@@ -102,15 +101,19 @@ class Assignment(Submission, eq=False):
 
     def send(self) -> None:
         """To the conversation, when she has told."""
-        client = self.client
-        hub, sender = client.hub, client.identity.sender
-        hub.ask(actor_id("agent", self.frame.agent), sender, "", c.Describe(), self._told)
+        client, agent = self.client, actor_id("agent", self.frame.agent)
+        client.hub.ask(agent, client.identity.sender, "", c.Describe(), self._told)
 
     def _told(self, reply: Reply) -> None:
         """The conversation decides, so that a `ref` is answered again whatever she does meanwhile."""
         offline = reply.refusal is None and msgspec.json.decode(reply.value or b"{}").get("status") == "offline"
         self.command = c.Assign(self.frame.agent, offline)
         super().send()
+
+
+def status_of(identity: Identity, frame: SetStatus) -> ActorId:
+    """The agent whose status that sets: the sender, unless it names another."""
+    return actor_id("agent", frame.agent or identity.id)
 
 
 def need_right(identity: Identity, key: str, frame: Any) -> None:

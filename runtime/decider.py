@@ -5,7 +5,7 @@ nothing. After the last one the actor's deadline is looked at, and its row is pu
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import islice
 from typing import Any
 
@@ -139,12 +139,7 @@ class Decider:
             sequence = activation.sequence
         if not command.answered:
             return Reply(sequence)
-        try:
-            answer = activation.machine.answer(activation.state, command, Origin(message.sender, now_ms))
-        except Rejected:
-            raise
-        except Exception as fault:
-            raise _fault(activation, command) from fault
+        answer = _ask(activation.machine.answer, activation, command, message.sender, now_ms)
         return Reply(sequence, value=_to_json(answer))
 
     def _attach(self, activation: Activation, turn: Turn, message: Attach, peer: str, now_ms: int) -> Reply:
@@ -164,12 +159,7 @@ class Decider:
     def _decide(
         self, activation: Activation, turn: Turn, command: Command, sender: str, now_ms: int, ref: str = ""
     ) -> None:
-        try:
-            facts = activation.machine.decide(activation.state, command, Origin(sender, now_ms))
-        except Rejected:
-            raise
-        except Exception as fault:
-            raise _fault(activation, command) from fault
+        facts = _ask(activation.machine.decide, activation, command, sender, now_ms)
         self.facts(activation, turn, facts, now_ms, ref)
 
     def facts(self, activation: Activation, turn: Turn, facts: Sequence[Fact], now_ms: int, ref: str = "") -> None:
@@ -318,8 +308,15 @@ def _looked_at(known_ms: int | None, when_ms: int | None, now_ms: int) -> bool:
     return known_ms == when_ms or (known_ms is not None and when_ms is not None and now_ms < known_ms < when_ms)
 
 
-def _fault(activation: Activation, command: Command) -> Rejected:
+def _ask(
+    function: Callable[[Any, Any, Origin], Any], activation: Activation, command: Command, sender: str, now_ms: int
+) -> Any:
     # A command that a machine stumbles over must not take the host down, again and again as it is sent again: the
     # functions that are asked change nothing, so it is refused like any other.
-    log.exception(Line("fault", actor=activation.actor, command=type(command).__name__))
-    return Rejected("internal", "Something went wrong here. It has been written to the log.")
+    try:
+        return function(activation.state, command, Origin(sender, now_ms))
+    except Rejected:
+        raise
+    except Exception as fault:
+        log.exception(Line("fault", actor=activation.actor, command=type(command).__name__))
+        raise Rejected("internal", "Something went wrong here. It has been written to the log.") from fault

@@ -135,8 +135,7 @@ def apply(state: Conversation, fact: Fact, at_ms: int) -> Conversation:
     if fact.journaled:
         state.sequence += 1
         state.updated_at_ms = at_ms
-        if state.relieved is not None or state.turn_ms is not None:
-            state.relieved = state.turn_ms = None
+        state.relieved = state.turn_ms = None
     match fact:
         case e.MessageSent():
             _message(state, fact, at_ms)

@@ -12,7 +12,7 @@ from gateway.api.requests import identity_of, name, need_room, path, read
 from gateway.errors import ProtocolError
 from gateway.hub import Hub
 from gateway.identity import Identity
-from gateway.submission import Ack, Assignment, Submission, need_right
+from gateway.submission import Ack, Assignment, Submission, need_right, status_of
 from runtime.identity import actor_id
 
 SOCKET_ONLY = (f.WatchConversation, f.Unwatch, f.WatchBot, f.UnwatchBot, f.Ping)
@@ -47,7 +47,7 @@ async def commands(api: Api, request: Request) -> Response:
     need_right(identity, key, frame)
     actor = actor_id("conversation", key)
     if isinstance(frame, f.SetStatus):
-        actor, key = actor_id("agent", frame.agent or identity.id), ""
+        actor, key = status_of(identity, frame), ""
     waiting = _Waiting(api.edge.hub, identity)
     kind = Assignment if isinstance(frame, f.Assign) else Submission
     kind(waiting, actor, key, frame, command).send()
