@@ -135,13 +135,12 @@ class _Carrier:
         batch = link.batch(flight)
         try:
             answers = decode_answers(await (self._call_again(batch) if self._failures else self._call(batch)))
-            if len(answers.replies) != len(flight.messages):
+            if len(answers.replies) != len(flight.messages) or not link.delivered(flight):
                 raise Unreachable("out of turn")
         except Exception as why:  # whatever the call met: the link must outlive it
             self._failed(link, flight, why)
         else:
             self._failures, self._answered = 0, True
-            link.delivered(flight)
             self._courier.delivered(self._peer, flight, answers)
 
     def _pause_for(self, seconds: float) -> None:

@@ -6,7 +6,8 @@
 A message that finds the link idle waits for nothing; what comes while batches are in flight gathers, and a busy link's
 calls are shared by hundreds. Up to `WINDOW` batches are in flight: the receiver works on the next while it makes the
 one before durable. Batches are numbered, and each says up to which number all are settled: with the receiver's
-`Ingress`, sending again is harmless, none is taken before the one before it, and none is settled before it.
+`Ingress`, sending again is harmless, none is taken before the one before it, and none is settled before it: an answer
+that comes before its turn is not believed.
 """
 
 from collections import deque
@@ -139,9 +140,13 @@ class Link:
         settled = self._flights[0].number - 1
         return splice(self._sender, self._incarnation, flight.number, settled, flight.messages)
 
-    def delivered(self, flight: Flight) -> None:
-        """The receiver has settled it."""
-        self._flights.remove(flight)
+    def delivered(self, flight: Flight) -> bool:
+        """The receiver has settled it. False: so it has the one before, whose answer is lost or late. Nobody knows who
+        takes that one in the end: this one is to be taken again after it."""
+        if self._flights[0] is not flight:
+            return False
+        self._flights.popleft()
+        return True
 
     def unknown(self, flight: Flight) -> bool:
         """The call failed, whatever the receiver did: it will be taken again. True if no other is to be before it."""

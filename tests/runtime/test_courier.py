@@ -10,7 +10,7 @@ from runtime import courier as courier_module
 from runtime.courier import LINGER_MESSAGES, Courier, Unreachable
 from runtime.ingress import BatchTicket, Receiver
 from runtime.link import Links
-from runtime.messages import Batch, Hello, Reply, decode_answers, encode, gateway_decoder, splice
+from runtime.messages import Answers, Batch, Hello, Reply, decode_answers, encode, gateway_decoder, splice
 
 pytestmark = pytest.mark.anyio
 
@@ -53,10 +53,64 @@ class Replies:
         self.sequences.append(reply.sequence)
         self.full.set()
 
+    async def has(self, count: int) -> None:
+        """Wait until so many replies came."""
+        while len(self.sequences) < count:
+            self.full.clear()
+            await asyncio.wait_for(self.full.wait(), 5)
+
+
+class Calls:
+    """Calls that a test answers one by one, in the order that it likes."""
+
+    def __init__(self) -> None:
+        self._made: asyncio.Queue[Call] = asyncio.Queue()
+
+    async def call(self, name: str, batch: bytes) -> bytes:
+        call = Call(name, gateway_decoder().decode(batch))
+        self._made.put_nowait(call)
+        return await call.answer
+
+    async def next(self) -> "Call":
+        """The next call that the courier makes."""
+        return await asyncio.wait_for(self._made.get(), 5)
+
+
+class Call:
+    """One call that waits for its answer."""
+
+    def __init__(self, name: str, batch: Batch[object]) -> None:
+        self.batch = batch
+        self.answer: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+        self._name = name
+
+    def answers(self) -> None:
+        """The receiver has settled it."""
+        replies: list[Reply | None] = [Reply(index + 1) for index in range(len(self.batch.messages))]
+        self.answer.set_result(encode(Answers("first", replies)))
+
+    def fails(self) -> None:
+        """Nobody knows what became of it."""
+        self.answer.set_exception(Unreachable(self._name))
+
 
 def sends(links: Links, ticket: Replies, count: int) -> None:
     for _ in range(count):
         links.send("peer", encode(Hello()), (ticket, 0))
+
+
+async def two_calls(courier: Courier, links: Links, ticket: Replies, calls: Calls) -> "tuple[Call, Call]":
+    """Of two and of three messages, under way at once: the receiver has answered one call before."""
+    sends(links, ticket, 1)
+    courier.pump()
+    first = await calls.next()
+    sends(links, ticket, 2)
+    courier.pump()
+    first.answers()
+    second = await calls.next()
+    sends(links, ticket, 3)
+    courier.pump()
+    return second, await calls.next()
 
 
 async def test_what_comes_while_a_call_is_under_way_shares_the_next() -> None:
@@ -69,46 +123,36 @@ async def test_what_comes_while_a_call_is_under_way_shares_the_next() -> None:
         sends(links, ticket, 2)
         courier.pump()
     peer.gate.set()
-    while len(ticket.sequences) < 7:
-        ticket.full.clear()
-        await asyncio.wait_for(ticket.full.wait(), 5)
+    await ticket.has(7)
     assert peer.taken == [1, 6]
     courier.stop()
 
 
 async def test_what_a_receiver_takes_long_for_does_not_hold_up_the_next_call() -> None:
-    peer, links, ticket, slow = Peer(), Links("me", "i"), Replies(), asyncio.Event()
-    peer.gate.set()
-    calls = 0
+    links, ticket, calls = Links("me", "i"), Replies(), Calls()
+    courier = Courier(links, calls.call)
+    taken = await two_calls(courier, links, ticket, calls)
+    assert [len(call.batch.messages) for call in taken] == [2, 3]
+    for call in taken:
+        call.answers()
+    await ticket.has(6)
+    courier.stop()
 
-    async def call(name: str, batch: bytes) -> bytes:
-        nonlocal calls
-        calls += 1
-        if calls == 2:
-            return await held(batch)
-        return await peer.call(name, batch)
 
-    async def held(batch: bytes) -> bytes:
-        answer = await peer.call("peer", batch)
-        sends(links, ticket, 3)
-        courier.pump()
-        await slow.wait()
-        return answer
-
-    def settled() -> None:
-        if peer.taken == [1]:
-            sends(links, ticket, 2)
-            courier.pump()
-
-    courier = Courier(links, call, settled=settled)
-    sends(links, ticket, 1)
-    courier.pump()
-    for answered in (4, 6):
-        while len(ticket.sequences) < answered:
-            ticket.full.clear()
-            await asyncio.wait_for(ticket.full.wait(), 5)
-        assert peer.taken == [1, 2, 3]
-        slow.set()
+async def test_an_answer_that_overtakes_the_one_before_it_is_asked_for_again_after_it() -> None:
+    links, ticket, calls = Links("me", "i"), Replies(), Calls()
+    courier = Courier(links, calls.call)
+    lost, later = await two_calls(courier, links, ticket, calls)
+    later.answers()
+    lost.fails()
+    again = await calls.next()
+    assert (again.batch.number, ticket.sequences) == (2, [1]), "what the later one said is not believed yet"
+    again.answers()
+    last = await calls.next()
+    assert last.batch.number == 3
+    last.answers()
+    await ticket.has(6)
+    assert links.resends == 2
     courier.stop()
 
 
@@ -192,9 +236,7 @@ async def test_with_a_linger_the_first_message_waits_for_nothing_and_the_next_on
         sends(links, ticket, 1)
         courier.pump()
         await asyncio.sleep(0)
-    while len(ticket.sequences) < messages + 5:
-        ticket.full.clear()
-        await asyncio.wait_for(ticket.full.wait(), 5)
+    await ticket.has(messages + 5)
     assert peer.taken == [messages, 5], "a link that has just carried much gathers for longer"
     assert loop.time() - started >= apart_seconds > 0 <= first - started
     courier.stop()

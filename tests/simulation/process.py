@@ -153,9 +153,8 @@ class Process(ABC):
 
     def _delivered(self, peer: str, link: Link, flight: Flight, answers: Answers) -> bool:
         """False: the receiver has not taken it, since another is to be before it."""
-        if len(answers.replies) != len(flight.messages):
+        if len(answers.replies) != len(flight.messages) or not link.delivered(flight):
             return False
-        link.delivered(flight)
         for token, reply in zip(flight.tokens, answers.replies, strict=True):
             if token is not None and reply is not None:
                 token[0].settle(token[1], reply)
