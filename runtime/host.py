@@ -180,6 +180,8 @@ class Host:
         self._drop([*self._committing.writers, *self._turn.writers], OVERLOADED)
         for activation in self._ready.values():
             self._bounce(withdraw(activation.mailbox, lambda one: one[1] is not DISCARD), OVERLOADED)
+        unread, self._step = [*self._step.load, *self._step.whole], Step()
+        self.load_failed(unread)  # who came since the last poll: nobody reads them now
         if not self._turn.empty:
             self._close_turn()
 

@@ -123,6 +123,22 @@ def test_those_who_would_write_next_do_not_wait_for_the_store_to_fail_again() ->
     assert bench.labels(B) == []
 
 
+def test_whoever_came_in_the_moment_of_a_failed_append_does_not_wait_for_the_store_to_be_back() -> None:
+    bench = Bench()
+    bench.send(A, Add("one"))
+    bench.poll()
+    unread = bench.send(B, Add("two"))
+    bench.fail(settled=False)
+    assert unread.codes == ["overloaded"]
+    bench.poll(load=False)
+    assert bench.loading == []
+    bench.host.settled()
+    again = bench.send(B, Add("two"))
+    bench.settle()
+    assert again.codes == ["ok"]
+    assert bench.labels(B) == ["two"]
+
+
 def test_until_the_store_has_settled_it_is_asked_nothing_and_whoever_comes_is_told_at_once() -> None:
     bench = Bench()
     bench.send(A, Add("one"))
