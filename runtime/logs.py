@@ -8,6 +8,7 @@ aside for all, and the others see that it is another file now.
 import fcntl
 import logging
 import os
+from io import TextIOWrapper
 from logging.handlers import WatchedFileHandler
 from pathlib import Path
 
@@ -22,20 +23,31 @@ FILES_KEPT = 5
 
 
 class SharedFile(WatchedFileHandler):
-    """Writes to the end of a file that others write to. Full files become `NAME.1`, and what was that `NAME.2`."""
+    """Writes to the end of a file that others write to. Full files become `NAME.1`, and what was that `NAME.2`.
+
+    Whoever logs is in the middle of something, perhaps of seeing to a full disk: a line that cannot be written is lost.
+    """
 
     def __init__(self, path: Path, bytes_max: int = FILE_BYTES, kept: int = FILES_KEPT) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
         super().__init__(path, encoding="utf-8", errors="backslashreplace")
         self._path, self._bytes_max, self._kept = path, bytes_max, kept
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write the record; in a new file if this one is full."""
-        if self.stream is not None and os.fstat(self.stream.fileno()).st_size >= self._bytes_max:
-            self._turn_over()
-        super().emit(record)
+        try:
+            if self.stream is not None and os.fstat(self.stream.fileno()).st_size >= self._bytes_max:
+                self._turn_over()
+            super().emit(record)
+        except OSError:
+            self.handleError(record)
+
+    def _open(self) -> TextIOWrapper:
+        Path(self.baseFilename).parent.mkdir(parents=True, exist_ok=True)
+        return super()._open()
 
     def _turn_over(self) -> None:
+        if not self._path.exists():
+            return  # somebody took it away, perhaps with its folder: both are made again
         with open(f"{self._path}.lock", "w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             # Another process may have been first: then this one's file has another name already.

@@ -1,6 +1,7 @@
 """The file that all processes of a machine write their logs to."""
 
 import logging
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -55,6 +56,32 @@ def test_a_file_that_somebody_took_away_is_made_again(tmp_path: Path) -> None:
     write(handler, "two")
     handler.close()
     assert (tmp_path / "log").read_text() == "two\n"
+
+
+def test_a_folder_that_somebody_took_away_is_made_again(tmp_path: Path) -> None:
+    path = tmp_path / "logs" / "log"
+    for bytes_max in (1, 1_000):
+        handler = SharedFile(path, bytes_max=bytes_max)
+        write(handler, "one")
+        shutil.rmtree(path.parent)
+        write(handler, "two")
+        handler.close()
+        assert path.read_text() == "two\n"
+
+
+def test_whoever_logs_goes_on_though_there_is_no_place_for_the_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "logs" / "log"
+    handler = SharedFile(path)
+    shutil.rmtree(path.parent)
+    path.parent.touch()
+    write(handler, "lost")
+    path.parent.unlink()
+    write(handler, "kept")
+    handler.close()
+    assert path.read_text() == "kept\n"
+    assert "Logging error" in capsys.readouterr().err
 
 
 def test_processes_that_share_a_file_lose_and_mix_nothing(tmp_path: Path) -> None:
