@@ -105,7 +105,7 @@ class Exporter:
         try:
             return await asyncio.wait_for(answer, seconds)
         except Exception as why:  # whatever is wrong with one, the others are to be seen
-            log.warning(Line("silent", process=whom, why=type(why).__name__))
+            log.warning(Line("silent", peer=whom, why=type(why).__name__))
             return None
 
 

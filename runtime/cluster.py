@@ -205,7 +205,7 @@ class RayCluster:
             up = [name for name, answer in ends.items() if not isinstance(answer, RayError)]
             for name, stopped in (ends | self._call(up, "stop", timeout_seconds)).items():
                 if isinstance(stopped, RayError):
-                    log.warning(Line("not stopped in order", process=name, why=type(stopped).__name__))
+                    log.warning(Line("not stopped in order", peer=name, why=type(stopped).__name__))
                 ray.kill(self._handles[name])
                 each(name)
         ray.shutdown()

@@ -136,8 +136,8 @@ def test_who_does_not_stop_in_time_or_fails_is_ended_all_the_same(ray: Ray, capl
     assert killed(ray) == ["kill gateway/0", "kill host/0"]
     assert ray.now == 5.0
     assert [one.partition(" why=")[0] for one in caplog.messages] == [
-        "not stopped in order process=gateway/0",
-        "not stopped in order process=host/0",
+        "not stopped in order peer=gateway/0",
+        "not stopped in order peer=host/0",
     ]
 
 
