@@ -139,9 +139,10 @@ def add_note(rules: Rules, state: Conversation, command: c.AddNote, origin: Orig
 
 
 def change_tags(rules: Rules, state: Conversation, command: c.ChangeTags, origin: Origin) -> Sequence[Fact]:
-    """Tags are trimmed; what is there is not added again."""
+    """Tags are one line, trimmed; what is there is not added again."""
     agent = rules.agent(origin, state)
-    added = tuple(dict.fromkeys(tag for one in command.add if (tag := one.strip()) and tag not in state.tags))
+    wanted = (" ".join(one.split()) for one in command.add)
+    added = tuple(dict.fromkeys(tag for tag in wanted if tag and tag not in state.tags))
     removed = tuple(tag for tag in dict.fromkeys(command.remove) if tag in state.tags)
     if any(len(tag) > TAG_CHARACTERS for tag in added):
         raise Rejected("bad_request", f"A tag has {TAG_CHARACTERS} characters at most.", field="add")

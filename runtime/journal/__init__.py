@@ -70,8 +70,8 @@ class Count(msgspec.Struct, array_like=True, frozen=True, gc=False):
 
 
 def terms_of(actor: ActorId, summary: Summary) -> list[str]:
-    """What a row is listed by: its kind, and its own terms."""
-    return [f"kind:{kind_of(actor)}", *summary.terms]
+    """What a row is listed by: its kind, and its own terms. Each is one line: they are kept as the lines of a text."""
+    return [f"kind:{kind_of(actor)}", *(term.replace("\n", " ") for term in summary.terms)]
 
 
 class Append(msgspec.Struct, frozen=True):

@@ -224,6 +224,12 @@ def test_a_note_has_a_limit(length: int) -> None:
     assert scene.refused(MONA, c.AddNote("  ")).code == "bad_request"
 
 
+def test_a_tag_is_one_line_whoever_writes_it() -> None:
+    scene = conversation("live")
+    scene.send(ALICE, c.ChangeTags(("red\n  bot:other", "green\u2028tea")))
+    assert scene.state.tags == ("red bot:other", "green tea")
+
+
 def test_tags_are_trimmed_counted_and_measured() -> None:
     scene = conversation("live")
     scene.send(ALICE, c.ChangeTags((" vip ", "vip", "", "x" * 40)))

@@ -52,6 +52,16 @@ def test_terms_of_a_row_change_with_it(journal: Journal) -> None:
     assert (listed.actor, listed.sequence, from_json(listed.body)["name"]) == (A, 2, "later")
 
 
+def test_a_term_is_one_line_and_cannot_pass_for_two(journal: Journal) -> None:
+    fences = journal.claim([SCOPE])
+    for sequence, state in enumerate(("open", "shut", "open"), 1):
+        put(journal, row(A, sequence=sequence, terms=("bot:x", "tag:a\nbot:y", state)), fences=fences)
+    assert found(journal, ("bot:y",)) == []
+    assert found(journal, ("tag:a bot:y",), ("open",)) == [A]
+    put(journal, row(A, sequence=4, terms=("bot:x", "open")), fences=fences)
+    assert found(journal, ("tag:a bot:y",)) == []
+
+
 def test_rows_are_counted_by_a_term(journal: Journal) -> None:
     put(journal, row(A, terms=("open", "red")), row(B, terms=("open",)), row(C, terms=None))
     assert [journal.count(term) for term in ("open", "red", "blue")] == [2, 1, 0]
