@@ -10,7 +10,7 @@ from gateway.edge import Edge
 from gateway.errors import ProtocolError
 from gateway.identity import Identity, later
 from gateway.sessions import Role, Session
-from gateway.submission import Ack, Assignment, Submission, not_for, status_of
+from gateway.submission import Ack, Assignment, Submission, not_for
 from runtime.clock import wall_clock_ms
 from runtime.identity import ActorId, actor_id
 from runtime.messages import Reply
@@ -110,8 +110,22 @@ class Dispatch:
             kind = _KINDS.get(type(frame), Submission)
         self._command(actor_id("conversation", key), key, frame, kind)
 
+    def _assign(self, frame: f.Assign) -> None:
+        if self._is_agent(frame, frame.agent):
+            self._agent(frame)
+
     def _status(self, frame: f.SetStatus) -> None:
-        self._command(status_of(self.identity, frame), "", frame, Submission)
+        named = frame.agent or self.identity.id
+        if self._is_agent(frame, named):
+            self._command(actor_id("agent", named), "", frame, Submission)
+
+    def _is_agent(self, frame: Any, named: str) -> bool:
+        try:
+            self._edge.agent(named)
+        except ProtocolError as error:
+            self._refuse(frame, error)
+            return False
+        return True
 
     def _command(self, actor: ActorId, key: str, frame: Any, kind: type[Submission]) -> None:
         if type(frame) not in self._commands:
@@ -209,5 +223,10 @@ _SPECIAL: _Acts = {
 }
 _ACTS: Mapping[Role, _Acts] = {
     "visitor": {**dict.fromkeys(f.VISITOR | f.AGENT, Dispatch._visitor), **_SPECIAL},
-    "agent": {**dict.fromkeys(f.VISITOR | f.AGENT, Dispatch._agent), f.SetStatus: Dispatch._status, **_SPECIAL},
+    "agent": {
+        **dict.fromkeys(f.VISITOR | f.AGENT, Dispatch._agent),
+        f.Assign: Dispatch._assign,
+        f.SetStatus: Dispatch._status,
+        **_SPECIAL,
+    },
 }

@@ -13,7 +13,7 @@ import msgspec
 
 from actors import commands as c
 from actors.events import Attachment, Visitor
-from actors.settings import BotSettings, Settings
+from actors.settings import AgentSettings, BotSettings, Settings
 from gateway.archive import Archive
 from gateway.errors import ProtocolError
 from gateway.hub import Hub
@@ -63,6 +63,13 @@ class Edge:
         found = self.settings.bot(bot)
         if found is None:
             raise ProtocolError("not_found", f"There is no bot {bot!r}.")
+        return found
+
+    def agent(self, agent: str) -> AgentSettings:
+        """The agent of that id. Raises `not_found`: whom nobody has configured has no actor, and must not get one."""
+        found = self.settings.agent(agent)
+        if found is None:
+            raise ProtocolError("not_found", f"There is no agent {agent!r}.", field="agent")
         return found
 
     def serves(self, identity: Identity, bot: str) -> bool:

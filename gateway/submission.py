@@ -11,7 +11,7 @@ from msgspec import UNSET, Struct, UnsetType
 from actors import commands as c
 from actors.events import Visitor
 from gateway.errors import ProtocolError
-from gateway.frames import COMMANDS, SetStatus
+from gateway.frames import COMMANDS
 from gateway.hub import Hub
 from gateway.identity import Identity, may_be_of, successor
 from gateway.sessions import Role
@@ -109,11 +109,6 @@ class Assignment(Submission, eq=False):
         offline = reply.refusal is None and msgspec.json.decode(reply.value or b"{}").get("status") == "offline"
         self.command = c.Assign(self.frame.agent, offline)
         super().send()
-
-
-def status_of(identity: Identity, frame: SetStatus) -> ActorId:
-    """The agent whose status that sets: the sender, unless it names another."""
-    return actor_id("agent", frame.agent or identity.id)
 
 
 def need_right(identity: Identity, key: str, frame: Any) -> None:

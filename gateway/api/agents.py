@@ -52,7 +52,8 @@ async def agent(api: Api, request: Request) -> Response:
 
 async def status(api: Api, request: Request) -> Response:
     """A new status; the agent as she is then."""
-    identity, actor = identity_of(api, request), actor_id("agent", path(request, "agent"))
+    identity, agent = identity_of(api, request), api.edge.agent(path(request, "agent"))
+    actor = actor_id("agent", agent.id)
     asked = await body_of(api, request, _new_status)
     await api.edge.carry_out(actor, identity.sender, c.SetStatus(asked.status, asked.reason))
     return json(await api.edge.describe(actor, identity.sender))

@@ -12,7 +12,7 @@ from gateway.api.requests import identity_of, name, need_room, path, read
 from gateway.errors import ProtocolError
 from gateway.hub import Hub
 from gateway.identity import Identity
-from gateway.submission import Ack, Assignment, Submission, need_right, status_of
+from gateway.submission import Ack, Assignment, Submission, need_right
 from runtime.identity import actor_id
 
 SOCKET_ONLY = (f.WatchConversation, f.Unwatch, f.WatchBot, f.UnwatchBot, f.Ping)
@@ -46,8 +46,10 @@ async def commands(api: Api, request: Request) -> Response:
     key = path(request, "conversation")
     need_right(identity, key, frame)
     actor = actor_id("conversation", key)
-    if isinstance(frame, f.SetStatus):
-        actor, key = status_of(identity, frame), ""
+    if isinstance(frame, f.Assign | f.SetStatus):
+        agent = api.edge.agent(frame.agent or identity.id)
+        if isinstance(frame, f.SetStatus):
+            actor, key = actor_id("agent", agent.id), ""
     waiting = _Waiting(api.edge.hub, identity)
     kind = Assignment if isinstance(frame, f.Assign) else Submission
     kind(waiting, actor, key, frame, command).send()

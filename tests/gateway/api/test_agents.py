@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.gateway.api.system import System
+from tests.gateway.client import connected
 
 pytestmark = pytest.mark.anyio
 
@@ -118,3 +119,23 @@ async def test_visitors_see_none_of_it(system: System, path: str) -> None:
     ann, _ = await system.visitor()
     assert (await system.refusal("GET", path, ann))[:2] == (403, "forbidden")
     assert (await system.refusal("GET", path))[:2] == (401, "unauthorized")
+
+
+async def test_nobody_has_an_actor_made_of_an_agent_who_is_not_there(system: System) -> None:
+    visitor, key = await system.visitor()
+    alice, mara = await system.agent("alice"), await system.agent("mara")
+    for token in (visitor, alice):
+        refused = await system.refusal("PUT", "/api/agents/nobody/status", token, json={"status": "online"})
+        assert refused[:2] == (404, "not_found")
+    path, commands = (
+        f"/api/conversations/{key}/commands",
+        [{"type": "assign"}, {"type": "set_status", "status": "away"}],
+    )
+    async with connected(system, mara) as client:
+        for command in commands:
+            body = {**command, "ref": "1", "agent": "nobody"}
+            assert (await system.refusal("POST", path, mara, json=body))[:2] == (404, "not_found")
+            await client.send({**body, "conversation": key, "ref": command["type"]})
+            assert (await client.next(ref=command["type"]))["code"] == "not_found"
+    held = {actor for host in ("host/0", "host/1") for actor in system.cluster.find(host).node.host.activations}
+    assert "agent/nobody" not in held
