@@ -22,6 +22,11 @@ class Plan(msgspec.Struct, frozen=True):
     host: str = "127.0.0.1"
     port: int = 8000
 
+    @property
+    def url(self) -> str:
+        """Where the gateways listen, as it is written into a browser."""
+        return f"http://{f'[{self.host}]' if ':' in self.host else self.host}:{self.port}"
+
     def placement(self) -> Placement:
         """Where actors live."""
         runtime = self.settings.runtime

@@ -37,7 +37,7 @@ from metrics.exporter import Exporter
 from metrics.hosts import HostRecorder
 from metrics.ledger import counts
 from metrics.process import process_sampler
-from metrics.queues import queue_sampler, telegram_sampler
+from metrics.queues import queue_sampler, telegram_sampler, waiting
 from metrics.reading import Reading
 from metrics.recorder import Recorder, Samples, encode
 from runtime.clock import wall_clock_ms
@@ -150,6 +150,7 @@ class HostProcess(_Process):
             "pid": os.getpid(),
             "actors": len(self.node.host.activations),
             "sessions": self.node.host.attachments.count,
+            "waiting": waiting(self.node.host, self._plan.supervisors()),
         }
 
     async def metrics(self) -> bytes:
@@ -201,7 +202,7 @@ class BridgeProcess(_Process):
         super().__init__(network, name, plan)
         told, bot = self._plan, name.split("/")[1]
         # Without a public address it is a Bot API server of one's own that sends updates, from this network.
-        server = told.settings.server.public_url.rstrip("/") or f"http://{told.host}:{told.port}"
+        server = told.settings.server.public_url.rstrip("/") or told.url
         secret = Tokens(told.secret).webhook(bot)
         data, placement = Path(told.data), told.placement()
         self._bridge = Bridge(name, bot, told.settings, placement, told.journal, network.call, data, server, secret)

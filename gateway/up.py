@@ -119,7 +119,7 @@ def _system(
             if not stop.is_set():  # nobody has wanted it to end while Ray began
                 _start(cluster, plan, packed, status, console, stop)
             status.stop()
-            yield f"http://{options.host}:{port}"
+            yield plan.url
         finally:
             stop.set()
             (data / "up.json").unlink(missing_ok=True)
@@ -141,7 +141,9 @@ def _start(
     for name, problem in _await_ready(cluster, list(programs), status, stop).items():
         console.print(f"livesupport: {name}: {problem}", style="red", markup=False, soft_wrap=True)
     Path(plan.data, "up.json").write_bytes(
-        msgspec.json.encode({"pid": os.getpid(), "address": cluster.address, "processes": list(programs)})
+        msgspec.json.encode(
+            {"pid": os.getpid(), "url": plan.url, "address": cluster.address, "processes": list(programs)}
+        )
     )
     _keep_alive(cluster, list(programs), stop)
 

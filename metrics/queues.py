@@ -10,6 +10,11 @@ from runtime.host import Host
 from runtime.identity import ActorId, key_of
 
 
+def waiting(host: Host, supervisors: Iterable[ActorId]) -> int:
+    """How many wait in all of the queues whose supervisors live in this host."""
+    return sum(len(state.dispatch.line) for state in _here(host, supervisors).values())
+
+
 def queue_sampler(
     host: Host, supervisors: Iterable[ActorId], clock: Callable[[], int] = wall_clock_ms
 ) -> Callable[[], Samples]:
@@ -17,7 +22,7 @@ def queue_sampler(
     names = tuple(supervisors)
 
     def sampled() -> Samples:
-        here = {key_of(one): host.activations[one].state for one in names if one in host.activations}
+        here = _here(host, names)
         return {
             "queue_length": [((bot,), len(state.dispatch.line)) for bot, state in here.items()],
             "queue_oldest_seconds": [((bot,), _oldest_seconds(state, clock())) for bot, state in here.items()],
@@ -34,6 +39,11 @@ def telegram_sampler(host: Host) -> Callable[[], Samples]:
         return {"telegram_pending": [((), pending)]}
 
     return sampled
+
+
+def _here(host: Host, supervisors: Iterable[ActorId]) -> dict[str, Supervisor]:
+    """Those that live in this host, by bot."""
+    return {key_of(one): host.activations[one].state for one in supervisors if one in host.activations}
 
 
 def _oldest_seconds(supervisor: Supervisor, now_ms: int) -> float:

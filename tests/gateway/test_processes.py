@@ -106,3 +106,15 @@ async def test_what_has_not_begun_has_nothing_to_end(tmp_path: Path, name: str, 
     cluster.add(name, program, msgspec.msgpack.encode(plan))
     await cluster.end()
     assert cluster.names() == []
+
+
+async def test_a_host_says_how_many_wait_in_its_queues(tmp_path: Path) -> None:
+    async with running(tmp_path) as whole, asyncio.timeout(10):
+        (visitor, key), alice = await whole.visitor(), await whole.agent("alice")
+        await whole.command(alice, key, "set_status", status="busy")
+        await whole.command(visitor, key, "request_human")
+        waiting = 0
+        while not waiting:
+            told = [await whole.cluster.find(host).status() for host in whole.plan.placement().packed_hosts()]
+            waiting = sum(one["waiting"] for one in told)
+        assert waiting == 1
