@@ -136,4 +136,5 @@ class TelegramMachine:
 
 def _run(state: Group, errand: Errand) -> Run:
     sender = f"agent/{errand.agent}" if errand.agent else f"telegram/{state.bot}"
-    return Run(errand.number, sender, errand.to, f"telegram.{errand.number}", errand.order, errand.files)
+    ref = f"telegram.{state.bot}.{errand.number}"  # one agent may give orders in the groups of several bots
+    return Run(errand.number, sender, errand.to, ref, errand.order, errand.files)

@@ -4,10 +4,11 @@ import msgspec
 import pytest
 
 from actors import commands as c
+from actors.settings import AgentSettings, BotSettings, Settings, Telegram
+from actors.telegram import TelegramMachine, words
 from actors.telegram import commands as t
-from actors.telegram import words
-from runtime.machine import Rejected
-from tests.actors.telegram.stage import BOB, Stage
+from runtime.machine import Ask, Origin, Rejected
+from tests.actors.telegram.stage import ALICE, BOB, GROUP, Stage
 
 EVE = 99
 
@@ -50,6 +51,21 @@ def test_an_order_that_was_under_way_is_sent_again_after_a_restart_under_the_sam
     stage.ran(sequence=3)
     stage.restart()
     assert len(stage.runs) == 2
+
+
+def test_orders_that_one_agent_gives_in_two_groups_do_not_pass_for_one() -> None:
+    telegram = Telegram(token_env="TOKEN", group=GROUP)
+    alice = AgentSettings(id="alice", bots=["acme", "bank"], telegram_user=ALICE)
+    bots = [BotSettings(id=bot, telegram=telegram) for bot in alice.bots]
+    machine, runs = TelegramMachine(Settings(bots=bots, agents=[alice])), []
+    for bot, status in (("acme", "online"), ("bank", "away")):
+        state, update = machine.initial(bot), t.Update(7, GROUP, "message", ALICE, text=f"/status {status}")
+        for fact in machine.decide(state, update, Origin(f"bridge/{bot}/0", 1_000)):
+            state = machine.apply(state, fact, 1_000)
+            runs += [one.request for one in machine.effects(state, fact, 1_000) if isinstance(one, Ask)]
+    assert [run.order.status for run in runs] == ["online", "away"]
+    assert {(run.sender, run.to) for run in runs} == {("agent/alice", "agent/alice")}
+    assert runs[0].ref != runs[1].ref
 
 
 def test_what_was_written_in_the_group_is_not_shown_there_again_whatever_is_told_first(stage: Stage) -> None:
