@@ -55,7 +55,8 @@ def pieces_of(event: e.ConversationEvent) -> Sequence[Piece]:
             summary = f" {event.summary}" if event.summary else ""
             return [_news(f"🤖 Back with the assistant.{summary}")]
         case e.NoteAdded():
-            return [Rich().add(f"📝 {name_of(event.author.name)}: ", bold=True).add(event.text[:PIECE_UNITS])]
+            by = f"📝 {name_of(event.author.name)}: "
+            return [Rich().add(by, bold=True).add(part) for part in split(event.text, PIECE_UNITS)]
         case e.ConversationClosed():
             return [_news(f"✅ {_closed(event)}")]
         case e.Rated():
@@ -82,7 +83,8 @@ def words_of_visitor(record: Record) -> Rich | None:
 
 
 def _news(text: str) -> Rich:
-    return Rich().add(text[:PIECE_UNITS])
+    """One piece, for what it says is short, but for what people may have added to it: that is cut."""
+    return Rich().add(split(text, PIECE_UNITS)[0])
 
 
 def _why(event: e.HumanRequested) -> str:

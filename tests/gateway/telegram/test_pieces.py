@@ -100,6 +100,35 @@ async def test_a_page_takes_what_fits_and_says_up_to_where() -> None:
     assert page.rich.length == units(page.rich.text) <= TEXT_UNITS
 
 
+LONG = "😀" * 4_000
+WIDE = e.Person("w", "😀" * 200)
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        e.MessageSent("m", "visitor", WIDE, LONG),
+        e.MessageEdited("m", LONG),
+        e.HumanRequested("visitor", LONG),
+        e.AgentAssigned(WIDE, "offer"),
+        e.ReturnedToAssistant(WIDE, LONG),
+        e.NoteAdded(WIDE, LONG),
+        e.ConversationClosed("agent", "resolved", LONG, WIDE),
+        e.Rated(5, LONG),
+    ],
+    ids=lambda event: type(event).__name__,
+)
+async def test_every_piece_of_an_event_fits_whatever_people_write(event: e.ConversationEvent) -> None:
+    """One that never fits would be tried again and again, and hold up all that comes after it."""
+    visitor = {**CONVERSATION["visitor"], "name": WIDE.name}
+    at: Cursor = (0, 0)
+    while at != (1, 0):
+        head = first_line({**CONVERSATION, "visitor": visitor})
+        page = await compose(head, pieces_between(records(event), at, (1, 0), ()), at, (1, 0))
+        assert page.upto > at
+        at = page.upto
+
+
 async def test_a_file_is_a_message_of_its_own() -> None:
     pieces = pieces_between(records(message("", files=1), message("after")), (0, 0), (2, 0), ())
     page = await compose(first_line(CONVERSATION), pieces, (0, 0), (2, 0))
