@@ -11,7 +11,7 @@ moment is inside it when the clock on the wall says so, which settles every odd 
 """
 
 import re
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from functools import cached_property
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -56,71 +56,18 @@ class Schedule:
         self.week = [[span(text) for text in getattr(hours, day)] for day in DAYS]
         self.closed = frozenset(date.fromisoformat(text) for text in hours.closed_dates)
 
-    def spans(self, day: date) -> list[Span]:
-        return [] if day in self.closed else self.week[day.weekday()]
-
     def is_open(self, at: int) -> bool:
         """Whether the wall clock is inside a span, at that many seconds since the epoch."""
         wall = datetime.fromtimestamp(at, self.zone)
+        if wall.date() in self.closed:
+            return False
         minute = wall.hour * 60 + wall.minute
-        return any(start <= minute < end for start, end in self.spans(wall.date()))
-
-    def next_opening(self, after: int) -> int | None:
-        """The first second from ``after`` on that is open, or None when there is none."""
-        today = self._date(after)
-        if not any(self.week):
-            return None
-        # Each closed date can swallow at most one week's only opening, and so can a change of the clocks.
-        for offset in range(7 * (len(self.closed) + 3)):
-            day = today + timedelta(days=offset)
-            moments = (max(after, moment) for moment in self._turns(day))
-            openings = [moment for moment in moments if self._date(moment) == day and self.is_open(moment)]
-            if openings:
-                return min(openings)
-        return None
-
-    def _turns(self, day: date) -> list[int]:
-        """When a day can turn from closed to open: spans begin, the clock jumps. Some moments may be outside it."""
-        spans = self.spans(day)
-        if not spans:
-            return []
-        starts = [self._instant(day, start, fold) for start, _ in spans for fold in (0, 1)]
-        first, last = self._instant(day, 0, 0), self._instant(day + timedelta(days=1), 0, 1)
-        return [*starts, self._clock_change(first, last)]
-
-    def _instant(self, day: date, minute: int, fold: int) -> int:
-        wall = datetime.combine(day, time(minute // 60 % 24, minute % 60), self.zone)
-        return int(wall.replace(fold=fold).timestamp())
-
-    def _clock_change(self, low: int, high: int) -> int:
-        """The first second in (low, high] with the offset that holds at ``high``; ``low`` when it never changes."""
-        target = self._offset(high)
-        if self._offset(low) == target:
-            return low
-        while high - low > 1:
-            middle = (low + high) // 2
-            low, high = (low, middle) if self._offset(middle) == target else (middle, high)
-        return high
-
-    def _date(self, at: int) -> date:
-        return datetime.fromtimestamp(at, self.zone).date()
-
-    def _offset(self, at: int) -> timedelta | None:
-        return datetime.fromtimestamp(at, self.zone).utcoffset()
+        return any(start <= minute < end for start, end in self.week[wall.weekday()])
 
 
 def is_open(hours: Hours | None, now_ms: int) -> bool:
     """Whether humans can be reached at that moment."""
     return hours is None or hours.schedule.is_open(now_ms // 1000)
-
-
-def next_opening_ms(hours: Hours | None, now_ms: int) -> int | None:
-    """The first moment from ``now_ms`` on that is open: ``now_ms`` itself when it is open, None when there is none."""
-    if is_open(hours, now_ms):
-        return now_ms
-    assert hours is not None
-    opening = hours.schedule.next_opening(now_ms // 1000)
-    return None if opening is None else opening * 1000
 
 
 def span(text: str) -> Span:

@@ -18,7 +18,6 @@ from gateway.errors import ProtocolError
 from runtime.machine import Command
 
 REF_CHARACTERS = 64
-TEXT_MAX = 100_000
 
 Ref = Annotated[str, Meta(min_length=1, max_length=REF_CHARACTERS)]
 Key = Annotated[str, Meta(min_length=1, max_length=128, pattern=r"\A[A-Za-z0-9._~-]+\Z")]

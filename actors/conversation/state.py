@@ -101,7 +101,6 @@ class Conversation(Struct):
     excused: str = ""
     """The agent for whose delay the visitor was asked to wait."""
     last_agent: str = ""
-    last_agent_ms: int = 0
     left: Claim | None = None
     """Whom the last event released."""
     relieved: Claim | None = None
@@ -254,7 +253,7 @@ def _serve(state: Conversation, fact: e.AgentAssigned, at_ms: int) -> None:
     owes_since_ms = at_ms if wait is not None or asked else None
     waited_ms = at_ms - wait.queued_ms if wait is not None else None
     state.service = Service(fact.agent, at_ms, fact.how, owes_since_ms=owes_since_ms, waited_ms=waited_ms)
-    state.last_agent, state.last_agent_ms, state.offline = fact.agent.id, at_ms, ""
+    state.last_agent, state.offline = fact.agent.id, ""
     state.spoke_ms, state.warned, state.agent_online = at_ms, False, True
 
 
@@ -278,7 +277,7 @@ def _handoff(state: Conversation, fact: Fact, at_ms: int) -> None:
             state.handled_ms = at_ms - service.since_ms if service is not None else 0
             owes = service is not None and service.owes_since_ms is not None
             state.left = Claim(fact.agent, state.epoch, owes)
-            state.last_agent, state.last_agent_ms = fact.agent.id, at_ms
+            state.last_agent = fact.agent.id
 
 
 FRONT = 1_000_000

@@ -84,7 +84,6 @@ FIGURES: dict[str, Schema] = {
     "missed_offers": NUMBER,
 }
 
-PERSON = table(id=TEXT, name=TEXT)
 OWNER: Schema = {
     "type": "object",
     "properties": {"kind": {"enum": ["assistant", "queue", "agent"]}, "id": TEXT, "name": TEXT},

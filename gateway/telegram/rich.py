@@ -5,8 +5,7 @@ from collections.abc import Sequence
 from telegram import MessageEntity, User
 
 TEXT_UNITS = 4_096
-"""A message's text has so many UTF-16 units at most (Bot API, `sendMessage`), a caption `CAPTION_UNITS`."""
-CAPTION_UNITS = 1_024
+"""A message's text has so many UTF-16 units at most (Bot API, `sendMessage`)."""
 
 
 def units(text: str) -> int:
