@@ -37,7 +37,8 @@ class Plan(msgspec.Struct, frozen=True):
 
     def journal(self) -> Journal:
         """A connection to the store."""
-        return open_journal(self.settings.store.url, self.settings.store.sync)
+        store = self.settings.store
+        return open_journal(store.url, store.sync, forgets=store.retention_days > 0)
 
     def write_logs(self, process: str) -> None:
         """From now on, this process's log goes to the file of the system."""

@@ -65,6 +65,8 @@ class Retention:
                 self._host.passivation.retired(actors)
             forgotten += len(actors)
             await asyncio.sleep(PAUSE_SECONDS)
+        if forgotten:
+            await self._reading(lambda journal: journal.scrub())
         return forgotten
 
     def _erase(self, journal: Journal, actors: Sequence[ActorId]) -> None:

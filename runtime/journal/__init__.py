@@ -117,6 +117,11 @@ class Journal(Protocol):
     def erase(self, actors: Sequence[ActorId], fences: dict[str, int]) -> None:
         """Forget all there is of these actors, or nothing. Raises `Fenced` if a fence is stale."""
 
+    def scrub(self) -> None:
+        """Leave nothing of what was erased in the store's files either, of a journal that was opened with `forgets`.
+
+        While somebody reads for long some of it stays, until the next time."""
+
     def settle(self) -> None:
         """Returns once an append of this connection that has failed can no longer be written: now `load` is true."""
 
@@ -145,8 +150,12 @@ class Journal(Protocol):
         """Release what is held."""
 
 
-def open_journal(url: str, sync: str = "normal") -> Journal:
-    """The journal at `sqlite:///PATH` or `redis://HOST:PORT/DB`. Raises `ValueError` for any other address."""
+def open_journal(url: str, sync: str = "normal", forgets: bool = False) -> Journal:
+    """The journal at `sqlite:///PATH` or `redis://HOST:PORT/DB`. Raises `ValueError` for any other address.
+
+    `forgets`: somebody will be erased, so that no text may stay in a part of the file that is not in use any more. It
+    costs SQLite a quarter more of writing. Redis alone decides when it writes its append-only file anew.
+    """
     scheme, separator, rest = url.partition("://")
     if scheme in ("redis", "rediss") and rest:
         from runtime.journal.redis import RedisJournal
@@ -155,5 +164,5 @@ def open_journal(url: str, sync: str = "normal") -> Journal:
     if scheme == "sqlite" and separator and rest.startswith("/") and len(rest) > 1:
         from runtime.journal.sqlite import SqliteJournal
 
-        return SqliteJournal(rest[1:], full_sync=sync == "full")
+        return SqliteJournal(rest[1:], full_sync=sync == "full", forgets=forgets)
     raise ValueError(f"store {url!r}: expected sqlite:///PATH or redis://HOST:PORT/DB")

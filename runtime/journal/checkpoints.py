@@ -21,6 +21,8 @@ PAGES_A_COMMIT = 16
 """So many of the indices one commit changes, more or less. The log's true length is in a file that SQLite has locks on,
 and whoever closes it again gives up all locks that this process has there."""
 PAGE_BYTES = 4_096
+READ_SECONDS = 0.2
+"""Of whoever reads, to wait for; who wants to write waits so long too."""
 
 
 class Checkpoints:
@@ -48,6 +50,19 @@ class Checkpoints:
     def _copy_beside(self) -> None:
         with _said(), closing(sqlite3.connect(self._path)) as db:
             _copy(db)
+
+    def copy(self) -> None:
+        """Copy now what can be copied while others read and write."""
+        with _said():
+            _copy(self._db)
+
+    def cut_off(self) -> None:
+        """Copy what is left, and make the log empty: what it still held of earlier times is gone. Nobody may write
+        meanwhile; it is left as it is if somebody reads for longer than `READ_SECONDS`."""
+        with _said(), closing(sqlite3.connect(self._path, timeout=READ_SECONDS)) as db:
+            (busy, *_) = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            if busy:
+                log.info(Line("log not cut off", why="somebody reads"))
 
     def close(self) -> None:
         """Copy no more; what is under way ends first."""

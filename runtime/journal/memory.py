@@ -64,6 +64,9 @@ class MemoryJournal:
             for one in (self.records, self.snapshots, self.rows, self._opened_ms):
                 one.pop(actor, None)
 
+    def scrub(self) -> None:
+        pass
+
     def settle(self) -> None:
         pass
 

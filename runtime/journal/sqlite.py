@@ -44,11 +44,6 @@ _LIST = "INSERT INTO terms VALUES (?, ?, ?)"
 _UNLIST = "DELETE FROM terms WHERE term = ? AND opened_ms = ? AND actor = ?"
 _EVERY_KIND = "t.term >= 'kind:' AND t.term < 'kind;'"
 
-# SQLite may overwrite with zeros whatever is deleted; some builds always do. A log's pages are soon written anew, and
-# their zeros would be a quarter of all that is written. What is erased stays in no page that nobody writes again.
-_LEAVE = "PRAGMA secure_delete=FAST"
-_OVERWRITE = "PRAGMA secure_delete=ON"
-
 _CLAIMS = ""
 """No scope's name: its fence counts all claims."""
 _BUSY_SECONDS = 2.0
@@ -58,7 +53,7 @@ _PAGE = 500  # SQLite binds at most 32,766 variables; a page of them is plenty
 class SqliteJournal:
     """A connection of its own: one for each thread that uses the file."""
 
-    def __init__(self, path: str, full_sync: bool = False) -> None:
+    def __init__(self, path: str, full_sync: bool = False, forgets: bool = False) -> None:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
         self._lock = os.open(f"{path}-lock", os.O_RDWR | os.O_CREAT, 0o600)
         self._db = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
@@ -70,7 +65,9 @@ class SqliteJournal:
             self._db.execute("PRAGMA journal_mode=WAL")
             self._db.execute(f"PRAGMA synchronous={'FULL' if full_sync else 'NORMAL'}")
             self._db.execute("PRAGMA cache_size=-65536")
-            self._db.execute(_LEAVE)
+            # Some builds overwrite all that is deleted with zeros. A log's pages are soon written anew, and their zeros
+            # would be a quarter of all that is written: they are spared where nobody is ever erased.
+            self._db.execute(f"PRAGMA secure_delete={'ON' if forgets else 'FAST'}")
             self._db.execute(f"PRAGMA wal_autocheckpoint={4 * PAGES}")  # should those beside not keep up
             self._db.executescript(_TABLES)
         with self._transaction():
@@ -103,12 +100,8 @@ class SqliteJournal:
     def _anew(self) -> Iterator[sqlite3.Connection]:
         """A transaction in which all is in order, so that nothing has to be known of what was written before it."""
         with self._transaction() as db:
-            db.execute(_OVERWRITE)
-            try:
-                self._history.sort()
-                yield db
-            finally:
-                db.execute(_LEAVE)
+            self._history.sort()
+            yield db
         self._history.sorted()
 
     def claim(self, scopes: Sequence[str]) -> dict[str, int]:
@@ -178,6 +171,11 @@ class SqliteJournal:
                     db.executemany(_UNLIST, [(term, opened_ms, actor) for term in (terms or "").split("\n")])
                 for table in ("runs", "snapshots", "summaries"):
                     db.execute(f"DELETE FROM {table} WHERE actor IN {_marks(page)}", page)
+
+    def scrub(self) -> None:
+        self._checkpoints.copy()
+        with self._turn():
+            self._checkpoints.cut_off()
 
     def settle(self) -> None:
         pass  # whoever calls this has its append behind it

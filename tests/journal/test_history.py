@@ -247,15 +247,3 @@ def test_counts_go_on_from_log_to_log(journal: Journal, other: Journal) -> None:
     for _ in range(2):
         assert journal.counts() == other.counts() == [Count("said", {0: appends, 2: appends / 2})]
         journal.claim([SCOPE])
-
-
-def test_what_is_erased_is_not_in_the_file_any_more(tmp_path: Path) -> None:
-    journal = open_journal(f"sqlite:///{tmp_path}/live.db")
-    fences = journal.claim([SCOPE])
-    put(journal, record(A, 1, "parcel" * 2_000), record(B, 1, "letter" * 2_000), fences=fences)
-    journal.claim(["another"])
-    journal.erase([A], fences)
-    journal.close()
-    written = (tmp_path / "live.db").read_bytes()
-    assert b"parcel" not in written
-    assert b"letter" in written

@@ -47,6 +47,48 @@ def test_a_store_that_cannot_write_says_so_and_goes_on_when_it_can(tmp_path: Pat
     journal.close()
 
 
+def test_of_who_was_erased_no_word_is_left_in_the_files(tmp_path: Path) -> None:
+    url, word = f"sqlite:///{tmp_path}/live.db", b"confided"
+    journal, reader = open_journal(url, forgets=True), open_journal(url, forgets=True)
+    fences, crowd = journal.claim(["s"]), [ActorId(f"tally/{number}") for number in range(64)]
+    peek, kept = sqlite3.connect(tmp_path / "live.db"), [0]
+    while kept[-1] >= max(kept):  # until what is in order is deleted from the log, and those pages are free
+        records = [Record(actor, len(kept), 5, "", word * 50) for actor in crowd]
+        journal.append(Append(fences, records, [], []))
+        kept.append(peek.execute("SELECT count(*) FROM logs").fetchone()[0])
+    assert word in written(tmp_path)
+    journal.erase(crowd, fences)
+    reader.scrub()
+    assert word not in written(tmp_path)
+    peek.close()
+    journal.close()
+    reader.close()
+
+
+def written(folder: Path) -> bytes:
+    return b"".join(path.read_bytes() for path in sorted(folder.iterdir()))
+
+
+def test_while_somebody_reads_scrubbing_waits_for_nobody_long(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/live.db"
+    journal = open_journal(url, forgets=True)
+    fences = journal.claim(["s"])
+    journal.append(Append(fences, [Record(A, 1, 5, "", b"x")], [], []))
+    reader = sqlite3.connect(tmp_path / "live.db", isolation_level=None)
+    reader.execute("BEGIN")
+    assert reader.execute("SELECT count(*) FROM logs").fetchone() == (1,)
+    journal.append(Append(fences, [Record(A, 2, 5, "", b"y")], [], []))
+    journal.scrub()
+    reader.execute("COMMIT")
+    assert (tmp_path / "live.db-wal").stat().st_size > 0
+    journal.append(Append(fences, [Record(A, 3, 5, "", b"z")], [], []))
+    journal.scrub()
+    assert (tmp_path / "live.db-wal").stat().st_size == 0
+    assert [one.sequence for one in journal.read(A, 0, 9)] == [1, 2, 3]
+    reader.close()
+    journal.close()
+
+
 def test_a_file_that_is_no_journal_is_a_store_that_failed(tmp_path: Path) -> None:
     (tmp_path / "live.db").write_bytes(b"something else entirely" * 1_000)
     with pytest.raises(StoreFailed):

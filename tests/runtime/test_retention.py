@@ -69,6 +69,16 @@ async def test_who_is_in_memory_stays_until_the_next_round() -> None:
     assert bench.labels(A) == ["one"]
 
 
+async def test_once_all_of_a_round_are_forgotten_the_store_is_scrubbed(monkeypatch: pytest.MonkeyPatch) -> None:
+    bench, left = Bench(), []
+    away(bench, A, B)
+    monkeypatch.setattr(bench.journal, "scrub", lambda: left.append([*bench.labels(A), *bench.labels(B)]))
+    assert await forgetting(bench).round() == 0
+    assert left == []
+    assert await forgetting(bench, A, B).round() == 2
+    assert left == [[]]
+
+
 async def test_who_is_being_forgotten_is_not_activated_meanwhile() -> None:
     bench = Bench()
     away(bench, A)
