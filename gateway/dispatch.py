@@ -76,7 +76,7 @@ class Dispatch:
         self._session.send(_encode(frame))
 
     def _refuse(self, frame: Any, error: ProtocolError) -> None:
-        key = frame.conversation if frame.conversation is not msgspec.UNSET else None
+        key = frame.conversation
         ids = {"sender": self.identity.sender, "conversation": key or self._conversation}
         self.hub.recorder.refused(error, **ids, ref=frame.ref, command=frame.tag)
         self._send(error.frame(frame.ref, key))
@@ -101,7 +101,7 @@ class Dispatch:
 
     def _agent(self, frame: Any) -> None:
         key = frame.conversation
-        if key is msgspec.UNSET:
+        if key is None:
             self._refuse(frame, ProtocolError("bad_request", "Name the conversation.", field="conversation"))
             return
         if type(frame) is f.SendMessage:
@@ -172,7 +172,7 @@ class Dispatch:
         if self.identity.role == "visitor":
             self._visitor(frame)  # which refuses it
             return
-        if frame.conversation is msgspec.UNSET:
+        if frame.conversation is None:
             self._refuse(frame, ProtocolError("bad_request", "Name the conversation.", field="conversation"))
             return
         key, actor, hub = frame.conversation, actor_id("conversation", frame.conversation), self.hub

@@ -193,7 +193,7 @@ class Connection:
             raise Refused(BAD_TOKEN, error.message) from None
         if identity.role == "visitor" and not may_serve(edge.bot(identity.bot), request):
             raise Refused(BAD_ORIGIN, "This website may not use the bot.")
-        if identity.role == "visitor" and len(hello.resume) > RESUMED_MAX:
+        if identity.role == "visitor" and len(hello.resume or ()) > RESUMED_MAX:
             raise Refused(BAD_HELLO, f"At most {RESUMED_MAX} conversations can be resumed.")
         if self._endpoint.connected[identity.sender] >= CONNECTIONS_MAX[identity.role]:
             raise Refused(TOO_MANY, "Too many connections.")
@@ -224,7 +224,7 @@ class Connection:
             "heartbeat_seconds": HEARTBEAT_SECONDS,
         }
         session.send(_encode(frame))
-        self._watch(identity, session, [one["id"] for one in found], hello.resume)
+        self._watch(identity, session, [one["id"] for one in found], hello.resume or {})
         current = found[0]["id"] if found and identity.role == "visitor" else ""
         pause = self.websocket.pause_reading
         self.received = Dispatch(self._endpoint.edge, identity, session, current, self._packed, pause).take

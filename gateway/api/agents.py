@@ -17,7 +17,7 @@ from runtime.identity import actor_id
 
 class NewStatus(Struct, frozen=True):
     status: c.Status
-    reason: Word = ""
+    reason: Word | None = None
 
 
 _new_status = msgspec.json.Decoder(NewStatus)
@@ -55,7 +55,7 @@ async def status(api: Api, request: Request) -> Response:
     identity, agent = identity_of(api, request), api.edge.agent(path(request, "agent"))
     actor = actor_id("agent", agent.id)
     asked = await body_of(api, request, _new_status)
-    await api.edge.carry_out(actor, identity.sender, c.SetStatus(asked.status, asked.reason))
+    await api.edge.carry_out(actor, identity.sender, c.SetStatus(asked.status, asked.reason or ""))
     return json(await api.edge.describe(actor, identity.sender))
 
 

@@ -81,7 +81,10 @@ def _http(request: Request, error: HTTPException) -> Response:
     """What Starlette refuses by itself: no such place, not with this method, a form it cannot read."""
     code = CODES.get(error.status_code, "bad_request")
     message = f"{request.method} {request.url.path}: {error.detail}."
-    response = json({"error": {"code": code, "message": message}}, error.status_code)
+    body: dict[str, Any] = {"code": code, "message": message}
+    if error.status_code == 400:
+        body["detail"] = {"field": "body"}
+    response = json({"error": body}, error.status_code)
     response.headers.update(error.headers or {})
     return response
 

@@ -9,7 +9,7 @@ from actors.settings import AgentSettings
 from gateway.api.context import Api
 from gateway.api.origins import need_same_origin
 from gateway.errors import ProtocolError
-from gateway.frames import UNDECODABLE, field_of
+from gateway.frames import UNDECODABLE, misfit, no_object
 from gateway.identity import Identity
 from runtime.clock import wall_clock_ms
 
@@ -109,9 +109,9 @@ async def body_of(api: Api, request: Request, decoder: msgspec.json.Decoder[T], 
     try:
         return decoder.decode(data or empty)
     except msgspec.ValidationError as error:
-        raise ProtocolError("bad_request", str(error), field=field_of(str(error))) from None
+        raise misfit(error, "body") from None
     except UNDECODABLE:
-        raise ProtocolError("bad_request", "The body is not valid JSON.") from None
+        raise no_object("body", "JSON") from None
 
 
 def integer(request: Request, name: str, default: int, low: int = 0, high: int = 2**53) -> int:

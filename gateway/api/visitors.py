@@ -27,9 +27,9 @@ Line = Annotated[str, Meta(max_length=200)]
 
 
 class VisitedPage(Struct, frozen=True):
-    url: Url = ""
-    title: Line = ""
-    referrer: Url = ""
+    url: Url | None = None
+    title: Line | None = None
+    referrer: Url | None = None
 
 
 class Introduction(Struct, frozen=True):
@@ -123,6 +123,6 @@ def _introduced(api: Api, request: Request, said: Introduction, visitor: Visitor
         locale=visitor.locale if said.locale is None else said.locale,
         location=api.locations.of(api.proxies.client_of(request)) or visitor.location,
         device=device_of(request.headers.get("user-agent", "")) or visitor.device,
-        page=Page(page.url, page.title, page.referrer),
+        page=Page(page.url or "", page.title or "", page.referrer or ""),
         attributes={**visitor.attributes, **(said.attributes or {})},
     )

@@ -30,7 +30,7 @@ async def webhook(api: Api, request: Request) -> Response:
     try:
         update = Update.de_json(msgspec.json.decode(await read(request, UPDATE_BYTES)), None)
     except (msgspec.DecodeError, KeyError, TypeError, AttributeError) as error:
-        raise ProtocolError("bad_request", "That is no update.") from error
+        raise ProtocolError("bad_request", "That is no update.", field="body") from error
     await api.edge.carry_out(actor_id("telegram", bot.id), api.edge.hub.links.sender, understood(update))
     return no_content()
 

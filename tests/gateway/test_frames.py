@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from gateway import frames as f
 from tests.gateway.api.system import System, limits, running
 from tests.gateway.client import JSON, MSGPACK, connected
 
@@ -26,7 +27,7 @@ WRONG = [
     ('{"type": "dance", "ref": "r"}', "bad_request", "r"),
     ('{"type": "send_message", "text": "no ref"}', "bad_request", None),
     ('{"type": "send_message", "ref": "", "text": "x"}', "bad_request", ""),
-    (f'{{"type": "send_message", "ref": "{"r" * 65}", "text": "x"}}', "bad_request", "r" * 64),
+    (f'{{"type": "send_message", "ref": "{"r" * 65}", "text": "x"}}', "bad_request", "r" * 65),
     ('{"type": "send_message", "ref": "r", "text": 7}', "bad_request", "r"),
     ('{"type": "send_message", "ref": "r", "text": " "}', "bad_request", "r"),
     (f'{{"type": "send_message", "ref": "r", "text": "{"x" * 201}"}}', "too_large", "r"),
@@ -50,6 +51,80 @@ async def test_a_wrong_frame_gets_its_code_and_the_connection_survives(
         assert (error["code"], error.get("ref")) == (code, ref)
         assert error["message"]
         assert (await visitor.ack("send_message", "after", text="still here"))["type"] == "ack"
+
+
+@pytest.mark.parametrize(
+    ("subprotocol", "data", "field"),
+    [
+        (JSON, "{", "frame"),
+        (JSON, "[]", "frame"),
+        (JSON, '{"ref": "r"}', "type"),
+        (JSON, '{"type": "mark_read", "ref": "r"}', "sequence"),
+        (JSON, '{"type": "send_message", "ref": "r", "attachments": [7]}', "attachments[0]"),
+        (JSON, f'{{"type": "update_details", "ref": "r", "attributes": {{"n": {10**30}}}}}', "attributes"),
+        (MSGPACK, b"\xc1", "frame"),
+        (MSGPACK, msgspec.msgpack.encode({1: "x", "type": "ping", "ref": "r"}), "frame"),
+    ],
+)
+async def test_a_bad_request_names_the_field_or_else_the_frame(
+    system: System, subprotocol: str, data: str | bytes, field: str
+) -> None:
+    token, _ = await system.visitor()
+    async with connected(system, token, subprotocol) as visitor:
+        await visitor.connection.send(data)
+        assert (await visitor.next(type="error"))["detail"] == {"field": field}
+
+
+REQUIRED: dict[type, dict[str, Any]] = {
+    f.SetTyping: {"active": True},
+    f.MarkRead: {"sequence": 1},
+    f.Rate: {"score": 5},
+    f.CloseConversation: {"resolution": "spam"},
+    f.AddNote: {"text": "a note"},
+    f.Assign: {"agent": "bob"},
+    f.SetPriority: {"priority": 1},
+    f.SetStatus: {"status": "away"},
+    f.WatchBot: {"bot": "shop"},
+    f.UnwatchBot: {"bot": "shop"},
+}
+Fields = list[tuple[str, dict[str, Any]]]
+COMMANDS = sorted((f.VISITOR | f.AGENT) - {f.Ping}, key=lambda kind: kind.__name__)
+
+
+@pytest.mark.parametrize("kind", COMMANDS, ids=lambda kind: kind.__name__)
+def test_what_may_be_left_out_may_be_null(kind: Any) -> None:
+    short = {"type": kind.__struct_config__.tag, "ref": "r", **REQUIRED.get(kind, {})}
+    long = {**dict.fromkeys(kind.__struct_fields__), **short}
+    assert f.decode_json(msgspec.json.encode(long)) == f.decode_json(msgspec.json.encode(short))
+    assert f.decode_msgpack(msgspec.msgpack.encode(long)) == f.decode_msgpack(msgspec.msgpack.encode(short))
+
+
+async def test_commands_with_nulls_do_what_they_do_without(system: System) -> None:
+    token, conversation = await system.visitor()
+    visitors: Fields = [
+        ("send_message", {"text": "hi", "attachments": None, "take_over": None, "conversation": None}),
+        ("set_typing", {"active": True, "text": None}),
+        ("rate", {"score": 3, "comment": None}),
+    ]
+    agents: Fields = [
+        ("set_status", {"status": "online", "agent": None, "reason": None}),
+        ("take_over", {}),
+        ("change_tags", {"add": None, "remove": None}),
+        ("return_to_assistant", {"summary": None}),
+        ("close_conversation", {"resolution": "other", "notes": None}),
+    ]
+    async with connected(system, token) as visitor, connected(system, await system.agent("alice")) as alice:
+        for type, fields in visitors:
+            assert (await visitor.ack(type, type, **fields))["type"] == "ack"
+        for type, fields in agents:
+            assert (await alice.ack(type, type, conversation=conversation, **fields))["type"] == "ack"
+
+
+async def test_a_hello_may_resume_null(system: System) -> None:
+    token, _ = await system.visitor()
+    async with connected(system, None) as client:
+        await client.send({"type": "hello", "token": token, "resume": None})
+        assert (await client.next())["type"] == "welcome"
 
 
 async def test_a_text_of_exactly_the_limit_is_taken(system: System) -> None:

@@ -74,10 +74,18 @@ async def test_a_status_is_ones_own_or_set_by_a_manager_of_the_same_bot(system: 
     assert (await system.refusal("PUT", "/api/agents/nobody/status", mara, **asked))[:2] == (404, "not_found")
 
 
+async def test_a_status_needs_no_reason(system: System) -> None:
+    bob = await system.agent("bob")
+    body = {"status": "away", "reason": None}
+    found = await system.call("PUT", "/api/agents/bob/status", bob, json=body)
+    assert (found["status"], found["reason"]) == ("away", "")
+
+
 @pytest.mark.parametrize(
-    ("body", "field"), [({}, "status"), ({"status": "asleep"}, "status"), ({"status": "busy", "reason": 1}, "reason")]
+    ("body", "field"),
+    [({}, "status"), ([], "body"), ({"status": "asleep"}, "status"), ({"status": "busy", "reason": 1}, "reason")],
 )
-async def test_a_bad_status_names_its_field(system: System, body: dict[str, Any], field: str) -> None:
+async def test_a_bad_status_names_its_field(system: System, body: Any, field: str) -> None:
     found = await system.refusal("PUT", "/api/agents/bob/status", await system.agent("bob"), json=body)
     assert (found[0], found[1], found[2]["field"]) == (400, "bad_request", field)
 

@@ -163,19 +163,19 @@ async def test_uploads_count_as_messages(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "form",
+    ("form", "field"),
     [
-        {"json": {}},
-        {"content": b""},
-        {"data": {"file": "text"}},
-        {"content": b"--b\r\nnonsense", "headers": {"Content-Type": "multipart/form-data; boundary=b"}},
-        {"content": b"x", "headers": {"Content-Type": "multipart/form-data"}},
-        {"files": [("file", ("a.png", b"x", "image/png")), ("file", ("b.png", b"x", "image/png"))]},
+        ({"json": {}}, "file"),
+        ({"content": b""}, "file"),
+        ({"data": {"file": "text"}}, "file"),
+        ({"content": b"--b\r\nnonsense", "headers": {"Content-Type": "multipart/form-data; boundary=b"}}, "file"),
+        ({"content": b"x", "headers": {"Content-Type": "multipart/form-data"}}, "body"),
+        ({"files": [("file", ("a.png", b"x", "image/png")), ("file", ("b.png", b"x", "image/png"))]}, "body"),
     ],
 )
-async def test_what_is_no_form_with_one_file_is_a_bad_request(system: System, form: dict[str, Any]) -> None:
+async def test_what_is_no_form_with_one_file_is_a_bad_request(system: System, form: dict[str, Any], field: str) -> None:
     ann, key = await system.visitor()
-    assert (await refused(system, ann, key, **form))[:2] == (400, "bad_request")
+    assert await refused(system, ann, key, **form) == (400, "bad_request", {"field": field})
 
 
 @pytest.mark.parametrize("id", ["0" * 32, "x", "..%2f..%2fsecret", "%00"])

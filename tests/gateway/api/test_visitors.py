@@ -186,7 +186,16 @@ async def test_a_wrong_field_is_named(system: System, said: dict[str, Any], fiel
 
 @pytest.mark.parametrize("body", [b"{", b"[]", b"\xff", b'{"name": "\\ud800"}', b"[" * 20_000])
 async def test_what_is_no_json_is_a_bad_request(system: System, body: bytes) -> None:
-    assert (await system.refusal("POST", "/api/bots/shop/visitors", content=body))[:2] == (400, "bad_request")
+    found = await system.refusal("POST", "/api/bots/shop/visitors", content=body)
+    assert found == (400, "bad_request", {"field": "body"})
+
+
+async def test_what_may_be_left_out_may_be_null(system: System) -> None:
+    said = dict.fromkeys(("name", "email", "locale", "attributes", "user_id", "user_hmac"))
+    page = {"url": "https://shop.example/", "title": None, "referrer": None}
+    body = await system.call("POST", "/api/bots/shop/visitors", json={**said, "page": page})
+    assert body["visitor"]["page"] == {"url": "https://shop.example/", "title": "", "referrer": ""}
+    assert (body["visitor"]["name"], body["visitor"]["attributes"]) == ("", {})
 
 
 async def test_a_visitor_of_whom_nothing_is_said_is_welcome(system: System) -> None:
