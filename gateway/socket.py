@@ -23,6 +23,7 @@ from gateway.dispatch import Dispatch
 from gateway.edge import Edge
 from gateway.errors import ProtocolError
 from gateway.identity import Identity, may_be_of
+from gateway.queued import placed
 from gateway.sessions import Session
 from gateway.shown import shown_to
 from gateway.websocket import WebSocket
@@ -231,10 +232,10 @@ class Connection:
         pause(False)
 
     async def _conversations(self, identity: Identity) -> list[dict[str, Any]]:
-        archive = self._endpoint.edge.archive
+        archive, hub = self._endpoint.edge.archive, self._endpoint.edge.hub
         if identity.role == "visitor":
             row = await archive.conversation_of(identity.id)
-            return [msgspec.json.decode(row.body)] if row is not None else []
+            return [msgspec.json.decode(one) for one in await placed(hub, identity.sender, [row])] if row else []
         terms = [["state:live"], [f"agent:{identity.id}"]]
         return [msgspec.json.decode(one.body) for one in await archive.find(terms, 200)]
 

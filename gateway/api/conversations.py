@@ -11,6 +11,7 @@ from gateway.api.context import Api
 from gateway.api.requests import agent_of, identity_of, integer, one_of, own_bots, path
 from gateway.errors import ProtocolError
 from gateway.identity import Identity
+from gateway.queued import placed
 from gateway.shown import as_visitor
 from runtime.journal import Listed
 
@@ -31,7 +32,8 @@ async def conversations(api: Api, request: Request) -> Response:
     rows: list[Listed] = []
     if all(terms):
         rows = await api.edge.archive.find(terms, limit + 1, _before(request), _search(request))
-    items = b",".join(_item(row, identity) for row in rows[:limit])
+    bodies = await placed(api.edge.hub, identity.sender, rows[:limit])
+    items = b",".join(_item(body, identity) for body in bodies)
     cursor = rows[limit - 1].cursor if len(rows) > limit else None
     return raw_json(b'{"items":[%b],"next":%b}' % (items, _encode(cursor)))
 
@@ -69,10 +71,10 @@ def _search(request: Request) -> str:
     return text
 
 
-def _item(row: Listed, identity: Identity) -> bytes:
+def _item(body: bytes, identity: Identity) -> bytes:
     if identity.role == "agent":
-        return row.body
-    return _encode(as_visitor(row.body))
+        return body
+    return _encode(as_visitor(body))
 
 
 async def conversation(api: Api, request: Request) -> Response:
