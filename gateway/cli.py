@@ -8,6 +8,7 @@ import importlib
 import importlib.util
 import pkgutil
 import re
+import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
@@ -57,6 +58,8 @@ def up(
     address: AddressOption = None,
 ) -> None:
     """Start everything in the foreground; SIGTERM ends it. Gives up after 60 s, and 2 s more for each process."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: sys.exit(0))  # nothing has been started yet that would have to be stopped
     from actors.faults import store_faults
     from gateway.config import ConfigError
     from gateway.options import UpOptions

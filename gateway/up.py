@@ -1,7 +1,8 @@
 """`livesupport up`: starts everything in the foreground, says where to go, and leaves nothing behind.
 
 The order of starting is the order of need: a free port and a sound configuration first, for they fail fast; then Ray;
-then hosts, workers and gateways at once. One line on standard output says that it serves; all else is standard error.
+then hosts, workers and gateways at once. Standard output has what whoever started it must know: the passwords of the
+demo's agents, and then the one line that says that it serves. All else is standard error.
 """
 
 import contextlib
@@ -63,8 +64,8 @@ def _serve(options: UpOptions, settings: Settings, words: dict[str, str]) -> int
         with _system(settings, data, options, port, console, stop) as url:
             if stop.is_set():
                 return 0
-            print(f"ready {url}", flush=True)
-            _welcome(console, url, words, log_file(data))
+            _ready(url, words)
+            _welcome(console, url, log_file(data))
             _watch(stop)
             console.print("Stopping: sending clients away, letting commits end.")
     except (CannotStart, OSError) as why:
@@ -199,9 +200,14 @@ def _watch(stop: threading.Event) -> None:
         pass
 
 
-def _welcome(console: Console, url: str, words: dict[str, str], log: Path) -> None:
-    console.print(f"\n  Chat as a visitor   [bold]{url}/[/]\n  Answer as an agent  [bold]{url}/dashboard[/]\n")
+def _ready(url: str, words: Mapping[str, str]) -> None:
+    """The line comes last: who has read it has read the rest."""
     for email, password in words.items():
-        console.print(f"    {email:<24} {password}", markup=False)
-    console.print(f"\n  Log: {log}", style="dim", markup=False)
+        print(f"{email:<24} {password}")
+    print(f"ready {url}", flush=True)
+
+
+def _welcome(console: Console, url: str, log: Path) -> None:
+    console.print(f"\n  Chat as a visitor   [bold]{url}/[/]\n  Answer as an agent  [bold]{url}/dashboard[/]\n")
+    console.print(f"  Log: {log}", style="dim", markup=False)
     console.print("  Ctrl-C stops everything.", style="dim")

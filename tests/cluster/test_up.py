@@ -1,6 +1,7 @@
 """`livesupport up` as its user meets it: it serves, it stops, it says in one line why it cannot start."""
 
 import asyncio
+import os
 import signal
 import socket
 import subprocess
@@ -70,6 +71,18 @@ def test_a_wrong_configuration_is_said_with_its_place_and_exit_1(tmp_path: Path)
     assert result.returncode == 1
     assert "tier" in result.stderr
     assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_before_anything_is_started_is_a_clean_end(tmp_path: Path, number: int) -> None:
+    pipe = tmp_path / "live.toml"
+    os.mkfifo(pipe)
+    command = [str(Path(sys.executable).with_name("livesupport")), "up", "--config", str(pipe)]
+    process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    with pipe.open("w"):  # which it has begun to read
+        process.send_signal(number)
+        assert process.communicate(timeout=20) == (b"", b"")
+    assert process.returncode == 0
 
 
 def test_a_signal_while_it_starts_ends_it_too(tmp_path: Path) -> None:

@@ -1,11 +1,21 @@
 """Asynchronous tests of this folder that ask for `system` have one of their own."""
 
-from collections.abc import AsyncIterator
+import signal
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.gateway.api.system import System, running
+
+
+@pytest.fixture
+def handlers() -> Iterator[None]:
+    """For tests of what heeds signals: afterwards they are handled as before."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 @pytest.fixture

@@ -22,6 +22,9 @@ assistant.model = "small"
 """
 
 
+pytestmark = pytest.mark.usefixtures("handlers")  # `up` puts some of its own in place
+
+
 def run(*arguments: str, stdin: str = "") -> Result:
     return CliRunner().invoke(app, list(arguments), input=stdin)
 

@@ -3,7 +3,7 @@
 import contextlib
 import signal
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import ClassVar, cast
 
@@ -81,6 +81,13 @@ class Waits(threading.Event):
         return len(self.seconds) == self._count
 
 
+def test_who_has_read_the_ready_line_has_read_the_passwords(capsys: pytest.CaptureFixture[str]) -> None:
+    up._ready("http://127.0.0.1:8000", {"alice@demo.example": "one", "bob@demo.example": "two"})
+    *words, last = capsys.readouterr().out.splitlines()
+    assert [line.split() for line in words] == [["alice@demo.example", "one"], ["bob@demo.example", "two"]]
+    assert last == "ready http://127.0.0.1:8000"
+
+
 def test_while_a_process_does_not_answer_it_is_called_more_often() -> None:
     stop = Waits(5)
     up._ping(cast(Cluster, SlowCluster(Clock(), seconds_each=5.0)), ["host/0"], stop)
@@ -111,7 +118,7 @@ class Interrupted(LocalCluster):
 
 
 @pytest.fixture
-def system(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[System]:
+def system(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, handlers: None) -> System:
     """The system on a cluster of that class, until the end of the block."""
     monkeypatch.setattr(up, "prepare", lambda token: None)
     monkeypatch.setattr(up.Plan, "write_logs", lambda plan, process: None)
@@ -122,10 +129,7 @@ def system(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[System]:
         monkeypatch.setattr(up, "LocalCluster", cluster)
         return up._system(settings, tmp_path, options, 0, Console(stderr=True), stop)
 
-    handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
-    yield start
-    for number, handler in handlers.items():
-        signal.signal(number, handler)
+    return start
 
 
 def test_what_was_told_to_stop_while_ray_began_starts_nothing(system: System) -> None:
