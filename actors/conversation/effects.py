@@ -206,7 +206,7 @@ def _ring(state: Conversation) -> Tell:
         state.epoch,
         state.visitor,
         wait.trigger,
-        state.preview,
+        state.asked,
         wait.offer.expires_at_ms,
         wait.attempt,
         wait.note,

@@ -92,6 +92,10 @@ class Conversation(Struct):
     read_visitor: int = 0
     read_agent: int = 0
     preview: str = ""
+    """What was said last, in short; of files without words, their names."""
+    preview_from: e.Speaker | None = None
+    asked: str = ""
+    """What the visitor said last, in short: whoever is offered the conversation decides by that."""
     tags: tuple[str, ...] = ()
     wait: Wait | None = None
     service: Service | None = None
@@ -169,9 +173,11 @@ def apply(state: Conversation, fact: Fact, at_ms: int) -> Conversation:
 
 
 def _message(state: Conversation, fact: e.MessageSent, at_ms: int) -> None:
-    state.preview = fact.text[:PREVIEW_CHARACTERS]
+    said = fact.text or ", ".join(file.name for file in fact.attachments)
+    state.preview, state.preview_from = said[:PREVIEW_CHARACTERS], fact.speaker
     match fact.speaker:
         case "visitor":
+            state.asked = state.preview
             state.spoke_ms, state.warned = at_ms, False
             if state.service is not None and state.service.owes_since_ms is None:
                 state.service.owes_since_ms = at_ms

@@ -33,6 +33,7 @@ def describe(state: Conversation, placed: bool = True) -> dict[str, Any]:
         "read": {"visitor": state.read_visitor, "agent": state.read_agent},
         "queue": queue,
         "preview": state.preview,
+        "preview_from": state.preview_from,
         "resolution": state.resolution or None,
         "rating": state.rating or None,
         "offline": state.offline or None,

@@ -260,6 +260,16 @@ def test_texts_have_a_limit_and_must_say_something() -> None:
     assert scene.send(VISITOR, c.SendMessage("", (file,))) == ["message_sent"]
 
 
+def test_a_list_shows_what_was_said_last_and_by_whom_and_of_files_alone_their_names() -> None:
+    scene = conversation("assistant")
+    scene.send(VISITOR, c.SendMessage("Where is it?"))
+    assert (scene.described()["preview"], scene.described()["preview_from"]) == ("Where is it?", "visitor")
+    scene.send(ALICE, c.TakeOver())
+    files = tuple(e.Attachment(name, name, "image/png", 10, f"/{name}") for name in ("a.png", "b.png"))
+    scene.send(ALICE, c.SendMessage("", files))
+    assert (scene.described()["preview"], scene.described()["preview_from"]) == ("a.png, b.png", "agent")
+
+
 def test_the_second_takeover_learns_who_was_first() -> None:
     scene = conversation("assistant")
     scene.send(ALICE, c.TakeOver())

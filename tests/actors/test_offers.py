@@ -24,8 +24,19 @@ def test_an_offer_rings_at_the_agent_and_says_when_it_ends() -> None:
     scene = conversation("queued")
     assert scene.send(ALICE, c.Offer(2, "least loaded")) == ["offered"]
     (rings,) = scene.told(ALICE)
-    assert rings == c.OfferMade("acme", 2, scene.state.visitor, "visitor", "Hi! How can I help?", scene.now_ms + 30_000)
+    assert rings == c.OfferMade("acme", 2, scene.state.visitor, "visitor", "", scene.now_ms + 30_000)
     assert scene.due_seconds() == 30
+
+
+def test_an_offer_says_what_the_visitor_said_last_and_nobody_else() -> None:
+    scene = conversation("live")
+    scene.send(VISITOR, c.SendMessage("My parcel is lost."))
+    scene.send(ALICE, c.SendMessage("One moment, Bob knows more."))
+    scene.send(ALICE, c.Transfer())
+    scene.send(BOB, c.Offer(4, ""))
+    (rings,) = scene.told(BOB)
+    assert isinstance(rings, c.OfferMade)
+    assert rings.preview == "My parcel is lost."
 
 
 def test_accepted_it_is_hers_and_why_her_is_kept() -> None:

@@ -9,7 +9,7 @@ from actors.conversation.state import Conversation
 from actors.conversation.view import describe
 from gateway.shown import AsVisitor, as_visitor, shown_to
 
-INTERNAL = {"handoff", "last_agent", "priority", "owes_since_ms", "offline"}
+INTERNAL = {"handoff", "last_agent", "priority", "owes_since_ms", "offline", "preview_from"}
 ENCODED = msgspec.json.encode({**describe(Conversation("v-1", "assistant", "shop")), "tags": ["vip"]})
 WHOLE = msgspec.json.decode(ENCODED)
 

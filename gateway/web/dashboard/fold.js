@@ -5,9 +5,9 @@ import { applyEvent } from "../common/timeline.js";
 const nothing = { owes_since_ms: null, handoff: null };
 
 const more = {
-  message_sent({ state, preview, owes_since_ms: owes }, { from, text }, at_ms) {
+  message_sent({ state, owes_since_ms: owes }, { from, text, attachments = [] }, at_ms) {
     const owes_since_ms = from === "agent" ? null : from === "visitor" && state === "live" ? (owes ?? at_ms) : owes;
-    return { preview: text || preview, owes_since_ms };
+    return { preview: text || attachments.map(({ name }) => name).join(", "), preview_from: from, owes_since_ms };
   },
   human_requested: (_, { trigger }, since_ms) => ({ owes_since_ms: null, handoff: { trigger, since_ms } }),
   offered: ({ handoff }, { agent }) => ({ handoff: { ...handoff, offered_to: agent?.id ?? agent } }),

@@ -20,6 +20,8 @@ from tests.gateway.api.system import BOTS, TEAM, running
 pytestmark = pytest.mark.anyio
 
 FIXTURES = Path(__file__).parents[2] / "journal" / "fixtures"
+NOT_KEPT: dict[str, Any] = {"preview_from": None, "asked": ""}
+"""What states have learnt since: a snapshot says nothing of it, and the next message does."""
 CLOSED, LIVE, QUEUED = "c0b0925a767653ca-1", "5948c6f84c44e893-1", "88239b16f57ab64c-1"
 
 
@@ -46,8 +48,9 @@ def test_its_snapshot_and_tail_are_what_all_its_events_add_up_to(folder: Path) -
     assert short.snapshot is not None
     assert len(short.records) < len(whole.records) == 26
     assert {record.schema for record in whole.records} == {1}
-    assert restored(whole, actor)[0] == 26
-    assert restored(short, actor) == restored(whole, actor)
+    sequence, refs, state = restored(whole, actor)
+    assert sequence == 26
+    assert restored(short, actor) == (sequence, refs, replace(state, **NOT_KEPT))
 
 
 async def test_its_conversations_read_as_they_were_left(folder: Path) -> None:

@@ -23,6 +23,7 @@ export function rowSignature(shown) {
   const f = facts(shown);
   return [
     c.preview,
+    c.preview_from,
     c.visitor.name,
     c.visitor.online,
     c.state,
@@ -78,7 +79,7 @@ export function row(shown) {
         h(
           "span",
           { class: "preview" },
-          typing ? h("em", {}, "typing…") : draft ? ["Draft: ", drafts.get(conversation.id)] : conversation.preview || "No messages yet",
+          typing ? h("em", {}, "typing…") : draft ? ["Draft: ", drafts.get(conversation.id)] : said(conversation),
         ),
         unread > 0 && h("span", { class: "unread-count" }, String(unread), h("span", { class: "unseen" }, " unread")),
       ),
@@ -91,6 +92,14 @@ export function row(shown) {
       ),
     ),
   );
+}
+
+/** What was said last; by whom, unless it was the visitor. */
+function said({ preview, preview_from: from, owner }) {
+  if (!preview) return "No messages yet";
+  const agent = owner?.id === store.me.id ? "You" : owner?.name;
+  const by = { assistant: "AI", agent }[from];
+  return by ? `${by}: ${preview}` : preview;
 }
 
 function marks(conversation, mailbox) {
