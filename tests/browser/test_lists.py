@@ -5,7 +5,7 @@ import json
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
-from tests.browser.conftest import Agent, conversation_of
+from tests.browser.conftest import DOT, Agent, Visitor, answer, conversation_of, meet, write
 from tests.browser.server import Server
 
 
@@ -56,6 +56,34 @@ def desk(agent: Agent, server: Server) -> Page:
     for name in names:
         expect(conversation_of(page, name)).to_be_visible()
     return page
+
+
+def test_everybody_in_the_queue_has_a_place_and_keeps_it_when_chosen(agent: Agent, visitor: Visitor) -> None:
+    desk = agent(status="Busy")
+    names = ["Ana Ruiz", "Bjarne Holm", "Carla Conti"]
+    for name in names:
+        visitor(name).get_by_role("button", name="Talk to a human").click()
+        expect(desk.get_by_role("link", name="Queue")).to_contain_text(str(names.index(name) + 1))
+    mailbox(desk, "Queue")
+    for place, name in enumerate(names, 1):
+        expect(conversation_of(desk, name)).to_contain_text(f"No. {place}")
+    conversation_of(desk, "Carla Conti").click()
+    expect(desk.get_by_role("region", name="Conversation")).to_contain_text("number 3 in the queue")
+    for place, name in enumerate(names, 1):
+        expect(conversation_of(desk, name)).to_have_attribute("aria-posinset", str(place))
+
+
+def test_a_row_says_by_whom_the_last_word_is(agent: Agent, visitor: Visitor) -> None:
+    desk, page = agent(), visitor()
+    mailbox(desk, "Assistant")
+    expect(conversation_of(desk, "Ana Ruiz")).to_contain_text("AI: Hi! How can I help?")
+    meet(page, desk)
+    write(page, "My parcel is lost")
+    expect(conversation_of(desk, "Ana Ruiz")).not_to_contain_text("AI:")
+    answer(desk, "I am looking")
+    expect(conversation_of(desk, "Ana Ruiz")).to_contain_text("You: I am looking")
+    page.locator("input[type=file]").set_input_files({"name": "dot.png", "mimeType": "image/png", "buffer": DOT})
+    expect(conversation_of(desk, "Ana Ruiz")).to_contain_text("dot.png")
 
 
 def test_what_comes_soon_does_not_flicker_and_what_comes_late_looks_so(desk: Page) -> None:

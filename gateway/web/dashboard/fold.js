@@ -9,7 +9,10 @@ const more = {
     const owes_since_ms = from === "agent" ? null : from === "visitor" && state === "live" ? (owes ?? at_ms) : owes;
     return { preview: text || attachments.map(({ name }) => name).join(", "), preview_from: from, owes_since_ms };
   },
-  human_requested: (_, { trigger }, since_ms) => ({ owes_since_ms: null, handoff: { trigger, since_ms } }),
+  human_requested: (_, { trigger, priority = 0, to_agent = "" }, since_ms) => ({
+    owes_since_ms: null,
+    handoff: { trigger, since_ms, priority, to_agent },
+  }),
   offered: ({ handoff }, { agent }) => ({ handoff: { ...handoff, offered_to: agent?.id ?? agent } }),
   offer_ended: ({ handoff }) => ({ handoff: handoff && { ...handoff, offered_to: null } }),
   agent_assigned: ({ handoff }, _, at_ms) => ({ owes_since_ms: handoff ? at_ms : null, handoff: null }),

@@ -5,7 +5,7 @@ import { Element } from "../element.js";
 import { href, route } from "../router.js";
 import { store } from "../store.js";
 import "./filters.js";
-import { boxes, mailboxOf, orders } from "./mailboxes.js";
+import { boxes, mailboxOf, orders, places } from "./mailboxes.js";
 import { row, rowSignature } from "./row.js";
 import { ANY, behind, filters, found, moreClosed, search } from "./search.js";
 
@@ -16,6 +16,7 @@ const AWAY = "Nothing to answer. Choose Online under Status, and new conversatio
 
 class List extends Element {
   static topics = ["conversations", "route", "filters", "agents"];
+  places = new Map(); // id → place in the queue
   late = false; // the list that was chosen has been awaited for so long that it shows
 
   build() {
@@ -39,6 +40,7 @@ class List extends Element {
     const all = found.active ? found.items : [...store.conversations.values()];
     const fits = shown.state ? inState(shown.state) : (one) => mailboxOf(one) === shown.mailbox;
     this.items = all.filter((one) => (!shown.bot || one.bot === shown.bot) && fits(one)).sort(orders[shown.mailbox]);
+    this.places = this.items.some(({ state }) => state === "queued") ? places() : new Map();
     this.draw();
     this.wait(behind());
     if (this.items.length) fill(this.empty);
@@ -79,9 +81,14 @@ class List extends Element {
     const to = Math.min(items.length, Math.ceil((scroller.scrollTop + scroller.clientHeight) / ROW_PX) + SPARE_ROWS);
     this.rows.style.height = `${items.length * ROW_PX}px`;
     const { selected } = route();
-    const shown = items
-      .slice(from, to)
-      .map((conversation, at) => ({ conversation, at: from + at, of: items.length, selected: conversation.id === selected, mailbox }));
+    const shown = items.slice(from, to).map((conversation, at) => ({
+      conversation,
+      at: from + at,
+      of: items.length,
+      selected: conversation.id === selected,
+      mailbox,
+      place: this.places.get(conversation.id),
+    }));
     reconcile(this.rows, shown, { key: ({ conversation }) => conversation.id, signature: rowSignature, draw: row });
     for (const { conversation, at } of shown) {
       this.rows.drawn.get(conversation.id).style.transform = `translateY(${at * ROW_PX}px)`;

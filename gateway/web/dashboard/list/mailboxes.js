@@ -22,8 +22,22 @@ export function waitingSince(conversation) {
   return state === "queued" ? (handoff?.since_ms ?? updated_at_ms) : state === "live" ? owes_since_ms : null;
 }
 
+const MINUTE_MS = 60_000;
+
+/** What the supervisor orders the queue by: minutes waited plus priority. */
+const rank = (one) => (waitingSince(one) ?? Infinity) - (one.handoff?.priority ?? 0) * MINUTE_MS;
+
+/** id → place in its bot's queue, of all who wait. Whom a colleague is asked for by name stands in no line. */
+export function places() {
+  const counts = {};
+  const found = new Map();
+  const waiting = [...store.conversations.values()].filter(({ state, handoff }) => state === "queued" && !handoff?.to_agent);
+  for (const { id, bot } of waiting.sort(byRank)) found.set(id, (counts[bot] = (counts[bot] ?? 0) + 1));
+  return found;
+}
+
+const byRank = (a, b) => rank(a) - rank(b) || (a.id < b.id ? -1 : 1);
 const byWaiting = (a, b) => (waitingSince(a) ?? Infinity) - (waitingSince(b) ?? Infinity) || b.updated_at_ms - a.updated_at_ms;
-const byPosition = (a, b) => (a.queue?.position ?? Infinity) - (b.queue?.position ?? Infinity) || byWaiting(a, b);
 const byNewest = (a, b) => b.updated_at_ms - a.updated_at_ms;
 
-export const orders = { mine: byWaiting, queue: byPosition, assistant: byNewest, team: byWaiting, closed: byNewest };
+export const orders = { mine: byWaiting, queue: byRank, assistant: byNewest, team: byWaiting, closed: byNewest };

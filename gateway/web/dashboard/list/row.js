@@ -19,7 +19,7 @@ function facts({ conversation }) {
 }
 
 export function rowSignature(shown) {
-  const { conversation: c, selected, at, of, mailbox } = shown;
+  const { conversation: c, selected, at, of, mailbox, place } = shown;
   const f = facts(shown);
   return [
     c.preview,
@@ -28,7 +28,8 @@ export function rowSignature(shown) {
     c.visitor.online,
     c.state,
     c.owner?.name,
-    c.queue?.position,
+    c.handoff?.trigger,
+    place,
     c.tags,
     c.resolution,
     c.rating?.score,
@@ -48,7 +49,7 @@ export function rowSignature(shown) {
 }
 
 export function row(shown) {
-  const { conversation, selected, at, of, mailbox } = shown;
+  const { conversation, selected, at, of, mailbox, place } = shown;
   const { since, unread, draft, typing, alert } = facts(shown);
   const name = visitorName(conversation.visitor);
   const when =
@@ -86,7 +87,7 @@ export function row(shown) {
       h(
         "span",
         { class: "third" },
-        marks(conversation, mailbox),
+        marks(conversation, mailbox, place),
         alert && h("span", { class: "tag alert" }, `! ${alert}`),
         conversation.tags.map((tag) => h("span", { class: "tag" }, tag)),
       ),
@@ -102,13 +103,23 @@ function said({ preview, preview_from: from, owner }) {
   return by ? `${by}: ${preview}` : preview;
 }
 
-function marks(conversation, mailbox) {
-  const { owner, queue, resolution, rating, bot, handoff } = conversation;
+/** Why a human is needed, where it is not because the visitor asked for one. */
+const WHY = {
+  keyword: "keyword",
+  sentiment: "seems unhappy",
+  unanswered: "got no answer",
+  assistant_failed: "got no answer",
+  transfer: "transferred",
+  disconnect: "lost their agent",
+};
+
+function marks(conversation, mailbox, place) {
+  const { owner, resolution, rating, bot, handoff } = conversation;
   const offered = store.agents.get(handoff?.offered_to)?.name ?? handoff?.offered_to;
   const here = mailboxOf(conversation);
   const words = {
     mine: mailbox !== here && ["with you"],
-    queue: [queue ? `No. ${queue.position}` : mailbox !== here && "waiting", offered && `offered to ${offered}`],
+    queue: [place ? `No. ${place}` : mailbox !== here && "waiting", WHY[handoff?.trigger], offered && `offered to ${offered}`],
     assistant: mailbox !== here && ["with the assistant"],
     team: [`with ${owner?.name}`],
     closed: [mailbox !== here && "closed", resolution ?? "ended by the visitor", score(rating) && `★ ${score(rating)}`],
