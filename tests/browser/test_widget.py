@@ -3,9 +3,10 @@
 import gzip
 import re
 
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.browser.conftest import DOT, Agent, Visitor, answer, conversation_of, meet, write
+from tests.browser.line import Line
 from tests.browser.server import Server
 
 
@@ -128,6 +129,88 @@ def test_a_picture_reaches_the_agent(visitor: Visitor, agent: Agent) -> None:
     expect(desk.get_by_role("img", name="dot.png")).to_be_visible()
 
 
+def test_a_file_shows_while_it_is_uploaded_and_what_may_not_be_sent_is_told(visitor: Visitor) -> None:
+    page = visitor()
+    held: list[Route] = []
+    page.route("**/attachments", lambda route: held.append(route))
+    picker = page.locator("input[type=file]")
+    picker.set_input_files({"name": "plan.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4"})
+    expect(page.get_by_role("log").get_by_text("plan.pdf")).to_be_visible()
+    expect(page.get_by_role("log").get_by_text("Sending")).to_be_attached()
+    held[0].continue_()
+    expect(page.get_by_role("log").get_by_text("Sending")).to_have_count(0)
+    expect(page.get_by_role("log").get_by_role("link", name="plan.pdf")).to_have_count(1)
+    page.unroute_all()
+    picker.set_input_files({"name": "run.exe", "mimeType": "application/x-msdownload", "buffer": b"MZ"})
+    expect(page.get_by_role("alert")).to_contain_text("Files of this kind cannot be sent here.")
+    expect(page.get_by_role("log")).not_to_contain_text("run.exe")
+
+
+def test_the_end_of_the_log_stays_in_view_when_a_picture_comes(visitor: Visitor) -> None:
+    page = visitor(viewport={"width": 400, "height": 420})
+    tall = b'<svg xmlns="http://www.w3.org/2000/svg" width="100" height="190"/>'
+    page.route("**/api/attachments/*", lambda route: route.fulfill(body=tall, content_type="image/svg+xml"))
+    page.locator("input[type=file]").set_input_files({"name": "dot.png", "mimeType": "image/png", "buffer": DOT})
+    log = page.get_by_role("log")
+    expect(log.get_by_role("img", name="dot.png")).to_have_js_property("naturalHeight", 190)
+    assert log.evaluate("(log) => log.scrollHeight - log.scrollTop - log.clientHeight") < 2
+
+
+def test_who_opens_the_chat_while_the_server_is_away_is_not_left_alone(visitor: Visitor) -> None:
+    page = visitor(chat=False)
+    page.clock.install()
+    page.route("**/visitors", lambda route: route.abort())
+    page.get_by_role("button", name="Open chat").click()
+    expect(page.get_by_role("alert")).to_contain_text("Connection lost. Trying again")
+    write(page, "What does shipping cost?")
+    page.unroute_all()
+    page.clock.fast_forward("00:05")
+    expect(page.get_by_role("log")).to_contain_text("free from 60 EUR")
+    expect(page.get_by_role("log").get_by_text("What does shipping cost?", exact=True)).to_have_count(1)
+    expect(page.get_by_role("alert")).to_have_text("")
+
+
+def test_that_the_assistant_thinks_is_seen(visitor: Visitor) -> None:
+    page = visitor(chat=False)
+    line = Line(page)
+    page.reload()
+    page.get_by_role("button", name="Open chat").click()
+    expect(page.get_by_role("log")).to_contain_text("Hi!")
+    line.hold(lambda frame: bool(frame["type"] == "event" and frame["event"].get("from") == "assistant"))
+    write(page, "What does shipping cost?")
+    thinks = page.get_by_role("log").get_by_text("…", exact=True)
+    expect(thinks).to_be_visible()
+    line.tell(line.next_held())
+    expect(page.get_by_role("log")).to_contain_text("free from 60 EUR")
+    expect(thinks).to_have_count(0)
+
+
+def test_a_long_wait_is_told_in_hours_and_an_agent_who_is_gone_does_not_type(visitor: Visitor, agent: Agent) -> None:
+    desk, page = agent(status="Busy"), visitor(chat=False)
+    line = Line(page)
+    page.reload()
+    page.get_by_role("button", name="Open chat").click()
+    conversation = {"conversation": str(desk.context.request.get("/api/conversations").json()["items"][0]["id"])}
+    page.get_by_role("button", name="Talk to a human").click()
+    expect(page.get_by_role("status")).to_contain_text("You are next in line.")
+    line.tell({"type": "queue_position", "position": 61, "eta_seconds": [1800, 9180]} | conversation)
+    expect(page.get_by_role("status")).to_contain_text("You are number 61 in the queue. It may take an hour or more.")
+    line.tell({"type": "typing", "from": "agent", "name": "Alice", "active": True} | conversation)
+    expect(page.get_by_text("Alice is typing…")).to_be_visible()
+    line.tell({"type": "presence", "agent_online": False} | conversation)
+    expect(page.get_by_text("Alice is typing…")).to_have_count(0)
+
+
+def test_right_to_left_is_right_to_left(visitor: Visitor, agent: Agent) -> None:
+    desk, page = agent(), visitor()
+    meet(page, desk)
+    write(page, "مرحبا، أين طلبي؟")
+    for side in (page, desk):
+        expect(side.get_by_role("log").get_by_text("مرحبا")).to_have_css("unicode-bidi", "plaintext")
+    expect(page.get_by_role("textbox", name="Message")).to_have_css("unicode-bidi", "plaintext")
+    expect(desk.get_by_role("textbox", name="Reply")).to_have_css("unicode-bidi", "plaintext")
+
+
 def test_it_fits_a_phone(visitor: Visitor) -> None:
     page = visitor(viewport={"width": 360, "height": 640})
     box = page.get_by_role("dialog", name="Chat").bounding_box()
@@ -141,13 +224,13 @@ def test_nobody_is_there_and_an_address_can_be_left(visitor: Visitor, agent: Age
     page.get_by_role("button", name="Talk to a human").click()
     page.get_by_role("textbox", name="E-mail").fill("ana@mail.example")
     page.get_by_role("button", name="Leave e-mail").click()
-    expect(page.get_by_text("Thank you!")).to_be_visible()
+    expect(page.get_by_text("Thank you!")).to_be_focused()
     desk.get_by_role("navigation", name="Mailboxes").get_by_text("Assistant").click()
     conversation_of(desk, "Ana Ruiz").click()
     expect(desk.get_by_role("region", name="Visitor")).to_contain_text("ana@mail.example")
 
 
-def test_all_of_it_is_less_than_fifteen_kilobytes_compressed(visitor: Visitor) -> None:
+def test_what_a_page_loads_of_it_is_less_than_fifteen_kilobytes_compressed(visitor: Visitor) -> None:
     page = visitor(chat=False)
     sizes: dict[str, int] = {}
     page.on("response", lambda answer: sizes.update({answer.url: len(gzip.compress(answer.body(), 9))}))

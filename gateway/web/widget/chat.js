@@ -5,6 +5,7 @@ import { adopt, applyEvent, Timeline } from "../common/timeline.js";
 
 const TYPING_EVERY_MS = 60;
 const TYPING_STOPS_MS = 4000;
+const TYPING_LASTS_MS = 10000; // nobody may say that it ended
 const spoken = (event) => event.type === "message_sent" && event.from !== "visitor";
 
 export class Chat {
@@ -33,7 +34,7 @@ export class Chat {
     localStorage.setItem(this.key, token);
     localStorage.removeItem(this.ended);
     this.visitor = visitor;
-    for (const one of this.connection.unacked) this.timeline.pending.push({ ...one, from: "visitor" });
+    this.timeline.pending = this.connection.unacked.map((one) => ({ ...one, from: "visitor" }));
     this.#hold(conversation);
     this.connection.open();
   }
@@ -79,10 +80,19 @@ export class Chat {
     this.command("mark_read", { sequence }).catch(() => {});
   }
 
+  /** The attachment to send. Meanwhile it shows as a message that is being sent. */
   async upload(file) {
+    const ref = newRef();
+    this.timeline.pending.push({ ref, attachments: [{ name: file.name, url: "#" }], from: "visitor" });
+    this.onchange();
     const body = new FormData();
     body.append("file", file);
-    return (await this.#fetch("POST", `conversations/${this.conversation.id}/attachments`, body)).attachment;
+    try {
+      return (await this.#fetch("POST", `conversations/${this.conversation.id}/attachments`, body)).attachment;
+    } finally {
+      this.timeline.drop(ref);
+      this.onchange();
+    }
   }
 
   resume() {
@@ -90,6 +100,7 @@ export class Chat {
   }
 
   onstate(state) {
+    this.agentTyping = "";
     if (state === "unauthorized") {
       localStorage.removeItem(this.key);
       this.begin().catch(() => {});
@@ -114,9 +125,18 @@ export class Chat {
     if (type === "event") this.#add(frame);
     else if (type === "assistant_chunk") this.timeline.chunk(frame);
     else if (type === "queue_position") conversation.queue = frame;
-    else if (type === "typing") this.agentTyping = frame.active && (frame.name ?? conversation.owner?.name);
-    else if (type === "presence") this.agentOnline = frame.agent_online;
+    else if (type === "typing") this.#types(frame.active && (frame.name ?? conversation.owner?.name));
+    else if (type === "presence") {
+      this.agentOnline = frame.agent_online;
+      if (!this.agentOnline) this.agentTyping = "";
+    }
     return this.onchange();
+  }
+
+  #types(name) {
+    this.agentTyping = name;
+    clearTimeout(this.hush);
+    if (name) this.hush = setTimeout(() => this.onframe({ type: "typing", conversation: this.conversation.id }), TYPING_LASTS_MS);
   }
 
   #add(frame) {

@@ -1,6 +1,6 @@
-// The log as elements, and the two forms that may stand below it.
+// The log as elements.
 
-import { fill, h, linked } from "../common/dom.js";
+import { h, linked } from "../common/dom.js";
 
 const happened = {
   human_requested: ({ trigger }, texts) => (trigger === "visitor" || trigger === "phrase" ? texts.asked : texts.looking),
@@ -30,10 +30,15 @@ export function items({ timeline, conversation }, texts) {
   }
   for (const [turn, text] of timeline.turns)
     shown.push({ key: turn, kind: "message", from: "assistant", name: texts.assistant, text, writing: text.length });
+  if (thinks(timeline, conversation)) shown.push({ key: "thinks", kind: "message", from: "assistant", name: texts.assistant, text: "…", state: "thinks", writing: true });
   for (const one of timeline.pending) shown.push({ ...one, key: one.ref, kind: "message", state: one.failed ? "failed" : one.sequence ? "sent" : "sending" });
   shown.forEach((one, at) => (one.first = shown[at - 1]?.from !== one.from || shown[at - 1]?.name !== one.name));
   return shown;
 }
+
+/** The assistant has a question to answer, and has not begun to. */
+const thinks = ({ turns, events }, conversation) =>
+  conversation?.state === "assistant" && !turns.size && events.findLast(({ event }) => event.type !== "read_marked")?.event.from === "visitor";
 
 export const signature = ({ state, first, writing, text }) => `${state}${first}${writing}${text}`;
 
@@ -66,38 +71,6 @@ function attachment({ name, content_type, url }, origin) {
   return h(
     "a",
     { class: "file", href, target: "_blank", rel: "noopener" },
-    content_type.startsWith("image/") ? h("img", { src: href, alt: name }) : name,
+    content_type?.startsWith("image/") ? h("img", { src: href, alt: name }) : name,
   );
-}
-
-/** Five stars. The choice is sent once it has rested: arrow keys do not rate on the way. */
-export function rating(box, texts, command) {
-  let score = 0;
-  let rest = 0;
-  const rate = (comment) => {
-    const thank = () => fill(box, h("p", { role: "status" }, texts.thanks), !comment && form(texts.comment, "text", texts.add, rate));
-    command("rate", { score, comment }).then(thank, () => fill(box, texts.wrong));
-  };
-  const choose = (n) => {
-    score = n;
-    clearTimeout(rest);
-    rest = setTimeout(rate, 500);
-  };
-  const star = (n) =>
-    h("label", {}, h("input", { type: "radio", name: "score", "aria-label": texts.star(n), onchange: () => choose(n) }), "★");
-  fill(box, h("p", {}, texts.rate), h("div", { class: "stars", role: "radiogroup", "aria-label": texts.rate }, [1, 2, 3, 4, 5].map(star)));
-}
-
-export function emailForm(box, texts, command) {
-  const leave = (email) => command("update_details", { email }).then(() => fill(box, h("p", { role: "status" }, texts.thanks)));
-  fill(box, h("p", {}, texts.offline), form(texts.email, "email", texts.leave, leave));
-}
-
-function form(label, type, button, done) {
-  const input = h("input", { type, required: true, maxlength: "1000", "aria-label": label, placeholder: label });
-  const submit = (event) => {
-    event.preventDefault();
-    done(input.value);
-  };
-  return h("form", { class: "row", onsubmit: submit }, input, h("button", { class: "plain" }, button));
 }

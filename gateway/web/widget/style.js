@@ -30,10 +30,12 @@ button:hover { filter: brightness(.93); }
 .visitor { align-self: flex-end; text-align: right; }
 .name, .meta, .typing, .line { font-size: 12.5px; color: var(--dim); }
 .name { margin: 9px 0 2px 4px; }
-.text { display: inline-block; text-align: left; padding: 8px 13px; border-radius: 14px; background: var(--soft); white-space: pre-wrap; overflow-wrap: anywhere; }
+.text { display: inline-block; text-align: start; unicode-bidi: plaintext; padding: 8px 13px; border-radius: 14px; background: var(--soft); white-space: pre-wrap; overflow-wrap: anywhere; }
 .agent .text { background: color-mix(in srgb, var(--accent) 16%, var(--bg)); }
 .visitor .text { background: var(--accent); color: var(--on-accent); }
-.sending .text { opacity: .7; }
+.sending .text, :disabled { opacity: .6; }
+.thinks { animation: late .7s step-end; }
+@keyframes late { from { visibility: hidden; } }
 strong { font-weight: 650; }
 .file { display: block; margin-top: 4px; }
 img { max-width: 100%; max-height: 200px; border-radius: 8px; display: block; }
@@ -53,7 +55,7 @@ input, textarea { padding: 8px 11px; border: 1px solid var(--dim); border-radius
 .stars label:focus-within { outline: 3px solid #2a7de1; }
 .stars:not(:hover, :has(:checked)) label, .stars:hover label:hover ~ label, .stars:not(:hover) label:has(:checked) ~ label { color: var(--dim); }
 .composer { display: flex; align-items: flex-end; gap: 6px; padding: 8px 8px max(8px, env(safe-area-inset-bottom)); border-top: 1px solid var(--line); }
-textarea { flex: 1; min-width: 0; resize: none; line-height: 1.4; height: 42px; max-height: 140px; }
+textarea { unicode-bidi: plaintext; flex: 1; min-width: 0; resize: none; line-height: 1.4; height: 42px; max-height: 140px; }
 ::placeholder { color: var(--dim); opacity: 1; }
 .send { background: var(--accent); color: var(--on-accent); }
 @media (max-width: 520px) { .panel { inset: 0; width: auto; height: 100dvh; border: 0; border-radius: 0; } }

@@ -1,104 +1,10 @@
-// Every word the widget says, in each language.
+// Which language the widget speaks. Each has a file with every word it says, and only one of them is loaded.
 
-const en = {
-  open: "Open chat",
-  unread: (n) => `Open chat, ${n} unread`,
-  hide: "Minimise chat",
-  chat: "Chat",
-  messages: "Messages",
-  message: "Message",
-  write: "Write a message…",
-  send: "Send",
-  human: "Talk to a human",
-  end: "End chat",
-  attach: "Attach a file",
-  assistant: "Assistant",
-  withAssistant: "You are chatting with our AI assistant.",
-  withAgent: (name) => `You are talking to ${name}.`,
-  away: (name) => `${name} is away for a moment.`,
-  queued: "Looking for somebody to help you…",
-  position: (n) => (n < 2 ? "You are next in line." : `You are number ${n} in the queue.`),
-  wait: (low, high) => (high < 2 ? "Less than a minute." : low ? `About ${low} to ${high} min.` : `Up to ${high} min.`),
-  closed: "This chat has ended. Write to start a new one.",
-  lost: "Connection lost. Trying again…",
-  asked: "You asked for a person",
-  looking: "A person was asked to help",
-  joined: (name) => `${name} joined`,
-  left: (name) => `${name} left`,
-  returned: "The assistant is back",
-  ended: "Chat ended",
-  typing: (name) => `${name} is typing…`,
-  sending: "Sending",
-  sent: "Sent",
-  read: "Read",
-  failed: "Not sent",
-  retry: "Try again",
-  rate: "Rate this conversation",
-  star: (n) => (n < 2 ? "1 star" : `${n} stars`),
-  thanks: "Thank you!",
-  comment: "Anything to add?",
-  add: "Add comment",
-  offline: "Leave your e-mail and we will write to you.",
-  email: "E-mail",
-  leave: "Leave e-mail",
-  too_large: "This is too large.",
-  wrong: "That did not work. Please try again.",
-  rate_limited: "Please wait a moment.",
-  basic_tier: "Only the assistant helps you here.",
-};
-
-const de = {
-  open: "Chat öffnen",
-  unread: (n) => `Chat öffnen, ${n} ungelesen`,
-  hide: "Chat minimieren",
-  chat: "Chat",
-  messages: "Nachrichten",
-  message: "Nachricht",
-  write: "Nachricht schreiben …",
-  send: "Senden",
-  human: "Mit einem Menschen sprechen",
-  end: "Chat beenden",
-  attach: "Datei anhängen",
-  assistant: "Assistent",
-  withAssistant: "Sie schreiben mit unserem KI-Assistenten.",
-  withAgent: (name) => `Sie schreiben mit ${name}.`,
-  away: (name) => `${name} ist kurz weg.`,
-  queued: "Wir suchen jemanden, der Ihnen hilft …",
-  position: (n) => (n < 2 ? "Sie sind als Nächstes dran." : `Sie sind Nummer ${n} in der Warteschlange.`),
-  wait: (low, high) => (high < 2 ? "Weniger als eine Minute." : low ? `Etwa ${low} bis ${high} Min.` : `Bis zu ${high} Min.`),
-  closed: "Dieser Chat ist beendet. Schreiben Sie, um einen neuen zu beginnen.",
-  lost: "Verbindung unterbrochen. Neuer Versuch …",
-  asked: "Sie haben um einen Menschen gebeten",
-  looking: "Ein Mensch wurde um Hilfe gebeten",
-  joined: (name) => `${name} ist da`,
-  left: (name) => `${name} ist gegangen`,
-  returned: "Der Assistent ist wieder da",
-  ended: "Chat beendet",
-  typing: (name) => `${name} schreibt …`,
-  sending: "Wird gesendet",
-  sent: "Gesendet",
-  read: "Gelesen",
-  failed: "Nicht gesendet",
-  retry: "Noch einmal",
-  rate: "Bewerten Sie dieses Gespräch",
-  star: (n) => (n < 2 ? "1 Stern" : `${n} Sterne`),
-  thanks: "Vielen Dank!",
-  comment: "Möchten Sie etwas ergänzen?",
-  add: "Kommentar senden",
-  offline: "Hinterlassen Sie Ihre E-Mail-Adresse, wir schreiben Ihnen.",
-  email: "E-Mail",
-  leave: "Hinterlassen",
-  too_large: "Das ist zu groß.",
-  wrong: "Das hat nicht geklappt. Bitte versuchen Sie es noch einmal.",
-  rate_limited: "Bitte warten Sie einen Moment.",
-  basic_tier: "Hier hilft Ihnen der Assistent.",
-};
-
-const languages = { en, de };
+const LANGUAGES = ["en", "de"];
 
 /** [language, texts]: what was asked for, else the page's, else the browser's, else English. */
-export function speak(asked) {
+export async function speak(asked) {
   const wishes = [asked, document.documentElement.lang, ...navigator.languages].map((one) => one?.slice(0, 2));
-  const language = wishes.find((one) => languages[one]) ?? "en";
-  return [language, languages[language]];
+  const language = wishes.find((one) => LANGUAGES.includes(one)) ?? "en";
+  return [language, (await import(`./texts/${language}.js`)).default];
 }

@@ -2,7 +2,7 @@
 
 import { h, reconcile, svg } from "../common/dom.js";
 import { Chat } from "./chat.js";
-import { draw, emailForm, items, rating, signature } from "./messages.js";
+import { draw, items, signature } from "./messages.js";
 import { sheet } from "./style.js";
 import { speak } from "./texts.js";
 
@@ -10,10 +10,11 @@ const icon = (d, size = 22) => svg("svg", { viewBox: "0 0 24 24", width: size, h
 const BUBBLE = "M12 3C6 3 2 7 2 11.5c0 2.5 1 4.5 3 6l-1 4 4.5-2.2c1 .3 2 .4 3.5.4 6 0 10-4 10-8.2S18 3 12 3Z";
 const DOWN = "m5 8 7 7 7-7 1.5 1.5L12 18l-8.5-8.5Z";
 const SEND = "M3 20.5 21.5 12 3 3.5v6.7L15 12 3 13.8Z";
+const AGAIN_MS = 5000;
 const PLUS = "M11 4h2v7h7v2h-7v7h-2v-7H4v-2h7Z";
 
 export async function mount(origin, settings) {
-  const [language, texts] = speak(settings.language);
+  const [language, texts] = await speak(settings.language);
   const host = h("livesupport-chat", { lang: language, "data-theme": settings.theme ?? "auto" });
   host.style.setProperty("all", "initial", "important");
   const shadow = host.attachShadow({ mode: "open" });
@@ -33,9 +34,11 @@ class View {
     this.count = h("span", { class: "count", "aria-hidden": "true" });
     this.bubble = button(texts.open, "bubble", () => this.show(), [icon(BUBBLE, 30), this.count]);
     this.status = h("p", { class: "status", role: "status" });
-    this.human = button(texts.human, "plain", () => this.order("request_human"));
-    this.end = button(texts.end, "plain", () => this.order("end_conversation"));
-    this.log = h("div", { class: "log", role: "log", "aria-label": texts.messages, tabindex: "0" });
+    this.human = button(texts.human, "plain", () => this.order("request_human", this.human));
+    this.end = button(texts.end, "plain", () => this.order("end_conversation", this.end));
+    this.log = h("div", { class: "log", role: "log", "aria-label": texts.messages, tabindex: "0", onscroll: () => (this.following = this.atEnd()) });
+    this.log.addEventListener("load", () => this.follow(), true); // of pictures: they grow when they come
+    new ResizeObserver(() => this.follow()).observe(this.log);
     this.typing = h("p", { class: "typing", "aria-live": "polite" });
     this.aside = h("div", { class: "aside" });
     this.problem = h("p", { class: "problem", role: "alert" });
@@ -90,9 +93,19 @@ class View {
     this.bubble.hidden = true;
     sessionStorage.setItem(this.chat.key, "shown");
     this.input.focus();
-    if (!this.chat.started) await this.chat.begin().catch((error) => this.complain(error));
+    if (!this.chat.started) await this.begin();
     this.changed();
     this.toEnd();
+  }
+
+  /** Until it has begun, if that is only a matter of time. */
+  async begin() {
+    this.complain();
+    await this.chat.begin().catch((error) => {
+      const passes = !error.code || error.code === "overloaded";
+      this.complain(passes ? { code: "lost" } : error);
+      if (passes) setTimeout(() => this.begin(), AGAIN_MS);
+    });
   }
 
   hide() {
@@ -110,7 +123,6 @@ class View {
     const { chat, texts } = this;
     const { unread, agentTyping } = chat;
     const state = chat.conversation?.state;
-    const atEnd = this.atEnd();
     this.count.hidden = !unread;
     this.count.textContent = unread;
     this.bubble.ariaLabel = unread ? texts.unread(unread) : texts.open;
@@ -123,17 +135,19 @@ class View {
     const context = { ...this, again: (one) => chat.again(one) };
     reconcile(this.log, items(chat, texts), { key: ({ key }) => key, signature, draw: (one) => draw(one, context) });
     this.showAside(state);
-    if (atEnd) this.toEnd();
+    this.follow();
   }
 
   showAside(state) {
     const offline =
       this.chat.timeline.newest(({ type }) => type === "offline_answered" || type === "agent_assigned")?.event.type === "offline_answered";
-    const wanted = state === "closed" ? rating : offline && !this.chat.visitor.email ? emailForm : null;
+    const wanted = state === "closed" ? "rating" : offline && !this.chat.visitor.email ? "emailForm" : "";
     if (wanted === this.beside) return;
     this.beside = wanted;
     this.aside.replaceChildren();
-    wanted?.(this.aside, this.texts, this.chat.command);
+    if (!wanted) return;
+    const shown = (forms) => this.beside === wanted && forms[wanted](this.aside, this.texts, this.chat.command);
+    import("./forms.js").then(shown, () => (this.beside = ""));
   }
 
   submit(event) {
@@ -153,18 +167,23 @@ class View {
 
   async attach() {
     const [file] = this.file.files;
-    try {
-      if (file) this.say(this.input.value.trim(), [await this.chat.upload(file)]);
-    } catch (error) {
-      this.complain(error);
-    }
     this.file.value = "";
+    if (!file) return;
+    this.complain();
+    try {
+      const attachment = await this.chat.upload(file);
+      this.say(this.input.value.trim(), [attachment]);
+    } catch (error) {
+      this.complain(error.code === "bad_request" ? { code: "file_type" } : error);
+    }
   }
 
-  order(type) {
+  order(type, button) {
     this.complain();
     this.input.focus();
-    this.chat.command(type).catch((error) => this.complain(error));
+    button.disabled = true;
+    const answered = () => (button.disabled = false);
+    this.chat.command(type).catch((error) => this.complain(error)).then(answered);
   }
 
   complain(error) {
@@ -185,11 +204,16 @@ class View {
     this.input.style.height = `${this.input.scrollHeight + 2}px`;
   }
 
+  follow() {
+    if (this.following) this.toEnd();
+  }
+
   atEnd() {
     return this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < 60;
   }
 
   toEnd() {
+    this.following = true;
     this.log.scrollTop = this.log.scrollHeight;
   }
 }

@@ -1,5 +1,6 @@
 """The pages: what they may load, how they are kept by browsers, and what other websites may import."""
 
+import json
 import os
 import re
 from pathlib import Path
@@ -72,3 +73,13 @@ async def test_a_file_that_has_changed_is_served_as_it_is_now(tmp_path: Path) ->
 async def test_nothing_outside_the_folder_is_served(system: System) -> None:
     for path in ("/static/%2e%2e/pages.py", "/static/..%2fpages.py", "/static//etc/passwd", "/static/"):
         assert (await system.refusal("GET", path))[0] == 404
+
+
+def test_every_language_of_the_widget_says_all_there_is_to_say() -> None:
+    said = {
+        file.name: re.findall(r"^  (\w+):", file.read_text(), re.MULTILINE) for file in WEB.glob("widget/texts/*.js")
+    }
+    assert said["en.js"]
+    assert {tuple(words) for words in said.values()} == {tuple(said["en.js"])}
+    (languages,) = re.findall(r"LANGUAGES = (\[.*\])", (WEB / "widget" / "texts.js").read_text())
+    assert said.keys() == {f"{language}.js" for language in json.loads(languages)}
