@@ -13,6 +13,15 @@ def test_the_question_mark_lists_the_keys(agent: Agent) -> None:
     expect(desk.get_by_role("dialog", name="Keyboard shortcuts")).to_contain_text("Take over")
 
 
+def test_escape_closes_the_menu_of_statuses(agent: Agent) -> None:
+    desk = agent(status=None)
+    desk.get_by_role("button", name="Status").click()
+    expect(desk.get_by_role("menuitem", name="Offline")).to_be_focused()
+    desk.keyboard.press("Escape")
+    expect(desk.get_by_role("menu")).to_be_hidden()
+    expect(desk.get_by_role("button", name="Status")).to_be_focused()
+
+
 def test_a_conversation_is_handled_without_the_mouse(visitor: Visitor, agent: Agent) -> None:
     desk, page = agent("mona"), visitor()
     key = desk.keyboard.press

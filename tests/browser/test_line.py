@@ -126,6 +126,27 @@ def test_an_answer_grows_while_it_is_written(visitor: Visitor, agent: Agent) -> 
         expect(side.get_by_role("log").get_by_text("Shipping is free")).to_have_count(1)
 
 
+def test_without_a_line_nothing_is_done_later_behind_ones_back(visitor: Visitor, agent: Agent) -> None:
+    desk, page = agent(), visitor()
+    meet(page, desk)
+    line = Line(desk)
+    desk.reload()
+    expect(desk.get_by_role("textbox", name="Reply")).to_be_visible()
+    line.cut()
+    expect(desk.get_by_text("Connection lost. Trying again…")).to_be_visible()
+    desk.get_by_role("button", name="Close conversation").click()
+    closing = desk.get_by_role("dialog", name="Close conversation")
+    closing.get_by_role("textbox", name="Notes").fill("All said")
+    closing.get_by_role("button", name="Close", exact=True).click()
+    expect(desk.get_by_text("There is no connection just now")).to_be_visible()
+    expect(closing.get_by_role("textbox", name="Notes")).to_have_value("All said")
+    closing.get_by_role("button", name="Cancel").click()
+    line.mend()
+    answer(desk, "Still here")
+    expect(page.get_by_role("log")).to_contain_text("Still here")
+    expect(desk.get_by_role("region", name="Conversation")).to_contain_text("With you")
+
+
 def test_a_restart_of_the_server_loses_nothing(visitor: Visitor, agent: Agent, server: Server) -> None:
     desk = agent()
     page = visitor()

@@ -6,14 +6,24 @@ import { go, route } from "./router.js";
 import { store } from "./store.js";
 import { toast } from "./toast.js";
 
-/** Runs a command; true if it was acked. Says in words why not. */
+const LATE_MS = 2000;
+const CUT = "There is no connection just now, so nothing was done. Try again when it is back.";
+
+/** Runs a command; true if it was acked. Says in words why not. Without a line it is not kept for later: it may be unwanted by then. */
 export async function attempt(type, conversation, fields) {
+  if (store.cut) {
+    toast(CUT, "bad");
+    return false;
+  }
+  const late = setTimeout(toast, LATE_MS, "Still waiting for the server’s answer…");
   try {
     await command(type, conversation, fields);
     return true;
   } catch (error) {
     toast(reason(error), "bad");
     return false;
+  } finally {
+    clearTimeout(late);
   }
 }
 
@@ -31,19 +41,24 @@ export async function takeOver(id) {
 }
 
 export async function acceptOffer(id) {
-  store.offers.delete(id);
-  store.changed("offers");
-  if (await attempt("accept_offer", id)) show(id);
+  if (await answerOffer("accept_offer", id)) show(id);
 }
 
-export async function declineOffer(id) {
-  store.offers.delete(id);
-  store.changed("offers");
-  await attempt("decline_offer", id);
+export const declineOffer = (id) => answerOffer("decline_offer", id);
+
+/** It is gone at once; without a line it stays. */
+function answerOffer(type, id) {
+  if (!store.cut) {
+    store.offers.delete(id);
+    store.changed("offers");
+  }
+  return attempt(type, id);
 }
 
 export async function returnToAssistant(id, summary) {
-  if (await attempt("return_to_assistant", id, summary ? { summary } : {})) toast("The assistant has it again.");
+  const done = await attempt("return_to_assistant", id, summary ? { summary } : {});
+  if (done) toast("The assistant has it again.");
+  return done;
 }
 
 /** Ends it here and now: archived as “other”. */
@@ -52,7 +67,9 @@ export async function end(id) {
 }
 
 export async function assign(id, agent) {
-  if (await attempt("assign", id, { agent })) toast(`Assigned to ${store.agents.get(agent)?.name ?? agent}.`);
+  const done = await attempt("assign", id, { agent });
+  if (done) toast(`Assigned to ${store.agents.get(agent)?.name ?? agent}.`);
+  return done;
 }
 
 function show(id) {

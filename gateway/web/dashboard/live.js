@@ -7,6 +7,8 @@ import { catchUp, follow, refreshLists } from "./history.js";
 import { STATUSES, store } from "./store.js";
 import { toast } from "./toast.js";
 
+const TYPING_LASTS_MS = 10_000;
+const silences = new Map(); // conversation → timer: who was typing, and nobody says that it ended
 let wanted = null; // the status that this window is asking for
 
 export const happenings = new EventTarget(); // "offer", "message", "alert": for sounds and notifications
@@ -26,15 +28,17 @@ const takes = {
     if (timeline.last && frame.sequence > timeline.last + 1) catchUp(id).catch(() => {});
     if (!timeline.add(frame)) return;
     if (conversation) fold(conversation, frame);
-    if (frame.event.from === "visitor") store.typing.delete(id);
+    if (frame.event.from === "visitor") hush(id);
     store.changed("timeline");
     store.changed("conversations");
     happenings.dispatchEvent(new CustomEvent(frame.event.type, { detail: frame }));
   },
   typing({ conversation, from, active, text }) {
     if (from !== "visitor") return;
-    if (active) store.typing.set(conversation, text ?? "");
-    else store.typing.delete(conversation);
+    if (!active) return hush(conversation);
+    store.typing.set(conversation, text ?? "");
+    clearTimeout(silences.get(conversation));
+    silences.set(conversation, setTimeout(hush, TYPING_LASTS_MS, conversation));
     store.changed("typing");
   },
   assistant_chunk(frame) {
@@ -42,6 +46,7 @@ const takes = {
     store.changed("timeline");
   },
   presence({ conversation, online, last_seen_ms }) {
+    if (!online) hush(conversation);
     if (store.timelines.has(conversation)) store.presences.set(conversation, { online, last_seen_ms });
     store.seat(conversation, { online, last_seen_ms });
     store.changed("conversations");
@@ -96,12 +101,19 @@ const takes = {
   },
 };
 
+function hush(conversation) {
+  clearTimeout(silences.get(conversation));
+  silences.delete(conversation);
+  if (store.typing.delete(conversation)) store.changed("typing");
+}
+
 const owner = {
   token: () => session.held?.token,
   resume: () => Object.fromEntries([...store.timelines].filter(([, { last }]) => last).map(([id, { last }]) => [id, last])),
   onframe: (frame) => takes[frame.type]?.(frame),
   onstate(state) {
     store.connection = state;
+    store.cut = state !== "open" && (store.cut || state === "waiting");
     store.changed("connection");
     if (state === "unauthorized") session.onexpired();
   },

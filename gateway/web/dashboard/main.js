@@ -19,6 +19,13 @@ session.onexpired = once(async () => {
   await start();
 });
 
+/** Another tab has logged out, or in: as somebody else, or again. */
+addEventListener("storage", ({ key, newValue }) => {
+  if (key !== session.key || !store.me) return;
+  if (newValue === null) session.onexpired();
+  else if (JSON.parse(newValue).agent.id !== store.me.id || document.querySelector("dialog.login")) location.reload();
+});
+
 function once(work) {
   let under_way = null;
   return () => (under_way ??= work().finally(() => (under_way = null)));

@@ -51,6 +51,7 @@ class Status extends Element {
   async choose(status) {
     this.toggle(false);
     this.button.focus();
+    if (store.cut) return toast("There is no connection just now: your status is as it was.", "bad");
     try {
       await setStatus(status);
     } catch (error) {
@@ -63,8 +64,10 @@ class Status extends Element {
     const at = items.indexOf(document.activeElement);
     const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: items.length - 1 }[event.key];
     if (to !== undefined) items.at(to % items.length).focus();
-    else if (event.key === "Escape") this.button.focus();
-    else return;
+    else if (event.key === "Escape") {
+      this.toggle(false);
+      this.button.focus();
+    } else return;
     event.preventDefault();
     event.stopPropagation();
   }

@@ -13,6 +13,7 @@ class Store {
   bot = ""; // whose conversations are shown; "": all
   status = "offline";
   connection = "closed";
+  cut = false; // the line was lost and is not back yet
   conversations = new Map(); // id → conversation
   timelines = new Map(); // id → Timeline, of those that are watched
   agents = new Map(); // id → agent

@@ -3,10 +3,12 @@
 import { h } from "../common/dom.js";
 
 const STAYS_MS = 7000;
-const shelf = h("div", { class: "toasts", role: "status", "aria-live": "polite" });
+const shelf = h("div", { class: "toasts", popover: "manual", role: "status", "aria-live": "polite" });
 
 export function toast(words, kind = "") {
   if (!shelf.isConnected) document.body.append(shelf);
+  if (document.querySelector("dialog[open]") && shelf.matches(":popover-open")) shelf.hidePopover(); // to come up above it
+  if (!shelf.matches(":popover-open")) shelf.showPopover();
   const one = h("p", { class: `toast ${kind}` }, words);
   shelf.append(one);
   setTimeout(() => one.remove(), STAYS_MS);

@@ -6,13 +6,17 @@ import { fill, h } from "../../common/dom.js";
 export function ask({ title, fields, action, act, kind = "primary" }) {
   const from = document.activeElement;
   const problem = h("p", { class: "problem", role: "alert" });
+  const button = h("button", { class: kind }, action);
   const form = h(
     "form",
     {
       onsubmit: async (event) => {
         event.preventDefault();
+        if (button.disabled) return;
         fill(problem);
+        button.disabled = true;
         const done = await act(Object.fromEntries(new FormData(form)));
+        button.disabled = false;
         if (done === true) leave();
         else if (typeof done === "string") fill(problem, done);
       },
@@ -24,7 +28,7 @@ export function ask({ title, fields, action, act, kind = "primary" }) {
       "div",
       { class: "buttons" },
       h("button", { type: "button", onclick: () => leave() }, "Cancel"),
-      h("button", { class: kind }, action),
+      button,
     ),
   );
   const dialog = h("dialog", { class: "ask", "aria-labelledby": "dialog-title" }, form);

@@ -62,10 +62,7 @@ export function returnDialog(id) {
       h("textarea", { name: "summary", rows: "4", placeholder: "What was settled, what it should know." }),
     ),
     action: "Hand back",
-    async act({ summary }) {
-      await returnToAssistant(id, summary.trim());
-      return true;
-    },
+    act: ({ summary }) => returnToAssistant(id, summary.trim()),
   });
 }
 
@@ -75,9 +72,6 @@ export async function assignDialog(id) {
     title: "Assign",
     fields: field("To", h("select", { name: "agent" }, agentOptions())),
     action: "Assign",
-    async act({ agent }) {
-      await assign(id, agent);
-      return true;
-    },
+    act: ({ agent }) => assign(id, agent),
   });
 }
