@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Agent, Visitor, answer, conversation_of, log_in, meet, set_status, write
+from tests.browser.line import Line
 from tests.browser.server import Server
 
 
@@ -23,6 +24,17 @@ def test_logging_out_ends_the_session(agent: Agent, server: Server) -> None:
     expect(desk.get_by_role("button", name="Log in")).to_be_visible()
     desk.reload()
     log_in(desk, "alice", server.password)
+    expect(desk.get_by_role("navigation", name="Mailboxes")).to_be_visible()
+
+
+def test_logging_out_in_one_tab_ends_the_session_in_the_others(agent: Agent, server: Server) -> None:
+    desk = agent(status=None)
+    other = desk.context.new_page()
+    other.goto("/dashboard")
+    other.get_by_role("button", name="Log out").click()
+    expect(desk.get_by_text("Your session has ended.")).to_be_visible()
+    log_in(other, "alice", server.password)
+    expect(desk.get_by_role("button", name="Log in")).to_be_hidden()
     expect(desk.get_by_role("navigation", name="Mailboxes")).to_be_visible()
 
 
@@ -185,6 +197,49 @@ def test_it_fits_a_phone(visitor: Visitor, agent: Agent) -> None:
     desk.get_by_role("link", name="Back to the list").click()
     expect(conversation_of(desk, "Ana Ruiz")).to_be_in_viewport(ratio=1)
     assert desk.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_the_visitors_details_leave_offers_and_the_conversations_buttons_in_reach(
+    visitor: Visitor, agent: Agent
+) -> None:
+    desk, page = agent(viewport={"width": 1024, "height": 700}), visitor()
+    meet(page, desk)
+    details = desk.get_by_role("region", name="Visitor")
+    desk.get_by_role("button", name="Visitor details").click()
+    expect(details).to_be_visible()
+    visitor("Bjarne Holm").get_by_role("button", name="Talk to a human").click()
+    desk.get_by_role("button", name="Accept").click(trial=True)
+    for name in ("Close conversation", "Visitor details", "Hide details"):
+        desk.get_by_role("button", name=name, exact=True).click(trial=True)
+    details.get_by_role("textbox", name="Add a tag").press("Escape")
+    expect(details).to_be_hidden()
+    expect(desk.get_by_role("button", name="Visitor details")).to_be_focused()
+
+
+def test_who_types_and_is_gone_does_not_type_for_ever(visitor: Visitor, agent: Agent) -> None:
+    desk, page = agent(), visitor()
+    meet(page, desk)
+    log = desk.get_by_role("log", name="Messages")
+    page.get_by_role("textbox", name="Message").press_sequentially("I was won")
+    expect(log).to_contain_text("Ana Ruiz is typing")
+    page.close()
+    expect(desk.get_by_role("region", name="Visitor")).to_contain_text("Last seen")
+    expect(log).not_to_contain_text("is typing")
+
+
+def test_typing_that_nobody_ends_is_over_after_ten_seconds(visitor: Visitor, agent: Agent) -> None:
+    desk, page = agent(), visitor()
+    meet(page, desk)
+    line = Line(desk)
+    desk.clock.install()
+    desk.reload()
+    log = desk.get_by_role("log", name="Messages")
+    expect(log).to_contain_text("Hi!")
+    conversation = desk.url.rpartition("/")[2]
+    line.tell({"type": "typing", "conversation": conversation, "from": "visitor", "active": True, "text": "I was"})
+    expect(log).to_contain_text("Ana Ruiz is typing")
+    desk.clock.fast_forward("00:10")
+    expect(log).not_to_contain_text("is typing")
 
 
 def test_typing_is_seen_on_both_sides(visitor: Visitor, agent: Agent) -> None:

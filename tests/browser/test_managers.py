@@ -71,6 +71,16 @@ def test_reports_are_charts_with_numbers_and_leave_as_csv(agent: Agent) -> None:
     assert "Shop,Mar 2,12,8000,26000,0.9" in saved
 
 
+def test_a_chart_of_nothing_says_so(agent: Agent) -> None:
+    manager = agent("mona", status=None)
+    for kind in ("bots", "agents"):
+        manager.route(f"**/api/reports/{kind}?**", lambda route: route.fulfill(body=json.dumps({"items": []})))
+    manager.get_by_role("link", name="Reports").click()
+    manager.get_by_label("Period").select_option("1")
+    expect(manager.get_by_text("Nothing yet")).to_have_count(6)
+    expect(manager.get_by_role("img", name=re.compile("^Handling time"))).not_to_contain_text("< 1 s")
+
+
 def figures(server: Server, kind: str, name: str) -> dict[str, Any]:
     """Today's figures of a bot or an agent, as the server tells them."""
     midnight = int(datetime.combine(date.today(), time.min).timestamp() * 1000)

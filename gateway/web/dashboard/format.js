@@ -1,6 +1,6 @@
 // Times, durations and names as people read them.
 
-const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+const clock = new Intl.DateTimeFormat(undefined, { timeStyle: "short" });
 const day = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long" });
 const short = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
 const whole = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
@@ -21,15 +21,17 @@ export function whenOf(at_ms) {
   return daysAgo(at_ms) === 0 ? clock.format(at_ms) : daysAgo(at_ms) === 1 ? "Yesterday" : short.format(at_ms);
 }
 
+const of = (number, unit) => `${number}\u00a0${unit}`; // never on two lines
+
 /** 9 s, 4 min, 2 h 5 min, 3 d. */
 export function duration(ms) {
   const seconds = Math.max(0, Math.floor(ms / 1000));
-  if (seconds < 60) return `${seconds} s`;
+  if (seconds < 60) return of(seconds, "s");
   const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return `${minutes} min`;
+  if (minutes < 60) return of(minutes, "min");
   const hours = Math.floor(minutes / 60);
-  if (hours >= 24) return `${Math.floor(hours / 24)} d`;
-  return minutes % 60 ? `${hours} h ${minutes % 60} min` : `${hours} h`;
+  if (hours >= 24) return of(Math.floor(hours / 24), "d");
+  return minutes % 60 ? `${of(hours, "h")} ${of(minutes % 60, "min")}` : of(hours, "h");
 }
 
 export const visitorName = (visitor) => visitor?.name || visitor?.email || `Visitor ${(visitor?.id ?? "").slice(-4)}`;

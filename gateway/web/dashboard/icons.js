@@ -23,6 +23,7 @@ const paths = {
   more: "M5 10h.01M10 10h.01M15 10h.01",
   end: "M10 17a7 7 0 1 0 0-14 7 7 0 0 0 0 14ZM7.500 7.500h5v5h-5z",
   down: "m5 8 5 5 5-5",
+  close: "m5 5 10 10M15 5 5 15",
 };
 
 export function icon(name) {

@@ -49,7 +49,7 @@ class Offers extends Element {
       h(
         "div",
         { class: "about" },
-        h("p", {}, h("strong", {}, visitorName(visitor)), ` ${TRIGGERS[trigger] ?? "needs a human"}`),
+        h("p", {}, h("strong", {}, h("bdi", {}, visitorName(visitor))), ` ${TRIGGERS[trigger] ?? "needs a human"}`),
         preview && h("p", { class: "preview" }, preview),
         note && h("p", { class: "preview" }, `Note: ${note}`),
       ),

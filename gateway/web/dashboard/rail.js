@@ -61,7 +61,7 @@ class Rail extends Element {
       if (name === "closed") continue;
       const count = counts[name] ?? 0;
       this.counts[name].textContent = count > 999 ? "999+" : count || "";
-      this.links[name].setAttribute("aria-description", `${count} conversations${name === "mine" && unread ? `, ${unread} unread` : ""}`);
+      this.links[name].setAttribute("aria-description", `${count} conversation${count === 1 ? "" : "s"}${name === "mine" && unread ? `, ${unread} unread` : ""}`);
     }
     this.showBots(perBot);
     this.links.mine.classList.toggle("unread", unread > 0);
@@ -78,7 +78,7 @@ class Rail extends Element {
     const choice = (id, name, count) =>
       h(
         "button",
-        { "aria-pressed": String(store.bot === id), "aria-label": `${name}, ${count} open`, onclick: () => choose(id) },
+        { "aria-pressed": String(store.bot === id), "aria-label": `${name}, ${count} open`, title: name, onclick: () => choose(id) },
         h("span", {}, name),
         h("span", { class: "count", "aria-hidden": "true" }, count > 999 ? "999+" : count || ""),
       );

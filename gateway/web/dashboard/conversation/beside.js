@@ -6,6 +6,7 @@ import { api, query } from "../api.js";
 import { Element } from "../element.js";
 import { dateTimeOf, visitorName, whenOf } from "../format.js";
 import { mailboxOf } from "../list/mailboxes.js";
+import { icon } from "../icons.js";
 import { href, route } from "../router.js";
 import { store } from "../store.js";
 
@@ -15,6 +16,17 @@ class Beside extends Element {
   build() {
     this.setAttribute("role", "region");
     this.setAttribute("aria-label", "Visitor");
+    const close = () => document.querySelector("ls-conversation").showDetails(false);
+    this.hide = h(
+      "button",
+      { class: "icon-button hide", "aria-label": "Hide details", title: "Hide (Esc)", onclick: close },
+      icon("close"),
+    );
+    this.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape" || !this.classList.contains("open")) return;
+      event.preventDefault();
+      close();
+    });
     this.facts = h("dl", { class: "facts" });
     this.tags = h("ul", { class: "tags", "aria-label": "Tags" });
     this.tag = h("input", { type: "text", id: "add-tag", maxlength: "40", autocomplete: "off" });
@@ -26,6 +38,7 @@ class Beside extends Element {
     });
     this.earlier = h("ul", { class: "earlier", "aria-label": "Earlier conversations" });
     this.append(
+      this.hide,
       h("section", {}, h("h2", {}, "Visitor"), this.facts),
       h(
         "section",

@@ -31,7 +31,7 @@ class Conversation extends Element {
         "aria-label": "Visitor details",
         title: "Visitor details",
         "aria-expanded": "false",
-        onclick: () => this.toggleDetails(),
+        onclick: () => this.showDetails(this.details.getAttribute("aria-expanded") !== "true"),
       },
       icon("beside"),
     );
@@ -50,11 +50,13 @@ class Conversation extends Element {
         " shows all shortcuts.",
       ),
     );
+    const tools = h("div", { class: "tools" }, this.actions, this.details);
+    this.header = h("header", {}, this.back, h("div", { class: "title" }, this.name, this.state), tools);
     const messages = h("ls-messages");
     this.whole = h(
       "div",
       { class: "whole" },
-      h("header", {}, this.back, h("div", { class: "title" }, this.name, this.state), this.actions, this.details),
+      this.header,
       messages,
       h("ls-composer", { onsent: () => messages.toEnd() }),
     );
@@ -79,6 +81,7 @@ class Conversation extends Element {
   async open(id) {
     const before = this.selected;
     this.selected = id;
+    if (before) this.showDetails(false);
     if (before) leave(before, connection);
     if (!id) return;
     store.alerts.delete(id);
@@ -123,10 +126,14 @@ class Conversation extends Element {
     );
   }
 
-  toggleDetails() {
-    const open = this.details.getAttribute("aria-expanded") !== "true";
+  /** On narrow windows: the visitor's details open over the messages, and go again. */
+  showDetails(open) {
+    const beside = document.querySelector("ls-beside");
+    if (beside.classList.contains("open") === open) return;
     this.details.setAttribute("aria-expanded", String(open));
-    document.querySelector("ls-beside").classList.toggle("open", open);
+    beside.style.setProperty("--below", `${this.header.offsetHeight}px`);
+    beside.classList.toggle("open", open);
+    (open ? beside.hide : this.details).focus();
   }
 }
 

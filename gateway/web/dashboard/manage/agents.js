@@ -55,7 +55,8 @@ class Agents extends Element {
       ],
       ({ id }) => id,
     );
-    this.append(h("h1", {}, "Agents"), this.table.element);
+    this.now = h("p", { class: "dim above" });
+    this.append(h("h1", {}, "Agents"), this.now, this.table.element);
   }
 
   connectedCallback() {
@@ -93,7 +94,10 @@ class Agents extends Element {
       conversations: held(agent),
       figures: this.today.get(agent.id),
     }));
-    this.table.show(rows.sort((a, b) => a.name.localeCompare(b.name)));
+    this.table.show(rows.sort((a, b) => a.name.localeCompare(b.name, undefined, { numeric: true })));
+    const counts = Object.groupBy(rows, (agent) => agent.status);
+    const present = Object.keys(STATUSES).filter((name) => counts[name]);
+    this.now.textContent = present.map((name) => `${counts[name].length} ${STATUSES[name].toLowerCase()}`).join(", ");
   }
 }
 

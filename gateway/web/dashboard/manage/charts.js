@@ -28,6 +28,8 @@ export function chart({ title, labels, series, show = String, max = null, line =
     ...series.flatMap(({ kind, values }) => (kind === "line" ? values.map((value) => value ?? 0) : [0])),
     line?.value ?? 0,
   );
+  const told = (value, kind) => value || (value === 0 && (kind === "line" || max !== null)); // that none were counted tells nothing
+  const nothing = !series.some(({ values, kind }) => values.some((value) => told(value, kind)));
   const top = max ?? ceiling(highest || 1);
   const x = (at) => LEFT + ((at + 0.5) * (width - LEFT - 8)) / labels.length;
   const y = (value) => TOP + (1 - value / top) * (HEIGHT - TOP - BOTTOM);
@@ -35,9 +37,10 @@ export function chart({ title, labels, series, show = String, max = null, line =
   for (const part of [0, 0.5, 1]) {
     drawn.append(
       svg("line", { class: "grid", x1: LEFT, x2: width - 8, y1: y(top * part), y2: y(top * part) }),
-      svg("text", { class: "axis", x: LEFT - 8, y: y(top * part) + 4, "text-anchor": "end" }, show(top * part)),
+      svg("text", { class: "axis", x: LEFT - 8, y: y(top * part) + 4, "text-anchor": "end" }, nothing ? "" : show(top * part)),
     );
   }
+  if (nothing) drawn.append(svg("text", { class: "axis", x: (LEFT + width) / 2, y: y(top / 2) - 8, "text-anchor": "middle" }, "Nothing yet"));
   const every = Math.ceil((labels.length * LABEL_PX) / (width - LEFT));
   labels.forEach(
     (label, at) =>
@@ -63,7 +66,7 @@ export function chart({ title, labels, series, show = String, max = null, line =
           ),
       );
   });
-  if (line)
+  if (line && !nothing)
     drawn.append(
       svg("line", { class: "target", x1: LEFT, x2: width - 8, y1: y(line.value), y2: y(line.value) }),
       svg("text", { class: "target-name", x: width - 10, y: y(line.value) - 5, "text-anchor": "end" }, line.name),
