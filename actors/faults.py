@@ -14,6 +14,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from actors.hours import DAYS, Hours, span, zone
 from actors.settings import AgentSettings, AssistantSettings, BotSettings, QuickReply, ServerSettings, Settings
+from actors.variables import GREETING, unknown
 
 Item = TypeVar("Item")
 
@@ -96,6 +97,9 @@ def _bot(place: str, bot: BotSettings) -> Iterator[Fault]:
         if parts is None or parts.scheme not in {"http", "https"} or parts.path or parts.query or not parts.hostname:
             yield Fault(f"{place}.allowed_origins[{index}]", f'"{origin}" is not an origin like "https://acme.example"')
     yield from _assistant(f"{place}.assistant", bot.assistant)
+    for name in unknown(bot.routing.agent_greeting, GREETING):
+        message = f"there is no {{{name}}}, and visitors would read it so{did_you_mean(name, GREETING)}"
+        yield Fault(f"{place}.routing.agent_greeting", message, True)
     if bot.hours is not None:
         yield from _hours(f"{place}.hours", bot.hours)
 

@@ -1,10 +1,18 @@
 """`{visitor.name}`-style variables in texts that people have prepared."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+
+GREETING = ("visitor.name", "agent.name")
+"""What an agent's greeting may name."""
 
 _VARIABLE = re.compile(r"\{([a-z]+\.[a-z_]+)\}")
 _LONELY = re.compile(r" +([,.!?])")
+
+
+def unknown(text: str, known: Iterable[str]) -> list[str]:
+    """The variables of the text that are none of these: people would read them as they stand."""
+    return [name for name in _VARIABLE.findall(text) if name not in known]
 
 
 def fill(text: str, values: Mapping[str, str]) -> str:

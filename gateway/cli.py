@@ -40,7 +40,12 @@ GatewaysOption = Annotated[int | None, typer.Option("--gateways", min=1, max=1_0
 AddressOption = Annotated[
     str | None, typer.Option("--address", metavar="RAY_ADDRESS", help="A running Ray; without: an embedded one.")
 ]
-BenchName = Annotated[str, typer.Argument(metavar="NAME", help="A module of benchmarks/; what follows is its own.")]
+RunningOption = Annotated[
+    str | None, typer.Option("--address", metavar="RAY_ADDRESS", help="Its Ray; without: as the data directory says.")
+]
+BenchName = Annotated[
+    str, typer.Argument(metavar="NAME", help="A module of benchmarks/, and its own options; without: which there are.")
+]
 
 
 _MAIN = re.compile(r"^def main\(|^from .* import .*\bmain\b", re.MULTILINE)
@@ -113,7 +118,7 @@ def hash_password() -> None:
 
 
 @app.command()
-def status(address: AddressOption = None, data: DataOption = Path("data")) -> None:
+def status(address: RunningOption = None, data: DataOption = Path("data")) -> None:
     """Show what runs; exit 1 if something is down."""
     raise typer.Exit(importlib.import_module("gateway.status").run(address, data) or 0)
 
@@ -128,7 +133,7 @@ def export(
     data: DataOption = Path("data"),
     store: StoreOption = None,
 ) -> None:
-    """Print conversations as JSON lines, one event a line; the system may run meanwhile."""
+    """Print conversations as JSON, one event a line. The system may run meanwhile."""
     from gateway.config import ConfigError
 
     if bool(conversation) == bool(closed_before):
@@ -144,9 +149,11 @@ def export(
 @app.command(
     context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "allow_interspersed_args": False}
 )
-def bench(context: typer.Context, name: BenchName) -> None:
+def bench(context: typer.Context, name: BenchName = "") -> None:
     """Run a benchmark; --json ends with one line of JSON."""
     known = _benchmarks()
+    if not name:
+        _fail(f"say which: {', '.join(known) or 'there is none'}")
     if name.replace("-", "_") not in known:
         _fail(f'there is no benchmark "{name}"; there are: {", ".join(known) or "none"}')
     code = importlib.import_module(f"benchmarks.{name.replace('-', '_')}").main(context.args)

@@ -32,11 +32,11 @@ def run(
     config: Path | None, data: Path, store: str | None, conversation: str, closed_before: str, out: BinaryIO
 ) -> None:
     """One conversation, or all that were closed before a date. Raises `NothingFound`, `ConfigError`, `ValueError`."""
+    before_ms = time_of(closed_before) if closed_before else 0
     settings = load(config).store if config is not None else StoreSettings()
     url = absolute(store or settings.url, data.absolute())
     if (path := url.removeprefix("sqlite:///")) != url and not Path(path).exists():
         raise NothingFound(f"there is no store at {path}")
-    before_ms = time_of(closed_before) if closed_before else 0
     try:
         journal = open_journal(url)
         if closed_before:
@@ -50,7 +50,10 @@ def run(
 
 def time_of(text: str) -> int:
     """A date (`2026-01-31`, its first moment in UTC) or a time of ISO 8601, as milliseconds. Raises `ValueError`."""
-    moment = datetime.fromisoformat(text)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f'"{text}" is not a date like 2026-01-31') from None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
     return int(moment.timestamp() * 1000)

@@ -6,6 +6,8 @@ demo's agents, and then the one line that says that it serves. All else is stand
 """
 
 import contextlib
+import errno
+import fcntl
 import os
 import signal
 import socket
@@ -59,17 +61,16 @@ def _serve(options: UpOptions, settings: Settings, words: dict[str, str]) -> int
         reserved = _reserve(options.host, options.port)
         port = reserved.getsockname()[1]
         data = options.data.absolute()
-        data.mkdir(parents=True, exist_ok=True)
         settings = replace(settings, store=replace(settings.store, url=absolute(settings.store.url, data)))
-        with _system(settings, data, options, port, console, stop) as url:
+        with _alone(data), _system(settings, data, options, port, console, stop) as url:
             if stop.is_set():
                 return 0
             _ready(url, words)
-            _welcome(console, url, log_file(data))
+            _welcome(console, url, words, log_file(data))
             _watch(stop)
             console.print("Stopping: sending clients away, letting commits end.")
     except (CannotStart, OSError) as why:
-        console.print(f"livesupport: {why}", style="red", markup=False)
+        console.print(f"livesupport: {why}", style="red", markup=False, soft_wrap=True)
         return 1
     return 0
 
@@ -89,7 +90,29 @@ def _reserve(host: str, port: int) -> socket.socket:
             port = probe.getsockname()[1]
         return listen(host, port)
     except OSError as why:
-        raise CannotStart(f"cannot listen on {host}:{port}: {why.strerror}. Choose another with --port.") from None
+        other = "--host" if isinstance(why, socket.gaierror) or why.errno == errno.EADDRNOTAVAIL else "--port"
+        raise CannotStart(f"cannot listen on {host}:{port}: {why.strerror}. Choose another with {other}.") from None
+
+
+@contextlib.contextmanager
+def _alone(data: Path) -> Iterator[None]:
+    """The data directory, made if need be, is nobody else's meanwhile: two systems would take each other's actors away.
+
+    Raises `CannotStart`.
+    """
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+        lock = (data / "up.lock").open("w")
+    except OSError as why:
+        message = f"cannot write into the data directory {data}: {why.strerror}. Choose another with --data."
+        raise CannotStart(message) from None
+    with lock:  # the system gives it back, however we end
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            message = f"something runs with the data directory {data} already. Stop it, or choose another with --data."
+            raise CannotStart(message) from None
+        yield
 
 
 @contextlib.contextmanager
@@ -207,7 +230,9 @@ def _ready(url: str, words: Mapping[str, str]) -> None:
     print(f"ready {url}", flush=True)
 
 
-def _welcome(console: Console, url: str, log: Path) -> None:
+def _welcome(console: Console, url: str, words: Mapping[str, str], log: Path) -> None:
     console.print(f"\n  Chat as a visitor   [bold]{url}/[/]\n  Answer as an agent  [bold]{url}/dashboard[/]\n")
+    if words:
+        console.print("  Log in with an address and a password from above. They are new at each start.\n")
     console.print(f"  Log: {log}", style="dim", markup=False)
     console.print("  Ctrl-C stops everything.", style="dim")

@@ -233,17 +233,20 @@ def test_other_contradictions_are_found_as_well() -> None:
 
 
 def test_what_is_legal_but_hardly_meant_is_a_warning() -> None:
-    bot = BotSettings(id="acme", hours=Hours())
+    bot = BotSettings(id="acme", hours=Hours(), routing=Routing(agent_greeting="Hi {visitor.nam}!"))
     basic = msgspec.structs.replace(ACME, id="b", tier="basic", telegram=Telegram(token_env="T", group=-1))
     found = faults(settings(bot, basic, agents=(AgentSettings(id="bob"),)))
     assert all(fault.warning for fault in found)
     assert {fault.place for fault in found} == {
         "bots[0]",
         "bots[0].hours",
+        "bots[0].routing.agent_greeting",
         "bots[0].assistant.paths",
         "bots[1].telegram",
         "agents[0]",
     }
+    (greeting,) = [fault.message for fault in found if fault.place.endswith("agent_greeting")]
+    assert greeting == 'there is no {visitor.nam}, and visitors would read it so; did you mean "visitor.name"?'
 
 
 def test_settings_without_a_bot_are_at_fault() -> None:

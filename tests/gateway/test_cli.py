@@ -160,6 +160,12 @@ def test_a_benchmark_gets_what_follows_its_name(monkeypatch: pytest.MonkeyPatch)
     assert module.calls == [(["--json", "--help", "3"],)]
 
 
+def test_a_benchmark_without_a_name_is_told_which_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gateway.cli._benchmarks", lambda: ["echo", "routing"])
+    result = run("bench")
+    assert (result.exit_code, result.stderr) == (1, "say which: echo, routing\n")
+
+
 def test_an_unknown_benchmark_is_told_which_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("gateway.cli._benchmarks", lambda: ["echo", "routing"])
     result = run("bench", "../etc")

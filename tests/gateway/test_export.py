@@ -98,7 +98,7 @@ def test_the_command_reads_the_store_of_a_data_directory(tmp_path: Path) -> None
     [
         ((), "either"),
         (("--conversation", "a", "--closed-before", "2026-01-31"), "either"),
-        (("--closed-before", "yesterday"), "yesterday"),
+        (("--closed-before", "yesterday"), '"yesterday" is not a date like 2026-01-31'),
         (("--conversation", "nobody"), "nobody"),
         (("--conversation", "a", "--store", "redis://127.0.0.1:1/0"), "does not answer"),
     ],

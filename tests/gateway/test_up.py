@@ -2,6 +2,7 @@
 
 import contextlib
 import signal
+import socket
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -86,6 +87,42 @@ def test_who_has_read_the_ready_line_has_read_the_passwords(capsys: pytest.Captu
     *words, last = capsys.readouterr().out.splitlines()
     assert [line.split() for line in words] == [["alice@demo.example", "one"], ["bob@demo.example", "two"]]
     assert last == "ready http://127.0.0.1:8000"
+
+
+def test_what_the_demos_passwords_are_for_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    for words, said in (({}, False), ({"alice@demo.example": "one"}, True)):
+        up._welcome(Console(stderr=True), "http://127.0.0.1:8000", words, Path("live.log"))
+        assert ("They are new at each start." in capsys.readouterr().err) is said
+
+
+def refused(data: Path) -> str:
+    with pytest.raises(up.CannotStart) as why, up._alone(data):
+        pass
+    return str(why.value)
+
+
+def test_a_data_directory_is_one_systems_at_a_time(tmp_path: Path) -> None:
+    data = tmp_path / "new" / "data"
+    with up._alone(data), up._alone(tmp_path / "other"):
+        message = f"something runs with the data directory {data} already. Stop it, or choose another with --data."
+        assert refused(data) == message
+    with up._alone(data):
+        pass
+
+
+def test_a_data_directory_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    message = f"cannot write into the data directory {tmp_path}/file/data: Not a directory. Choose another with --data."
+    assert refused(tmp_path / "file" / "data") == message
+
+
+@pytest.mark.parametrize(("host", "option"), [("192.0.2.1", "--host"), ("127.0.0.1", "--port")])
+def test_who_cannot_listen_is_told_what_to_change(host: str, option: str) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        with pytest.raises(up.CannotStart, match=f"Choose another with {option}"):
+            up._reserve(host, taken.getsockname()[1])
 
 
 def test_while_a_process_does_not_answer_it_is_called_more_often() -> None:
