@@ -129,10 +129,15 @@ class HostProcess(_Process):
             linger_seconds=settings.runtime.linger_ms / 1000,
             expired=partial(expired, days) if (days := settings.store.retention_days) else None,
             lost=lambda: os._exit(1),  # another incarnation has this host's scopes: be restarted, or gone
+            vacated=self._leave,
         )
         host = self.node.host
         queues, budgets = queue_sampler(host, self._plan.supervisors()), budget_sampler(host, settings)
         self._recorder.watch(host, self.node.links, queues, budgets, telegram_sampler(host))
+
+    def _leave(self) -> None:
+        log.info(Line("left", process=self._name, pid=os.getpid()))
+        self._network.leave(self._name)
 
     async def _begin(self) -> None:
         await self.node.start(self._plan.residents(), self._plan.gateways())

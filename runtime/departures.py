@@ -1,6 +1,6 @@
 """What leaves a host once it is durable: effects become messages on links, encoded once whoever receives them."""
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -8,6 +8,7 @@ import msgspec
 
 from runtime.activation import Activation, Ticket
 from runtime.attachments import Attachments
+from runtime.decider import HostLimits
 from runtime.identity import ActorId
 from runtime.link import LinkFull, Links
 from runtime.machine import Announce, Ask, Effect, Find, Push, Tell
@@ -18,7 +19,8 @@ _to_json = msgspec.json.Encoder().encode
 
 
 class Departures:
-    """`post` takes tells for actors of this host; `finds` are searches of the journal to be done."""
+    """`post` takes tells for actors of this host; `settled` hears when an actor's tells are all taken; `finds` are
+    searches of the journal to be done."""
 
     def __init__(
         self,
@@ -27,17 +29,21 @@ class Departures:
         links: Links,
         attachments: Attachments,
         post: Callable[[Deliver[Any], Ticket], None],
+        settled: Callable[[Activation], None],
+        limits: HostLimits,
     ) -> None:
         self._name = name
         self._placement = placement
         self._links = links
         self._attachments = attachments
         self._post = post
+        self.settled = settled
+        self._retry_ms = limits.retry_ms
+        self._untaken: list[tuple[Deliver[Any], Ticket]] = []
+        self._again: deque[tuple[int, Deliver[Any], Ticket]] = deque()
         self._signals = 0
         self._overrun: dict[str, None] = {}
         self.finds: list[tuple[ActorId, Find]] = []
-        self.settled: Callable[[Activation], None] = lambda activation: None
-        self.retry: Callable[[Deliver[Any], Ticket], None] = lambda message, ticket: None
 
     def effect(self, activation: Activation, sequence: int, index: int, effect: Effect) -> None:
         """Carry out one effect of the event with this sequence (0: of a signal)."""
@@ -68,6 +74,28 @@ class Departures:
             self._post(message, ticket)
         elif not self.send(home, encode(message), (ticket, 0)):
             self.retry(message, ticket)
+
+    def retry(self, message: Deliver[Any], ticket: Ticket) -> None:
+        """There was no room for it: deliver it again after a while."""
+        self._untaken.append((message, ticket))
+
+    def tell_again(self, now_ms: int) -> None:
+        """Whatever is due of what there was no room for."""
+        self._again += ((now_ms + self._retry_ms, *one) for one in self._untaken)
+        self._untaken.clear()
+        while self._again and self._again[0][0] <= now_ms:
+            _, message, ticket = self._again.popleft()
+            self.tell(message, ticket)
+
+    @property
+    def again_ms(self) -> int | None:
+        """When the next of those is due."""
+        return self._again[0][0] if self._again else None
+
+    def abandon(self) -> None:
+        """This host has been replaced: its successor tells what was not taken."""
+        self._untaken.clear()
+        self._again.clear()
 
     def send(self, peer: str, message: bytes, token: Any = None, owed: bool = False) -> bool:
         """Queue for a peer. False if its link is full: a dead gateway's frames are nobody's loss, its lease ends."""

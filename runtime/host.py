@@ -8,7 +8,6 @@ next turn gathers meanwhile. Nothing leaves before what it rests on is durable.
 """
 
 import logging
-from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import islice
 from typing import Any
@@ -30,6 +29,7 @@ from runtime.placement import Placement
 from runtime.replies import MOVED, OVERLOADED, STUMBLED, UNREADABLE
 from runtime.step import Step
 from runtime.turn import DISCARD, Turn
+from runtime.vacancy import Vacancy
 
 log = logging.getLogger(__name__)
 
@@ -59,9 +59,8 @@ class Host:
         self._fences: dict[str, int] = {}
         self._alarms = Alarms()
         self._decider = Decider(self._alarms, self.attachments, limits, self.statistics)
-        self._departures = Departures(name, placement, links, self.attachments, self._post)
+        self._departures = Departures(name, placement, links, self.attachments, self._post, self._all_told, limits)
         self._measured = measured
-        self._departures.settled, self._departures.retry = self._tells_settled, self._retry_later
         self._loading: dict[ActorId, Loading] = {}
         self._step = Step()
         self._ready: dict[ActorId, Activation] = {}
@@ -71,8 +70,8 @@ class Host:
         self.passivation = Passivation(
             self.activations, self._loading, lambda actor: actor in self._ready, self.attachments, limits
         )
-        self._retries: deque[tuple[int, Deliver[Any], Ticket]] = deque()
         self._leases = Leases(limits.lease_ms)
+        self._vacancy = Vacancy(name, placement, limits.idle_ms, self._alarms, self._departures)
         self._seen: dict[ActorId, int] = {}
 
     # Inputs
@@ -166,7 +165,7 @@ class Host:
             self._bounce(mailbox, MOVED)
         self._loading.clear()
         self._step = Step()
-        self._retries.clear()
+        self._departures.abandon()
 
     def failed(self) -> None:
         """Nobody knows whether the append was written: its actors are dropped, and read again when next needed.
@@ -259,7 +258,7 @@ class Host:
             self._leases.ask_at_ms,
             self._decider.flush_at_ms if len(self._turn.rows) < self.limits.turn_commands else None,
             self._alarms.next_ms(),
-            self._retries[0][0] if self._retries else None,
+            self._departures.again_ms,
         )
         return min(time for time in times if time is not None)
 
@@ -275,7 +274,7 @@ class Host:
             case Follow():
                 self.attachments.follow(message.topic, peer, message.on)
             case Wake():
-                self._alarms.set(message.actor, self.now_ms)
+                self._alarms.set(message.actor, message.at_ms)
             case Relay():
                 self._departures.announce_here(message.topic, message.key, message.body)
 
@@ -347,17 +346,11 @@ class Host:
                 self._departures.send(home, encode(Wake(actor)))
             elif not self.lost and self._mailbox_of(actor) is None:
                 self._alarms.set(actor, self.now_ms + self.limits.retry_ms)
-        while self._retries and self._retries[0][0] <= self.now_ms:
-            _, message, ticket = self._retries.popleft()
-            self._departures.tell(message, ticket)
+        self._departures.tell_again(self.now_ms)
 
-    def _tells_settled(self, activation: Activation) -> None:
+    def _all_told(self, activation: Activation) -> None:
         if self.activations.get(activation.actor) is activation and not activation.dirty:
             self._decider.mark_dirty(activation)
-
-    def _retry_later(self, message: Deliver[Any], ticket: Ticket) -> None:
-        if not self.lost:
-            self._retries.append((self.now_ms + self.limits.retry_ms, message, ticket))
 
     def _drop(self, actors: Iterable[ActorId], reply: Reply) -> None:
         """The append under way is void, and these actors; what is left of it leaves with the next turn."""
@@ -390,7 +383,15 @@ class Host:
     def _sweep(self) -> None:
         for peer in self._leases.silent(self.now_ms, self._stalled_since_ms()):
             self._forget(peer)
+        self._vacancy.sweep(self.now_ms, self._busy())
         self.passivation.sweep(self.now_ms)
+
+    def vacated(self) -> bool:
+        """Of a dedicated host: it may end as soon as its links are idle. Whoever calls it begins it anew."""
+        return self._vacancy.handed_over and not self._busy()
+
+    def _busy(self) -> bool:
+        return bool(self.activations or self._loading or self.attachments.count) or self._unsettled
 
     def _stalled_since_ms(self) -> int | None:
         since_ms = [self._append_at_ms] if self._committing is not None else []

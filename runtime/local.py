@@ -40,6 +40,10 @@ class LocalNetwork:
         """Every process that lives."""
         return self._cluster.names()
 
+    def leave(self, name: str) -> None:
+        """End the process for good."""
+        self._cluster.leave(name)
+
 
 class LocalCluster:
     """See `runtime.processes.Cluster`. The processes live in a loop of their own, in a thread, unless they are added
@@ -50,6 +54,7 @@ class LocalCluster:
     def __init__(self, dedicated: Mapping[str, ProcessSpec] | None = None) -> None:
         self._processes: dict[str, Any] = {}
         self._dedicated = dict(dedicated or {})
+        self._leaving: set[asyncio.Task[None]] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
         self.network = LocalNetwork(self)
 
@@ -73,6 +78,13 @@ class LocalCluster:
     def names(self) -> list[str]:
         """Every process that lives."""
         return sorted(self._processes)
+
+    def leave(self, name: str) -> None:
+        """The process wants to end; it does, and is called no more."""
+        process = self._processes.pop(name)
+        leaving = asyncio.get_running_loop().create_task(process.stop())
+        self._leaving.add(leaving)
+        leaving.add_done_callback(self._leaving.discard)
 
     async def crash(self, name: str) -> None:
         """The process is gone, whatever it was doing."""

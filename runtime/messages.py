@@ -60,9 +60,10 @@ class Follow(msgspec.Struct, array_like=True, frozen=True, gc=False, tag="f"):
 
 
 class Wake(msgspec.Struct, array_like=True, frozen=True, gc=False, tag="w"):
-    """Activate this actor: it has something to do."""
+    """Activate this actor when that time has come: it has something to do."""
 
     actor: ActorId
+    at_ms: int = 0
 
 
 class Relay(msgspec.Struct, array_like=True, frozen=True, gc=False, tag="r"):

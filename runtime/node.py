@@ -53,8 +53,9 @@ def new_incarnation() -> str:
 class HostNode:
     """One host, its links and its journal.
 
-    `lost` is called when another host has taken its place; `counts` says what to add in the journal with the events
-    that those are the measures of; `taken` hears of each batch, and what it returns of the replies to it.
+    `lost` is called when another host has taken its place, and `vacated`, once, when this one may end; `counts` says
+    what to add in the journal with the events that those are the measures of; `taken` hears of each batch, and what it
+    returns of the replies to it.
     """
 
     def __init__(
@@ -72,6 +73,7 @@ class HostNode:
         counts: Callable[[Sequence[Measure]], Sequence[Count]] = lambda measures: (),
         clock: Callable[[], int] = wall_clock_ms,
         lost: Callable[[], None] = lambda: None,
+        vacated: Callable[[], None] = lambda: None,
         linger_seconds: float = 0.0,
         expired: Expired | None = None,
     ) -> None:
@@ -81,6 +83,7 @@ class HostNode:
         self.host = Host(name, kinds, placement, self.links, limits, measured)
         self._clock = clock
         self._lost = lost
+        self._vacated = vacated
         self._commit_seconds = commit_seconds
         self._taken = taken
         self._counts = counts
@@ -142,6 +145,9 @@ class HostNode:
         now_ms = self._clock()
         self._do(self.host.poll(now_ms), now_ms)
         self._courier.pump()
+        if self.host.vacated() and all(link.idle for _, link in self.links):
+            vacated, self._vacated = self._vacated, lambda: None
+            vacated()
 
     def _do(self, step: Step, now_ms: int) -> None:
         if step.load:

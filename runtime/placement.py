@@ -28,6 +28,10 @@ class Placement(msgspec.Struct, frozen=True):
         """The packed host that owns the actor's shard: it wakes dedicated actors, and speaks for them on topics."""
         return f"host/{shard_of(actor) % self.hosts}" if self.hosts > 1 else "host/0"
 
+    def is_dedicated(self, host: str) -> bool:
+        """It is the host of one actor."""
+        return kind_of(ActorId(host)) in self.dedicated
+
     def worker_of(self, pool: str, actor: ActorId, attempt: int) -> str:
         """The worker that does an actor's requests."""
         return f"{pool}/{(shard_of(actor) + attempt) % self.pools[pool]}"

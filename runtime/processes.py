@@ -51,6 +51,12 @@ class Network(Protocol):
     async def names(self) -> list[str]:
         """Every process that lives, dedicated hosts too."""
 
+    def leave(self, name: str) -> None:
+        """End the process of this name, the caller's own, for good; whoever calls a dedicated host begins it anew.
+
+        Returns while it may still live: what it is called with meanwhile may be done, or not.
+        """
+
 
 class Cluster(Protocol):
     """The processes as who started them sees them."""

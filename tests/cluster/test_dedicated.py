@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from benchmarks.configuration import Setup
+from benchmarks.processes import Process, outlive
 from benchmarks.replay.run import replay
 from benchmarks.server import Server
 from tests.cluster.replayed import TURNS, dialogues
@@ -62,6 +63,34 @@ async def test_what_is_counted_outlives_the_processes_that_counted_it(played: Se
         for name in MACHINERY:
             counted, left = (one.sum(name, instance="conversation") for one in (before, killed))
             assert left >= counted > 0, name
+
+
+async def test_a_conversation_that_nobody_needs_has_no_process_and_goes_on_when_it_is_called() -> None:
+    setup = Setup(placement="dedicated", agents=1, runtime="idle_seconds = 1")
+    async with Server(setup) as server, httpx.AsyncClient(base_url=server.url, trust_env=False, timeout=30) as http:
+        before = hosts(server)
+        visitor = (await http.post(f"/api/bots/{server.bot}/visitors", json={})).json()
+        own = hosts(server) - before
+        assert len(own) == 1
+        assert await outlive(own, 30) == set()
+        assert not await conversations(server), "Ray has not begun it again"
+        path, bearer = f"/api/conversations/{visitor['conversation']['id']}", f"Bearer {visitor['token']}"
+        http.headers["Authorization"] = bearer
+        sent = await http.post(f"{path}/commands", json={"type": "send_message", "ref": "r", "text": "still there?"})
+        assert sent.status_code == 200, sent.text
+        assert len(await conversations(server)) == 1
+        events = (await http.get(f"{path}/events")).json()["events"]
+        texts = [event["text"] for event in events if "text" in event]
+        assert texts[:2] == ["Hello! How can I help?", "still there?"]
+
+
+def hosts(server: Server) -> set[Process]:
+    return {process for process in server.processes() if process.title.startswith("ray::HostProcess")}
+
+
+async def conversations(server: Server) -> list[str]:
+    lines = (await asyncio.to_thread(status, server.data)).stdout.splitlines()
+    return [line for line in lines if line.startswith("conversation/")]
 
 
 async def test_it_leaves_no_process_behind(played: Server) -> None:

@@ -87,6 +87,8 @@ class HostProcess(Process):
         now_ms = self._clock()
         self._do(self.host.poll(now_ms), now_ms)
         self.pump()
+        if self.host.vacated() and all(link.idle for _, link in self.links):
+            self.simulation.leave(self)
 
     def _do(self, step: Step, now_ms: int) -> None:
         if step.load:

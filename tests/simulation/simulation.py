@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from runtime.decider import HostLimits
 from runtime.host import Host
-from runtime.identity import ActorId, kind_of
+from runtime.identity import ActorId
 from runtime.journal.memory import MemoryJournal
 from runtime.machine import Command, Machine
 from runtime.messages import Announced, Pushed
@@ -91,6 +91,8 @@ class Simulation:
         self.announced: list[Announced] = []
         self.gateway_names = [f"gateway/{number}" for number in range(gateways)]
         self._lives: dict[str, int] = {}
+        self._returning: set[str] = set()
+        self.left: list[str] = []
         self._processes: dict[str, Process] = {}
         self._hung: list[Process] = []
         workers = [f"{pool}/{n}" for pool in self.pools for n in range(placement.pools[pool])]
@@ -195,7 +197,7 @@ class Simulation:
     def find(self, name: str) -> Process | None:
         """Who has that name now. A dedicated host is started when it is first called."""
         process = self._processes.get(name)
-        if process is None and name not in self._lives and kind_of(ActorId(name)) in self.placement.dedicated:
+        if process is None and name not in self._returning and self.placement.is_dedicated(name):
             self._start(name)
         if isinstance(process, HostProcess) and not process.started:
             return None
@@ -220,11 +222,20 @@ class Simulation:
 
     def exit(self, process: Process) -> None:
         """The process is gone; it is started again under its name, if no other has taken its place."""
+        if self._gone(process):
+            self._returning.add(process.name)
+            self.loop.later(self.loop.between(*process.restart_ms), lambda: self._start(process.name))
+
+    def leave(self, process: Process) -> None:
+        """The process ends for good: whoever calls its name next starts it."""
+        if self._gone(process):
+            self.left.append(process.name)
+
+    def _gone(self, process: Process) -> bool:
+        # False: another has taken its place.
         process.crash()
         self.network.broken(process)
-        if self._processes.get(process.name) is process:
-            del self._processes[process.name]
-            self.loop.later(self.loop.between(*process.restart_ms), lambda: self._start(process.name))
+        return self._processes.get(process.name) is process and self._processes.pop(process.name) is process
 
     def _replace(self, process: Process) -> None:
         if self._processes.get(process.name) is process and process.hung:
@@ -233,6 +244,7 @@ class Simulation:
             self._start(process.name)
 
     def _start(self, name: str) -> None:
+        self._returning.discard(name)
         if name in self._processes:
             return
         life = self._lives[name] = self._lives.get(name, 0) + 1

@@ -4,9 +4,10 @@ import subprocess
 import sys
 
 import pytest
+from msgspec import structs
 
 from tests.simulation.faults import CALM
-from tests.simulation.tally import DEDICATED, PACKED, TallyRun
+from tests.simulation.tally import DEDICATED, LIMITS, PACKED, TallyRun
 
 
 @pytest.mark.parametrize("placement", [PACKED, DEDICATED], ids=["packed", "dedicated"])
@@ -25,6 +26,13 @@ def test_packed_hosts_keep_every_promise(block: int) -> None:
 def test_dedicated_hosts_keep_every_promise(block: int) -> None:
     for seed in range(block * 20, block * 20 + 20):
         TallyRun(seed, placement=DEDICATED).run()
+
+
+def test_dedicated_hosts_that_leave_as_soon_as_they_may_break_no_promise() -> None:
+    limits = structs.replace(LIMITS, idle_ms=800, lease_ms=1_200)  # not sooner: who calls one again waits up to 500 ms
+    for seed in range(20):
+        simulation = TallyRun(seed, placement=DEDICATED, limits=limits).run()
+        assert simulation.left
 
 
 @pytest.mark.parametrize("block", range(2))
