@@ -46,7 +46,7 @@ class AgentMachine:
         return 0
 
     def deadline(self, state: Agent) -> tuple[int, Command] | None:
-        times: list[int] = []
+        times = [*self._rules.lost_ms(state).values()]
         if state.status != "offline" or state.slots:
             times.append(state.checked_ms + CHECK_SECONDS * 1000)
         leaves_ms = self._rules.leaves_ms(state)

@@ -52,13 +52,15 @@ class Rules:
         bots = filter(None, map(self.settings.bot, self.of(state).bots))
         return max((bot.routing.disconnect_seconds for bot in bots if bot.tier == "premium"), default=0) * 1000
 
-    def attended(self, state: Agent) -> list[str]:
-        """What she holds as long as she is connected."""
-        return [conversation for conversation, slot in state.slots.items() if slot.attended]
+    def lost_ms(self, state: Agent) -> dict[str, int]:
+        """When she loses each conversation that is hers as long as she is connected: its bot's grace after she went."""
+        gone = state.gone_since_ms
+        attended = [(one, slot.bot) for one, slot in state.slots.items() if slot.attended]
+        return {one: gone + self.routing(bot).disconnect_seconds * 1000 for one, bot in attended if gone is not None}
 
     def leaves_ms(self, state: Agent) -> int | None:
-        """When she is taken to have left: some time without a connection, if that makes a difference any more."""
-        if state.gone_since_ms is None or (state.status == "offline" and not self.attended(state)):
+        """When she is offline, if she does not come back."""
+        if state.gone_since_ms is None or state.status == "offline":
             return None
         return state.gone_since_ms + self.grace_ms(state)
 
@@ -183,8 +185,9 @@ def deadline_passed(rules: Rules, state: Agent, command: c.DeadlinePassed, origi
     facts: list[Fact] = []
     leaves_ms = rules.leaves_ms(state)
     if leaves_ms is not None and leaves_ms <= origin.now_ms:
-        left = [SlotLeft(one) for one in rules.attended(state)]
-        facts += left if state.status == "offline" else [StatusChanged("offline", "disconnected")]
+        facts.append(StatusChanged("offline", "disconnected"))
+    else:
+        facts += [SlotLeft(one) for one, lost_ms in rules.lost_ms(state).items() if lost_ms <= origin.now_ms]
     if 0 < state.wrap_up_until_ms <= origin.now_ms:
         facts.append(WrapUpEnded())
     if state.checked_ms + CHECK_SECONDS * 1000 <= origin.now_ms:

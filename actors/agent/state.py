@@ -78,7 +78,7 @@ class SlotTaken(AgentEvent, frozen=True, tag="slot_taken"):
 
 
 class SlotLeft(AgentEvent, frozen=True, tag="slot_left"):
-    """She took it while offline, and has lost her connection since."""
+    """She has been without a connection for too long to keep it, though not to keep her status."""
 
     conversation: str
 

@@ -18,7 +18,7 @@ from actors.supervisor.waiting import ANY, Need, Waiting, words_of
 ANSWER_SECONDS = 15
 """How long an agent's word is awaited; and, beyond the ringing, a conversation's."""
 ROUND_SECONDS = 15
-"""When everybody who is free has had it, they are all asked again after this."""
+"""When everybody who is free has had it, they are all asked again after this; sooner where offers ring less long."""
 
 
 class Decision(NamedTuple):
@@ -37,6 +37,7 @@ class Dispatch:
         self.routing = routing
         self.line = Line()
         self.stands = Stands(self.line.all, tuple(roster.all.values()))
+        self._round_ms = min(ROUND_SECONDS, routing.offer_seconds or ROUND_SECONDS) * 1000
         self._timers = Timers()
         self._offers = Answers(routing.offer_seconds + ANSWER_SECONDS)
         self._agents = Answers(ANSWER_SECONDS)
@@ -115,7 +116,7 @@ class Dispatch:
                 return [self._decide(one, candidate, self._why(candidate), now_ms)]
         self.stands.step_in(one)
         if one.tried and not one.again_ms:
-            one.again_ms = now_ms + ROUND_SECONDS * 1000
+            one.again_ms = now_ms + self._round_ms
             self._timers.add(one.again_ms, one.id)
         return []
 

@@ -231,6 +231,35 @@ def test_after_the_grace_she_is_offline_and_all_of_hers_moves_on() -> None:
     assert scene.told(ITSELF) == [c.AgentGone(3)]
 
 
+def hasty_and_patient() -> Scene:
+    """She holds a conversation of a bot that waits five seconds for her, and one of a bot that waits twenty."""
+    bots = [BotSettings(id="acme", routing=Routing(disconnect_seconds=5)), BotSettings(id="other")]
+    team = [AgentSettings(id="alice", name="Alice", bots=["acme", "other"], capacity=2)]
+    scene = holding(agent(config=Settings(bots=bots, agents=team)))
+    scene.send("conversation/w-1", c.Assigned("other", 3, "offer"))
+    return scene
+
+
+def test_each_bot_waits_for_her_as_long_as_it_says() -> None:
+    scene = hasty_and_patient()
+    detach(scene)
+    assert scene.wait(4) == []
+    assert scene.wait(1) == ["slot_left", "(Changed)"]
+    assert (scene.told(ITSELF), scene.told("conversation/w-1"), scene.state.status) == ([c.AgentGone(3)], [], "online")
+    scene.send(ITSELF, c.Released(3, "gone"))
+    assert scene.wait(15) == ["status_changed"]
+    assert (scene.told("conversation/w-1"), scene.state.status) == ([c.AgentGone(3)], "offline")
+
+
+def test_back_in_time_she_has_lost_nothing() -> None:
+    scene = hasty_and_patient()
+    detach(scene)
+    scene.wait(4)
+    attach(scene, "s2")
+    assert "slot_left" not in scene.wait(25)
+    assert list(scene.state.slots) == ["v-1", "w-1"]
+
+
 def test_two_windows_are_one_agent() -> None:
     scene = agent()
     attach(scene, "s2")

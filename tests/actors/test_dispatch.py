@@ -88,6 +88,16 @@ def test_who_has_declined_is_not_asked_when_she_comes_free() -> None:
     assert floor.asked() == ["w>alice"], "whoever is behind does not have to wait for Bob"
 
 
+@pytest.mark.parametrize(("offer_seconds", "pause"), [(2, 2), (15, 15), (60, 15), (0, 15)])
+def test_the_pause_before_a_new_round_is_no_longer_than_an_offer_rings(offer_seconds: int, pause: int) -> None:
+    floor = Floor(team(person("alice"), offer_seconds=offer_seconds))
+    floor.wait_for_agent("v")
+    floor.agent("alice")
+    assert floor.wait_for_agent("v", tried=("alice",), attempt=1) == []
+    assert floor.passes(pause - 1) == []
+    assert floor.passes(1) == ["v>alice"]
+
+
 def test_when_all_who_are_free_have_had_it_a_new_round_begins() -> None:
     floor = Floor(team(person("alice"), person("bob")))
     floor.agent("bob", load=1)
