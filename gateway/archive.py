@@ -1,10 +1,7 @@
 """What the gateway reads from the journal itself: histories, lists, and what a session has missed. In threads."""
 
-import asyncio
 import logging
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import msgspec
 
@@ -12,9 +9,9 @@ from actors import events as e
 from actors.conversation.machine import public
 from gateway.sessions import Role, Session
 from gateway.watchers import event_frame
-from metrics.reading import Reading
 from runtime.identity import ActorId, actor_id
 from runtime.journal import Journal, Listed, Record
+from runtime.journal.thread import JournalThread
 from runtime.lines import Line
 
 log = logging.getLogger(__name__)
@@ -33,40 +30,19 @@ _SECRET = tuple(
 _READ_MARKED = b'{"type":"read_marked"'
 
 
-class Reader:
-    """A connection to the journal, and the one thread that uses it."""
-
-    def __init__(self, open_journal: Callable[[], Journal], name: str) -> None:
-        self._pool = ThreadPoolExecutor(1, thread_name_prefix=name)
-        self._open_journal = open_journal
-
-    async def start(self) -> None:
-        """Open the journal."""
-        self.journal = await self.run(self._open_journal)
-
-    async def stop(self) -> None:
-        """Close it."""
-        await self.run(self.journal.close)
-        self._pool.shutdown()
-
-    async def run(self, function: Callable[..., Any], *arguments: Any) -> Any:
-        """The function's result."""
-        return await asyncio.get_running_loop().run_in_executor(self._pool, function, *arguments)
-
-
 class Archive:
     """Reads the journal. Every method may raise `StoreFailed`. A search for a text holds up other searches only."""
 
     def __init__(self, open_journal: Callable[[], Journal]) -> None:
-        self._reader = Reader(open_journal, "archive")
-        self._searcher = Reader(open_journal, "search")
-        self.reading = Reading(open_journal, "reports")
+        self._reader = JournalThread(open_journal, "archive")
+        self._searcher = JournalThread(open_journal, "search")
+        self.reading = JournalThread(open_journal, "reports")
         """For reports, which may take a while."""
 
     async def start(self) -> None:
         """Open the journal."""
-        await self._reader.start()
-        await self._searcher.start()
+        await self._reader.open()
+        await self._searcher.open()
 
     async def stop(self) -> None:
         """Close it."""
@@ -76,7 +52,7 @@ class Archive:
 
     async def ping(self) -> None:
         """Returns if the store answers."""
-        await self._reader.run(self._reader.journal.ping)
+        await self._reader.run(lambda journal: journal.ping())
 
     async def events(self, conversation: str, role: Role, after: int, limit: int) -> tuple[list[bytes], int]:
         """Event objects `{sequence, at_ms, type, ...}` after a sequence, as JSON, as the role may see them.
@@ -99,8 +75,7 @@ class Archive:
         return frames, records[-1].sequence if records else after
 
     async def _read(self, actor: ActorId, after: int, limit: int) -> list[Record]:
-        records: list[Record] = await self._reader.run(self._reader.journal.read, actor, after, limit)
-        return records
+        return await self._reader.run(lambda journal: journal.read(actor, after, limit))
 
     async def catch_up(self, session: Session, actor: ActorId, after: int, until: int) -> None:
         """Send a session what it has missed up to `until`, then let it go on with what came meanwhile.
@@ -131,8 +106,7 @@ class Archive:
     async def find(self, terms: Sequence[Sequence[str]], limit: int, before: str = "", text: str = "") -> list[Listed]:
         """Rows of the index, newest first."""
         reader = self._searcher if text else self._reader
-        rows: list[Listed] = await reader.run(reader.journal.find, terms, limit, before, text)
-        return rows
+        return await reader.run(lambda journal: journal.find(terms, limit, before, text))
 
     async def conversation_of(self, visitor: str) -> Listed | None:
         """The visitor's latest conversation."""

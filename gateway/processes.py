@@ -38,10 +38,10 @@ from metrics.hosts import HostRecorder
 from metrics.ledger import counts
 from metrics.process import process_sampler
 from metrics.queues import queue_sampler, telegram_sampler, waiting
-from metrics.reading import Reading
 from metrics.recorder import Recorder, Samples, encode
 from runtime.clock import wall_clock_ms
 from runtime.decider import HostLimits
+from runtime.journal.thread import JournalThread
 from runtime.lines import Line
 from runtime.node import HostNode
 from runtime.processes import Network
@@ -249,7 +249,7 @@ class GatewayProcess(_Process):
         self._edge = Edge(told.settings, self.hub, self._archive, Tokens(told.secret))
         self._socket = SocketEndpoint(self._edge, linger_seconds)
         self._sweeping: asyncio.Task[None] | None = None
-        self._reading = Reading(told.journal, "census")
+        self._reading = JournalThread(told.journal, "census")
         placement = told.placement()
         peers = [*placement.packed_hosts(), *told.workers(), *told.bridges(), *told.gateways()]
         own, dedicated = self.hub.recorder.samples, placement.dedicated

@@ -6,9 +6,9 @@ import time
 from functools import partial
 
 from gateway.attachments import Attachments
-from metrics.reading import Reading
 from runtime.identity import actor_id
 from runtime.journal import Journal, StoreFailed
+from runtime.journal.thread import JournalThread
 from runtime.lines import Line
 from runtime.retention import EVERY_SECONDS, FIRST_SECONDS
 
@@ -24,7 +24,7 @@ def _lives(journal: Journal, conversation: str) -> bool:
     return bool(journal.read(actor_id("conversation", conversation), 0, 1))
 
 
-async def keep_swept(attachments: Attachments, reading: Reading) -> None:
+async def keep_swept(attachments: Attachments, reading: JournalThread) -> None:
     """Round after round, after the hosts' first, until it is cancelled."""
     await asyncio.sleep(2 * FIRST_SECONDS)
     while True:

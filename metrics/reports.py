@@ -16,10 +16,10 @@ import msgspec
 
 from actors.settings import Settings
 from metrics.figures import Figures, Tally
-from metrics.reading import Reading
 from metrics.rollup import Rollup
 from metrics.shifts import Shifts
 from runtime.journal import Journal
+from runtime.journal.thread import JournalThread
 
 REST, REST_SECONDS_MAX = 10, 30.0
 """So many times as long as it took is what was read good for, and so long at most."""
@@ -62,7 +62,7 @@ def days(span: Span, zone: ZoneInfo) -> Iterator[Span]:
 class Reports:
     """Reads in a thread of its own."""
 
-    def __init__(self, settings: Settings, reading: Reading, clock: Callable[[], int]) -> None:
+    def __init__(self, settings: Settings, reading: JournalThread, clock: Callable[[], int]) -> None:
         self._settings = settings
         self._reading = reading
         self._clock = clock

@@ -8,8 +8,6 @@ import logging
 import secrets
 import time
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from typing import Any
 
 from msgspec.structs import replace
@@ -21,6 +19,7 @@ from runtime.host import Host
 from runtime.identity import ActorId
 from runtime.ingress import Answered, BatchTicket, Receiver
 from runtime.journal import Append, Count, Fenced, Journal, StoreFailed
+from runtime.journal.thread import JournalThread
 from runtime.lines import Line
 from runtime.link import Links
 from runtime.machine import Find, Machine, Measure
@@ -90,9 +89,8 @@ class HostNode:
         commands = dict.fromkeys(command for kind in kinds for command in kind.commands)
         self._receiver = Receiver(self.incarnation, host_decoder(commands), self._take, self._peer_replaced)
         self._courier = Courier(self.links, call, settled=self._poke, linger_seconds=linger_seconds)
-        self._open_journal = open_journal
-        self._writer = ThreadPoolExecutor(1, thread_name_prefix="journal-writer")
-        self._reader = ThreadPoolExecutor(1, thread_name_prefix="journal-reader")
+        self._writer = JournalThread(open_journal, "journal-writer")
+        self._reader = JournalThread(open_journal, "journal-reader")
         self._tasks: set[asyncio.Future[Any]] = set()
         self._settling: asyncio.Task[None] | None = None
         self._expired = expired
@@ -103,24 +101,16 @@ class HostNode:
     async def start(self, residents: Iterable[ActorId], greet: Iterable[str]) -> None:
         """Claim the scopes, ring for whoever waits, and tell the `greet`ed peers that this incarnation lives."""
         self._loop = asyncio.get_running_loop()
-        self._journal = await self._loop.run_in_executor(self._writer, self._open_journal)
-        self._reading = await self._loop.run_in_executor(self._reader, self._open_journal)
         scopes = self.host.placement.scopes_of(self.host.name)
-        fences = await self._loop.run_in_executor(self._writer, self._journal.claim, scopes)
-        alarms = await self._loop.run_in_executor(self._reader, lambda: list(self._reading.alarms()))
+        fences = await self._writer.run(lambda journal: journal.claim(scopes))
+        alarms = await self._reader.run(lambda journal: list(journal.alarms()))
         self.host.start(fences, alarms, residents, self._clock())
         for peer in greet:
             self.links.send(peer, encode(Hello()))
         if self._expired is not None:
-            retention = Retention(self.host, self._expired, self._clock, self._read, self._write_through)
+            retention = Retention(self.host, self._expired, self._clock, self._reader.run, self._writer.run)
             self._retaining = self._loop.create_task(retention.run())
         self._poke()
-
-    async def _read(self, function: Callable[..., Any], *arguments: Any) -> Any:
-        return await self._loop.run_in_executor(self._reader, function, self._reading, *arguments)
-
-    async def _write_through(self, function: Callable[..., Any], *arguments: Any) -> Any:
-        return await self._loop.run_in_executor(self._writer, function, self._journal, *arguments)
 
     async def deliver(self, data: bytes) -> bytes:
         """A batch from a peer; returns once all of it is durable or refused."""
@@ -191,7 +181,7 @@ class HostNode:
         while True:
             try:
                 async with asyncio.timeout(STORE_SECONDS):
-                    await self._loop.run_in_executor(self._writer, self._journal.settle)
+                    await self._writer.run(lambda journal: journal.settle())
                 break
             except Exception as why:
                 log.error(Line("store away", host=self.host.name, why=_why(why)), exc_info=_unforeseen(why))
@@ -201,12 +191,12 @@ class HostNode:
 
     async def _write(self, append: Append, measures: Sequence[Measure]) -> None:
         append = replace(append, counts=self._counts(measures))
-        await self._loop.run_in_executor(self._writer, self._journal.append, append)
+        await self._writer.run(lambda journal: journal.append(append))
 
     async def _load(self, actors: list[ActorId], whole: bool = False) -> None:
         try:
             async with asyncio.timeout(STORE_SECONDS):
-                stored = await self._loop.run_in_executor(self._reader, self._reading.load, actors, whole)
+                stored = await self._reader.run(lambda journal: journal.load(actors, whole))
         except Exception as why:
             line = Line("load failed", host=self.host.name, actors=len(actors), why=_why(why))
             log.error(line, exc_info=_unforeseen(why))
@@ -216,9 +206,9 @@ class HostNode:
         self._turn()
 
     async def _find(self, actor: ActorId, find: Find) -> None:
-        search = partial(self._reading.find, [[term] for term in find.terms], FIND_LIMIT)
+        terms = [[term] for term in find.terms]
         try:
-            rows = await self._loop.run_in_executor(self._reader, search)
+            rows = await self._reader.run(lambda journal: journal.find(terms, FIND_LIMIT))
         except StoreFailed as why:
             log.error(Line("find failed", host=self.host.name, actor=actor, why=why))
             await asyncio.sleep(1)
@@ -236,6 +226,5 @@ class HostNode:
             if task is not None:
                 task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        for pool, journal in ((self._writer, self._journal), (self._reader, self._reading)):
-            await self._loop.run_in_executor(pool, journal.close)
-            pool.shutdown()
+        await self._writer.stop()
+        await self._reader.stop()

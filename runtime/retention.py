@@ -7,6 +7,7 @@ their shard, which claims their scopes: should one live all the same, it is refu
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 from runtime.host import Host
@@ -23,8 +24,8 @@ PAUSE_SECONDS = 0.2
 
 Expired = Callable[[Journal, int], Iterator[Sequence[ActorId]]]
 """The actors that are to be forgotten at that time, page by page."""
-InThread = Callable[..., Awaitable[Any]]
-"""Runs a function of a journal, and more arguments, in the thread of that journal."""
+InThread = Callable[[Callable[[Journal], Any]], Awaitable[Any]]
+"""Runs a function of a journal in the thread of that journal."""
 
 
 class Retention:
@@ -53,14 +54,15 @@ class Retention:
 
     async def round(self) -> int:
         """Forget all whose time is over; how many that were. Raises `StoreFailed` or `Fenced`."""
-        pages = await self._reading(self._expired, self._clock())
+        now_ms = self._clock()
+        pages = await self._reading(lambda journal: self._expired(journal, now_ms))
         forgotten = 0
         while (page := await self._reading(lambda _: next(pages, None))) is not None:
             ours = (one for one in page if self._host.placement.packed_host_of(one) == self._host.name)
             actors = self._host.passivation.retire(ours)
             try:
                 if actors:
-                    await self._writing(self._erase, actors)
+                    await self._writing(partial(self._erase, actors))
             finally:
                 self._host.passivation.retired(actors)
             forgotten += len(actors)
@@ -69,7 +71,7 @@ class Retention:
             await self._reading(lambda journal: journal.scrub())
         return forgotten
 
-    def _erase(self, journal: Journal, actors: Sequence[ActorId]) -> None:
+    def _erase(self, actors: Sequence[ActorId], journal: Journal) -> None:
         scopes = {self._host.placement.scope_of(actor) for actor in actors}
         fences = self._host.fences(scopes)
         foreign = sorted(scopes - fences.keys())

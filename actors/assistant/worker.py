@@ -9,7 +9,6 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any, Self
 
@@ -24,6 +23,7 @@ from runtime.courier import Call, Courier
 from runtime.identity import ActorId
 from runtime.ingress import BatchTicket, Receiver
 from runtime.journal import Journal
+from runtime.journal.thread import JournalThread
 from runtime.lines import Line
 from runtime.link import LinkFull, Links
 from runtime.machine import Command
@@ -51,22 +51,20 @@ class Worker:
         self._name = name
         self._settings = settings
         self._placement = placement
-        self._open_journal = open_journal
         self.links = Links(name, self.incarnation)
         self._courier = Courier(self.links, call)
         self._receiver = Receiver(self.incarnation, worker_decoder([AnswerTurn, DropTurn]), self._take)
-        self._pool = ThreadPoolExecutor(1, thread_name_prefix="history")
+        self._history = JournalThread(open_journal, "history")
         self._engines: dict[str, Engine] = {}
         self._turns: dict[ActorId, asyncio.Task[None]] = {}
 
     async def start(self) -> None:
         """Open the journal, and make the engines ready: the first visitor should not wait for that."""
-        loop = asyncio.get_running_loop()
-        self._journal = await loop.run_in_executor(self._pool, self._open_journal)
+        await self._history.open()
         for bot in self._settings.bots:
             try:
                 build = partial(build_engine, bot.assistant.kind, bot.assistant)
-                self._engines[bot.id] = await loop.run_in_executor(self._pool, build)
+                self._engines[bot.id] = await asyncio.to_thread(build)
             except (ValueError, OSError) as why:  # the other bots are not to suffer; this one's turns fail
                 log.error(Line("assistant not built", bot=bot.id, why=why))
 
@@ -113,10 +111,7 @@ class Worker:
         self._say(actor, answer, f"{ask.turn}.{ask.attempt}")
 
     async def _answer(self, actor: ActorId, ask: AnswerTurn, bot: BotSettings) -> c.AssistantAnswer:
-        loop = asyncio.get_running_loop()
-        turn = await loop.run_in_executor(
-            self._pool, read_turn, self._journal, actor, ask.until, bot.name, bot.escalation
-        )
+        turn = await self._history.run(lambda journal: read_turn(journal, actor, ask.until, bot.name, bot.escalation))
         match = escalation(turn.question, bot.escalation)
         if match is not None and bot.tier == "premium":
             return c.AssistantAnswer(ask.epoch, ask.turn, trigger=match.trigger, detail=match.detail)
@@ -161,7 +156,7 @@ class Worker:
         for task in list(self._turns.values()):
             task.cancel()
         self._courier.stop()
-        self._pool.shutdown(wait=False)
+        await self._history.stop()
 
 
 class _Stream:

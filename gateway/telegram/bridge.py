@@ -20,7 +20,6 @@ from actors import commands as c
 from actors.settings import Settings
 from actors.telegram.commands import AnswerButton, Connected, Perform, Performed, Ran, Run
 from actors.telegram.words import bad_token, no_token
-from gateway.archive import Reader
 from gateway.attachments import Attachments
 from gateway.errors import ProtocolError
 from gateway.telegram.api import GroupApi, bot_of
@@ -30,6 +29,7 @@ from runtime.courier import Call, Courier
 from runtime.identity import ActorId, actor_id, key_of
 from runtime.ingress import BatchTicket, Receiver
 from runtime.journal import Journal, Record, StoreFailed
+from runtime.journal.thread import JournalThread
 from runtime.lines import Line
 from runtime.link import Links
 from runtime.messages import Asked, Batch, Reply, worker_decoder
@@ -68,7 +68,7 @@ class Bridge:
         self._requester = Requester(placement, self.links, self._courier)
         decoder = worker_decoder([Perform, Run, AnswerButton])
         self._receiver = Receiver(self.links.incarnation, decoder, self._take)
-        self._reader = Reader(open_journal, "telegram")
+        self._reader = JournalThread(open_journal, "telegram")
         telegram = settings_of_bot.telegram
         self._token_env = telegram.token_env
         token = os.environ.get(telegram.token_env, "")
@@ -89,7 +89,7 @@ class Bridge:
 
     async def start(self) -> None:
         """Open the journal, and begin to listen. Returns once it is known how Telegram takes the token, or soon."""
-        await self._reader.start()
+        await self._reader.open()
         self._spawn(self._listener.run())
         await self._listener.tried()
 
@@ -209,12 +209,15 @@ class Bridge:
     async def _read(self, conversation: str, after: int) -> AsyncIterator[Record]:
         actor = actor_id("conversation", conversation)
         while True:
-            records = await self._reader.run(self._reader.journal.read, actor, after, PAGE)
+            records = await self._page(actor, after)
             for record in records:
                 yield record
             if len(records) < PAGE:
                 return
             after = records[-1].sequence
+
+    async def _page(self, actor: ActorId, after: int) -> list[Record]:
+        return await self._reader.run(lambda journal: journal.read(actor, after, PAGE))
 
     # What it hears
 

@@ -8,7 +8,7 @@ import fcntl
 import os
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TypeVar
 
@@ -55,12 +55,21 @@ class SqliteJournal:
 
     def __init__(self, path: str, full_sync: bool = False, forgets: bool = False) -> None:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
-        self._lock = os.open(f"{path}-lock", os.O_RDWR | os.O_CREAT, 0o600)
-        self._db = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
-        self._db.create_function("occurs", 2, occurs, deterministic=True)
-        self._history = History(self._db)
         self._claims: int | None = None
         self._held: dict[str, int] = {}  # what was found to be so, after so many claims
+        with ExitStack() as opened:
+            self._lock = os.open(f"{path}-lock", os.O_RDWR | os.O_CREAT, 0o600)
+            opened.callback(os.close, self._lock)
+            self._db = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+            opened.callback(self._db.close)
+            self._db.create_function("occurs", 2, occurs, deterministic=True)
+            self._history = History(self._db)
+            self._prepare(full_sync)
+            self._checkpoints = Checkpoints(path, self._db)
+            opened.callback(self._checkpoints.close)
+            self._opened = opened.pop_all()
+
+    def _prepare(self, full_sync: bool) -> None:
         with self._turn():
             self._db.execute("PRAGMA journal_mode=WAL")
             self._db.execute(f"PRAGMA synchronous={'FULL' if full_sync else 'NORMAL'}")
@@ -72,7 +81,6 @@ class SqliteJournal:
             self._db.executescript(_TABLES)
         with self._transaction():
             self._history.create()
-        self._checkpoints = Checkpoints(path, self._db)
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
@@ -257,9 +265,7 @@ class SqliteJournal:
             raise StoreFailed(str(error)) from error
 
     def close(self) -> None:
-        self._checkpoints.close()
-        self._db.close()
-        os.close(self._lock)
+        self._opened.close()
 
 
 def _marks(values: Sequence[str]) -> str:

@@ -95,6 +95,16 @@ def test_a_file_that_is_no_journal_is_a_store_that_failed(tmp_path: Path) -> Non
         open_journal(f"sqlite:///{tmp_path}/live.db")
 
 
+def test_what_cannot_be_opened_leaves_nothing_open(tmp_path: Path) -> None:
+    """A host tries again and again until its disk has room: it must have descriptors left by then."""
+    (tmp_path / "live.db").write_bytes(b"no database" * 1_000)
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    for _ in range(5):
+        with pytest.raises(StoreFailed):
+            open_journal(f"sqlite:///{tmp_path}/live.db")
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
+
+
 def test_readers_do_not_wait_for_a_writer(tmp_path: Path) -> None:
     journal = open_journal(f"sqlite:///{tmp_path}/live.db")
     journal.append(Append(journal.claim(["s"]), [Record(A, 1, 5, "", b"x")], [], []))

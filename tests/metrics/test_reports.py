@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from actors import commands as c
-from metrics.reading import Reading
 from metrics.reports import Asked, Reports, Span, as_csv, days
+from runtime.journal.thread import JournalThread
 from tests.actors.scene import ALICE, BOB, NOW_MS, VISITOR
 from tests.metrics import recount
 from tests.metrics.history import History
@@ -26,7 +26,9 @@ class Desk:
 
     def __init__(self, history: History) -> None:
         self.history = history
-        self.reports = Reports(history.settings, Reading(lambda: history.journal, "test"), lambda: history.now_ms + 1)
+        self.reports = Reports(
+            history.settings, JournalThread(lambda: history.journal, "test"), lambda: history.now_ms + 1
+        )
 
     def agents(self, start: int, stop: int, **more: Any) -> list[dict[str, Any]]:
         asked = Asked(BOTS, AGENTS, Span(start, stop), **more)

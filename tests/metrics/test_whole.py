@@ -185,7 +185,7 @@ async def test_counts_of_facts_outlive_their_hosts_and_never_fall(whole: Whole) 
 async def test_what_an_append_wrote_that_seemed_to_fail_is_counted_too(whole: Whole) -> None:
     visitor, key = await whole.visitor()
     for host in ("host/0", "host/1"):
-        journal = whole.cluster.find(host).node._journal
+        journal = await whole.cluster.find(host).node._writer.run(lambda journal: journal)
         journal.append = partial(_written_but_not_said, journal, journal.append)
     body = {"type": "send_message", "ref": "r1", "text": "Hello"}
     headers = {"Authorization": f"Bearer {visitor}"}

@@ -49,6 +49,21 @@ class Stubborn(MemoryJournal):
         return super().load(actors, whole)
 
 
+class Full(MemoryJournal):
+    """No claim is written until there is `room`."""
+
+    room = False
+
+    def claim(self, scopes: Sequence[str]) -> dict[str, int]:
+        if not self.room:
+            raise StoreFailed("no room")
+        return super().claim(scopes)
+
+
+async def nobody(peer: str, batch: bytes) -> bytes:
+    raise AssertionError(peer)
+
+
 class Sender:
     """A gateway that calls a node."""
 
@@ -74,10 +89,6 @@ def journal() -> Stubborn:
 async def sender(journal: Stubborn, anyio_backend: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Sender]:
     monkeypatch.setattr(node, "STORE_SECONDS", 0.1)
     monkeypatch.setattr(node, "SETTLE_SECONDS", 0.01)
-
-    async def nobody(peer: str, batch: bytes) -> bytes:
-        raise AssertionError(peer)
-
     one = HostNode("host/0", [TallyMachine()], Placement(1), lambda: journal, nobody)
     await one.start([], [])
     yield Sender(one)
@@ -95,6 +106,23 @@ async def acked(sender: Sender, actor: ActorId, label: str) -> Reply:
         assert code(reply) == "overloaded"
         await asyncio.sleep(0)
     return reply
+
+
+async def test_who_could_not_begin_begins_later_with_the_connections_that_there_are() -> None:
+    opened: list[Full] = []
+
+    def connect() -> Full:
+        opened.append(Full())
+        return opened[-1]
+
+    one = HostNode("host/0", [TallyMachine()], Placement(1), connect, nobody)
+    for _ in range(3):
+        with pytest.raises(StoreFailed):
+            await one.start([], [])
+    opened[0].room = True
+    await one.start([], [])
+    assert len(opened) == 2, "one to write, one to read"
+    await one.stop()
 
 
 async def test_nothing_is_read_between_a_failed_append_and_its_settling(sender: Sender, journal: Stubborn) -> None:

@@ -30,12 +30,12 @@ def forgetting(bench: Bench, *actors: ActorId, meanwhile: Callable[[], object] =
     def expired(journal: Journal, now_ms: int) -> Iterator[Sequence[ActorId]]:
         yield actors
 
-    async def reading(function: Callable[..., Any], *arguments: Any) -> Any:
-        return function(bench.journal, *arguments)
+    async def reading(function: Callable[[Journal], Any]) -> Any:
+        return function(bench.journal)
 
-    async def writing(function: Callable[..., Any], *arguments: Any) -> Any:
+    async def writing(function: Callable[[Journal], Any]) -> Any:
         meanwhile()
-        return function(bench.journal, *arguments)
+        return function(bench.journal)
 
     return Retention(bench.host, expired, lambda: bench.now_ms, reading, writing)
 
