@@ -64,12 +64,12 @@ class SqliteJournal:
             opened.callback(self._db.close)
             self._db.create_function("occurs", 2, occurs, deterministic=True)
             self._history = History(self._db)
-            self._prepare(full_sync)
+            self._prepare(full_sync, forgets)
             self._checkpoints = Checkpoints(path, self._db)
             opened.callback(self._checkpoints.close)
             self._opened = opened.pop_all()
 
-    def _prepare(self, full_sync: bool) -> None:
+    def _prepare(self, full_sync: bool, forgets: bool) -> None:
         with self._turn():
             self._db.execute("PRAGMA journal_mode=WAL")
             self._db.execute(f"PRAGMA synchronous={'FULL' if full_sync else 'NORMAL'}")
