@@ -87,8 +87,8 @@ class Archive:
         while after < until and not session.closed:
             try:
                 frames, last = await self.frames(actor, session.role, after, PAGE)
-            except Exception as why:  # nobody awaits this
-                log.exception(Line("catching up failed", actor=actor, session=session.key, why=why))
+            except Exception:  # nobody awaits this
+                log.exception(Line("catching up failed", actor=actor, session=session.key))
                 session.end()
                 return
             for sequence, frame in frames:

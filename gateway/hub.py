@@ -286,8 +286,8 @@ class Hub:
                         watchers.published(message)
                 else:
                     self._rare(batch.sender, message)
-            except Exception as why:  # the others must be taken, and the batch settled: its host waits for that
-                log.exception(Line("message not taken", sender=batch.sender, message=type(message).__name__, why=why))
+            except Exception:  # the others must be taken, and the batch settled: its host waits for that
+                log.exception(Line("message not taken", sender=batch.sender, message=type(message).__name__))
         ticket.settle_all(_DONE)
 
     def _rare(self, host: str, message: Any) -> None:

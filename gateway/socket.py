@@ -310,7 +310,7 @@ class Connection:
 
     def failed(self, why: Exception) -> None:
         """Close, since something here went wrong that nobody has foreseen."""
-        log.error(Line("connection failed", sender=self._identity and self._identity.sender, why=why), exc_info=why)
+        log.error(Line("connection failed", sender=self._identity and self._identity.sender), exc_info=why)
         self.close(GONE, "Something went wrong here.")
 
     def lost(self) -> None:

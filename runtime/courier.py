@@ -80,8 +80,8 @@ class Courier:
                 ticket, index = token
                 try:
                     ticket.settle(index, reply)
-                except Exception as why:  # whatever one receiver meets: the others must have theirs, and the link live
-                    log.exception(Line("reply not taken", sender=self.links.sender, to=peer, why=why))
+                except Exception:  # whatever one receiver meets: the others must have theirs, and the link live
+                    log.exception(Line("reply not taken", sender=self.links.sender, to=peer))
         if self._incarnations.get(peer) != answers.incarnation:
             self._incarnations[peer] = answers.incarnation
             if len(self._incarnations) > PEERS_KEPT:

@@ -221,8 +221,8 @@ class Host:
                 continue
             try:
                 self._decider.run(activation, self._turn, self.now_ms)
-            except Exception as why:  # one machine's fault must not be every actor's
-                log.exception(Line("stumbled", actor=actor, why=why))
+            except Exception:  # one machine's fault must not be every actor's
+                log.exception(Line("stumbled", actor=actor))
                 self._void({actor}, [self._turn], STUMBLED)
             else:
                 if activation.mailbox:

@@ -37,7 +37,7 @@ SETTLE_SECONDS = 0.2
 
 
 def _why(error: Exception) -> str:
-    return str(error) or type(error).__name__
+    return str(error) if isinstance(error, StoreFailed) else type(error).__name__
 
 
 def _unforeseen(error: Exception) -> Exception | None:

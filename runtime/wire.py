@@ -173,8 +173,8 @@ class _Served(_Framed):
             return
         try:
             answer = await self._listener.handler(batch)
-        except Exception as why:  # whatever the process met, the caller must hear that there is no answer
-            log.exception(Line("batch not taken", why=why))
+        except Exception:  # whatever the process met, the caller must hear that there is no answer
+            log.exception(Line("batch not taken"))
             self._transport.abort()
             return
         if not self._transport.is_closing():

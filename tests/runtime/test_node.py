@@ -10,6 +10,7 @@ from runtime import node
 from runtime.identity import ActorId
 from runtime.journal import Append, Stored, StoreFailed
 from runtime.journal.memory import MemoryJournal
+from runtime.lines import Formatter
 from runtime.messages import Deliver, Reply, decode_answers, encode, splice
 from runtime.node import HostNode
 from runtime.placement import Placement
@@ -161,10 +162,10 @@ async def test_a_store_that_does_not_settle_is_asked_again_until_it_does(sender:
 
 
 async def test_a_store_that_fails_in_a_way_of_its_own_does_not_stop_the_host(
-    sender: Sender, journal: Stubborn, monkeypatch: pytest.MonkeyPatch
+    sender: Sender, journal: Stubborn, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def stumbles(*asked: object) -> None:
-        raise OverflowError
+        raise OverflowError("what somebody wrote")
 
     for what in ("load", "append"):
         with monkeypatch.context() as broken:
@@ -172,3 +173,6 @@ async def test_a_store_that_fails_in_a_way_of_its_own_does_not_stop_the_host(
             assert code(await asyncio.wait_for(sender.send(A, "one"), 5)) == "overloaded"
         assert (await acked(sender, A, what)).refusal is None
     assert labels(journal, A) == ["load", "append"]
+    lines = [Formatter("host/0", "text").format(record) for record in caplog.records]
+    assert sum("error=OverflowError" in line for line in lines) == 2
+    assert not any("wrote" in line for line in lines)

@@ -1,10 +1,12 @@
 """A fault in a machine's code is one actor's trouble: it is read again, its commands are refused, the others go on."""
 
+import json
 from collections.abc import Sequence
 
 import pytest
 
 from runtime.identity import ActorId
+from runtime.lines import Formatter
 from runtime.machine import Effect, Fact
 from tests.runtime.bench import Bench
 from tests.runtime.tally import Add, Added, TallyMachine, TallyState
@@ -18,8 +20,8 @@ def clumsy(monkeypatch: pytest.MonkeyPatch) -> None:
     effects = TallyMachine.effects
 
     def stumbling(machine: TallyMachine, state: TallyState, fact: Fact, at_ms: int) -> Sequence[Effect]:
-        if isinstance(fact, Added) and fact.label == "trip":
-            raise ZeroDivisionError
+        if isinstance(fact, Added) and fact.label.startswith("trip"):
+            raise ZeroDivisionError(fact.label)
         return effects(machine, state, fact, at_ms)
 
     monkeypatch.setattr(TallyMachine, "effects", stumbling)
@@ -51,3 +53,12 @@ def test_what_is_being_written_is_acked_once_it_is_durable() -> None:
     bench.settle()
     assert written.codes == ["ok"]
     assert bench.labels(A) == ["one"]
+
+
+def test_the_log_says_whose_fault_it_is_and_not_what_was_written(caplog: pytest.LogCaptureFixture) -> None:
+    bench = Bench()
+    bench.send(A, Add("trip over my secret"))
+    bench.settle()
+    [line] = [Formatter("host/0", "json").format(record) for record in caplog.records]
+    assert {"event": "stumbled", "actor": A, "error": "ZeroDivisionError"}.items() <= json.loads(line).items()
+    assert "secret" not in line
