@@ -34,4 +34,6 @@ async def keep_swept(attachments: Attachments, reading: JournalThread) -> None:
                 log.info(Line("attachments swept", files=gone))
         except (StoreFailed, OSError) as why:
             log.warning(Line("sweep failed", why=why))
+        except Exception:  # nobody awaits this, and files would stay for good
+            log.exception(Line("sweep failed"))
         await asyncio.sleep(EVERY_SECONDS)

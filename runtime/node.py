@@ -95,7 +95,7 @@ class HostNode:
         self._settling: asyncio.Task[None] | None = None
         self._expired = expired
         self._retaining: asyncio.Task[None] | None = None
-        self._poked = False
+        self._poked = self._stopping = False
         self._timer: asyncio.TimerHandle | None = None
 
     async def start(self, residents: Iterable[ActorId], greet: Iterable[str]) -> None:
@@ -132,6 +132,8 @@ class HostNode:
 
     def _turn(self) -> None:
         self._poked = False
+        if self._stopping:
+            return
         now_ms = self._clock()
         self._do(self.host.poll(now_ms), now_ms)
         self._courier.pump()
@@ -209,8 +211,8 @@ class HostNode:
         terms = [[term] for term in find.terms]
         try:
             rows = await self._reader.run(lambda journal: journal.find(terms, FIND_LIMIT))
-        except StoreFailed as why:
-            log.error(Line("find failed", host=self.host.name, actor=actor, why=why))
+        except Exception as why:  # whatever the store met: who asked knows nothing without an answer
+            log.error(Line("find failed", host=self.host.name, actor=actor, why=_why(why)), exc_info=_unforeseen(why))
             await asyncio.sleep(1)
             self._spawn(self._find(actor, find))
             return
@@ -218,7 +220,8 @@ class HostNode:
         self._turn()
 
     async def stop(self) -> None:
-        """Let the append under way end, then stop."""
+        """Let the append under way end, then stop. What comes now is answered by nobody, and so it is sent again."""
+        self._stopping = True
         if self._timer is not None:
             self._timer.cancel()
         self._courier.stop()

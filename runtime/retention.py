@@ -41,7 +41,7 @@ class Retention:
         self._writing = writing
 
     async def run(self, first_seconds: float = FIRST_SECONDS, every_seconds: float = EVERY_SECONDS) -> None:
-        """Round after round. A store that fails costs a round."""
+        """Round after round. Whatever fails costs a round."""
         await asyncio.sleep(first_seconds)
         while True:
             try:
@@ -50,6 +50,8 @@ class Retention:
                     log.info(Line("forgotten", host=self._host.name, actors=forgotten))
             except (StoreFailed, Fenced) as why:
                 log.warning(Line("retention failed", host=self._host.name, why=why))
+            except Exception:  # nobody awaits this, and what was to be forgotten would stay for good
+                log.exception(Line("retention failed", host=self._host.name))
             await asyncio.sleep(every_seconds)
 
     async def round(self) -> int:
@@ -75,4 +77,4 @@ class Retention:
         scopes = {self._host.placement.scope_of(actor) for actor in actors}
         fences = self._host.fences(scopes)
         foreign = sorted(scopes - fences.keys())
-        journal.erase(actors, fences | journal.claim(foreign))
+        journal.erase(actors, fences | journal.claim(foreign) if foreign else fences)

@@ -1,16 +1,22 @@
 """Files of forgotten conversations go, and no other; content that two uploads share goes with the last of them."""
 
+import asyncio
 import os
+import threading
 import time
 from io import BytesIO
 from pathlib import Path
 
+import pytest
+
 from actors.events import Attachment
+from gateway import sweeping
 from gateway.attachments import YOUNG_SECONDS, Attachments
 from gateway.sweeping import sweep
 from runtime.identity import actor_id
-from runtime.journal import Append, Record
+from runtime.journal import Append, Journal, Record
 from runtime.journal.memory import MemoryJournal
+from runtime.journal.thread import JournalThread
 
 
 def later() -> float:
@@ -73,3 +79,26 @@ def test_content_whose_upload_was_never_finished_is_gone(tmp_path: Path) -> None
     os.utime(orphan, (1, 1))
     assert sweep(attachments, time.time(), journal_of("here")) == 1
     assert not orphan.exists()
+
+
+@pytest.mark.anyio
+async def test_a_round_that_fails_whatever_it_meets_is_followed_by_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sweeping, "FIRST_SECONDS", 0)
+    monkeypatch.setattr(sweeping, "EVERY_SECONDS", 0)
+    rounds: list[float] = []
+    again = threading.Event()
+
+    def met(attachments: Attachments, now: float, journal: Journal) -> int:
+        rounds.append(now)
+        if len(rounds) == 2:
+            again.set()
+        raise KeyError("unforeseen")
+
+    monkeypatch.setattr(sweeping, "sweep", met)
+    thread = JournalThread(MemoryJournal, "test")
+    swept = asyncio.create_task(sweeping.keep_swept(Attachments(tmp_path), thread))
+    assert await asyncio.to_thread(again.wait, 5)
+    swept.cancel()
+    await thread.stop()

@@ -176,3 +176,17 @@ async def test_a_store_that_fails_in_a_way_of_its_own_does_not_stop_the_host(
     lines = [Formatter("host/0", "text").format(record) for record in caplog.records]
     assert sum("error=OverflowError" in line for line in lines) == 2
     assert not any("wrote" in line for line in lines)
+
+
+async def test_who_has_stopped_begins_nothing_more(journal: Stubborn, caplog: pytest.LogCaptureFixture) -> None:
+    one = HostNode("host/0", [TallyMachine()], Placement(1), lambda: journal, nobody)
+    await one.start([], [])
+    sender = Sender(one)
+    await sender.send(A, "one")
+    await one.stop()
+    journal.asked.clear()
+    late = asyncio.create_task(sender.send(A, "late"))
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(late, 0.05)
+    assert journal.asked == []
+    assert caplog.messages == []

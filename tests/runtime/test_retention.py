@@ -1,5 +1,6 @@
 """Whose time is over is forgotten, by the host whose it is, and never while it is in memory."""
 
+import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 from runtime import retention
 from runtime.decider import HostLimits
 from runtime.identity import ActorId
-from runtime.journal import Fenced, Journal
+from runtime.journal import Fenced, Journal, StoreFailed
 from runtime.placement import Placement
 from runtime.retention import Retention
 from tests.runtime.bench import TWO_HOSTS, Bench, actor_at
@@ -122,3 +123,20 @@ async def test_the_actors_of_a_dedicated_kind_are_claimed_first() -> None:
     own.settle()
     assert replies.codes == ["overloaded"]
     assert own.host.lost
+
+
+async def test_a_round_that_fails_whatever_it_meets_is_followed_by_another() -> None:
+    bench = Bench()
+    away(bench, A)
+    trouble: list[Exception] = [StoreFailed("away"), KeyError("unforeseen")]
+    over = asyncio.Event()
+
+    def meanwhile() -> None:
+        if trouble:
+            raise trouble.pop()
+        over.set()
+
+    rounds = asyncio.create_task(forgetting(bench, A, meanwhile=meanwhile).run(0, 0))
+    await asyncio.wait_for(over.wait(), 5)
+    rounds.cancel()
+    assert bench.labels(A) == []
