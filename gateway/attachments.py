@@ -6,12 +6,10 @@ a picture can send no token along. What was uploaded never changes, so every gat
 
 import hashlib
 import mimetypes
-import os
 import re
 import secrets
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
@@ -20,6 +18,7 @@ from msgspec import Struct
 
 from actors.events import Attachment
 from gateway.errors import ProtocolError
+from gateway.files import PREFIX, Draft
 
 NAME_CHARACTERS = 120
 YOUNG_SECONDS = 3_600
@@ -85,19 +84,19 @@ class Attachments:
         id = secrets.token_hex(16)
         attachment = Attachment(id, name, content_type, size, f"/api/attachments/{id}")
         path = _below(self._uploads, id)
-        with _draft(path.parent) as (draft, out):
-            out.write(msgspec.json.encode(Upload(attachment, digest, conversation)))
-            _finish(draft, out, path)
+        with Draft(self._uploads) as draft:
+            draft.file.write(msgspec.json.encode(Upload(attachment, digest, conversation)))
+            draft.publish(path)
         return attachment
 
     def _keep_blob(self, file: BinaryIO) -> tuple[str, int]:
         sha = hashlib.sha256()
-        with _draft(self._blobs) as (draft, out):
+        with Draft(self._blobs) as draft:
             while piece := file.read(256 * 1024):
                 sha.update(piece)
-                out.write(piece)
-            size, path = out.tell(), _below(self._blobs, sha.hexdigest())
-            _finish(draft, out, path)
+                draft.file.write(piece)
+            size = draft.file.tell()
+            draft.publish(_below(self._blobs, sha.hexdigest()))
         return sha.hexdigest(), size
 
     def find(self, id: str) -> tuple[Attachment, Path]:
@@ -116,7 +115,8 @@ class Attachments:
         return found
 
     def sweep(self, lives: Callable[[str], bool], now: float) -> int:
-        """Remove the uploads of conversations that do not live any more, then content that nobody refers to.
+        """Remove the uploads of conversations that do not live any more, then content that nobody refers to, and what
+        was never finished.
 
         What was written in the last hour stays: it may be on its way. Returns how many files are gone.
         """
@@ -129,7 +129,8 @@ class Attachments:
             else:
                 path.unlink()
                 gone += 1
-        for path in _files(self._blobs):
+        unfinished = (path for folder in (self._uploads, self._blobs) for path in folder.glob(f"{PREFIX}*"))
+        for path in chain(_files(self._blobs), unfinished):
             if path.name not in used and _written(path) <= now - YOUNG_SECONDS:
                 path.unlink()
                 gone += 1
@@ -162,7 +163,7 @@ def type_of(name: str, content_type: str) -> str:
 
 def _files(folder: Path) -> Iterator[Path]:
     """Everything that is finished."""
-    return (path for path in folder.glob("??/*") if not path.name.startswith("."))
+    return folder.glob("??/*")
 
 
 def _written(path: Path) -> float:
@@ -171,28 +172,3 @@ def _written(path: Path) -> float:
 
 def _below(folder: Path, name: str) -> Path:
     return folder / name[:2] / name
-
-
-class _draft:
-    """A new file, gone at the end of the block unless it was finished."""
-
-    def __init__(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        descriptor, self._path = tempfile.mkstemp(dir=folder, prefix=".draft-")
-        self._file = os.fdopen(descriptor, "wb")
-
-    def __enter__(self) -> tuple[str, BinaryIO]:
-        return self._path, self._file
-
-    def __exit__(self, *_: object) -> None:
-        self._file.close()
-        with suppress(FileNotFoundError):
-            os.unlink(self._path)
-
-
-def _finish(draft: str, out: BinaryIO, path: Path) -> None:
-    """Durable first, then under its name."""
-    out.flush()
-    os.fsync(out.fileno())
-    path.parent.mkdir(parents=True, exist_ok=True)
-    os.replace(draft, path)

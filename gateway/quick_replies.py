@@ -6,9 +6,7 @@ are written: whoever uses a reply fills them in.
 
 import fcntl
 import hashlib
-import os
 import secrets
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +15,7 @@ import msgspec
 
 from actors.settings import QuickReply
 from gateway.errors import ProtocolError
+from gateway.files import Draft
 
 REPLIES_MAX = 2_000
 
@@ -53,7 +52,9 @@ class QuickReplies:
             if len(changes) > REPLIES_MAX:
                 raise ProtocolError("too_large", f"There can be {REPLIES_MAX} quick replies.", limit=REPLIES_MAX)
             kept = {one: value for one, value in changes.items() if value is not None or one in self._configured}
-            self._write(msgspec.json.format(msgspec.json.encode(kept)))
+            with Draft(self._file.parent) as draft:
+                draft.file.write(msgspec.json.format(msgspec.json.encode(kept)))
+                draft.publish(self._file)
         return id
 
     def _changes(self) -> Changes:
@@ -68,13 +69,6 @@ class QuickReplies:
         with open(f"{self._file}-lock", "w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
-
-    def _write(self, content: bytes) -> None:
-        with tempfile.NamedTemporaryFile(dir=self._file.parent, prefix=".replies-", delete=False) as draft:
-            draft.write(content)
-            draft.flush()
-            os.fsync(draft.fileno())
-        os.replace(draft.name, self._file)
 
 
 def _id_of(reply: QuickReply) -> str:

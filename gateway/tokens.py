@@ -8,8 +8,6 @@ import hashlib
 import hmac
 import logging
 import os
-import tempfile
-from contextlib import suppress
 from pathlib import Path
 from typing import Literal
 
@@ -18,6 +16,7 @@ import msgspec
 from jwt.utils import base64url_encode
 from msgspec import Struct
 
+from gateway.files import Draft
 from runtime.lines import Line
 
 VISITOR_SECONDS = 30 * 86_400
@@ -118,15 +117,7 @@ def ray_token(secret: str) -> str:
 
 
 def _make_secret(path: Path) -> None:
-    """Writes the whole file under another name first; the link to its own name succeeds for one process only."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=".secret-")  # Readable by its owner only.
-    try:
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(os.urandom(32).hex() + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        with suppress(FileExistsError):
-            os.link(draft, path)
-    finally:
-        os.unlink(draft)
+    """That of the first process to make one."""
+    with Draft(path.parent) as draft:
+        draft.file.write(f"{os.urandom(32).hex()}\n".encode())
+        draft.publish_first(path)

@@ -12,6 +12,7 @@ import pytest
 from actors.events import Attachment
 from gateway import sweeping
 from gateway.attachments import YOUNG_SECONDS, Attachments
+from gateway.files import PREFIX
 from gateway.sweeping import sweep
 from runtime.identity import actor_id
 from runtime.journal import Append, Journal, Record
@@ -79,6 +80,17 @@ def test_content_whose_upload_was_never_finished_is_gone(tmp_path: Path) -> None
     os.utime(orphan, (1, 1))
     assert sweep(attachments, time.time(), journal_of("here")) == 1
     assert not orphan.exists()
+
+
+def test_what_a_killed_process_was_writing_is_gone_when_it_is_old(tmp_path: Path) -> None:
+    attachments = Attachments(tmp_path)
+    keep(attachments, "here", b"ours")
+    drafts = [tmp_path / folder / f"{PREFIX}x" for folder in ("uploads", "blobs")]
+    for draft in drafts:
+        draft.write_bytes(b"half of it")
+    assert sweep(attachments, time.time(), journal_of("here")) == 0
+    assert sweep(attachments, later(), journal_of("here")) == 2
+    assert not any(draft.exists() for draft in drafts)
 
 
 @pytest.mark.anyio

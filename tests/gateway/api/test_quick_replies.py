@@ -9,6 +9,7 @@ import pytest
 
 from actors.settings import QuickReply
 from gateway import quick_replies
+from gateway.files import PREFIX
 from tests.gateway.api.system import System, running
 
 pytestmark = pytest.mark.anyio
@@ -129,4 +130,4 @@ async def test_the_file_is_whole_and_leaves_no_drafts(tmp_path: Path) -> None:
 
 
 def drafts(folder: Path) -> list[Path]:
-    return list(folder.glob(".replies-*"))
+    return list(folder.glob(f"{PREFIX}*"))
