@@ -1,7 +1,7 @@
 """What is said and shown: messages, typing, reading, presence, notes, tags and details."""
 
 from collections.abc import Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -43,6 +43,7 @@ def open_conversation(rules: Rules, state: Conversation, command: c.Open, origin
     bot = rules.settings.bot(command.bot)
     if bot is None:
         raise Rejected("not_found", f"There is no bot {command.bot!r}.")
+    _need_small(command.visitor.attributes)
     opened = e.ConversationOpened(command.bot, command.visitor, command.last_agent or UNSET)
     if not bot.greeting:
         return [opened]
@@ -118,10 +119,15 @@ def update_details(rules: Rules, state: Conversation, command: c.UpdateDetails, 
         email=_news(command.email, visitor.email),
         attributes=_news({**visitor.attributes, **(command.attributes or {})}, visitor.attributes),
     )
-    if changed.attributes is not UNSET and len(_encode(changed.attributes)) > ATTRIBUTES_BYTES:
-        limit = ATTRIBUTES_BYTES
-        raise Rejected("too_large", f"Attributes have {limit} bytes at most.", field="attributes", limit=limit)
+    if changed.attributes is not UNSET:
+        _need_small(changed.attributes)
     return [changed] if changed != e.DetailsChanged() else []
+
+
+def _need_small(attributes: dict[str, Any]) -> None:
+    limit = ATTRIBUTES_BYTES
+    if len(_encode(attributes)) > limit:
+        raise Rejected("too_large", f"Attributes have {limit} bytes at most.", field="attributes", limit=limit)
 
 
 def _news(told: T | None, known: T) -> T | UnsetType:

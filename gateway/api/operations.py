@@ -81,7 +81,7 @@ OPERATIONS: Mapping[str, Mapping[str, Operation]] = {
             answer=ref("Arrived"),
             status=201,
             public=True,
-            errors=("forbidden", "not_found"),
+            errors=("forbidden", "not_found", "too_large"),
         )
     },
     "/api/bots/{bot}/queue": {

@@ -109,7 +109,7 @@ async def _updated(api: Api, conversation: bytes, visitor: Visitor) -> bytes:
     if not changed:
         return conversation
     actor, sender = actor_id("conversation", known["id"]), f"visitor/{visitor.id}"
-    await api.edge.hub.request(actor, sender, "", UpdateDetails(**changed))
+    await api.edge.carry_out(actor, sender, UpdateDetails(**changed))
     return await api.edge.ask(actor, sender, Describe())
 
 

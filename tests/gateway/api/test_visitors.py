@@ -68,6 +68,23 @@ async def test_what_it_says_anew_of_itself_reaches_its_open_conversation(system:
     assert (again["visitor"]["name"], again["visitor"]["attributes"]) == ("Ann Lee", {"plan": "gold"})
 
 
+async def test_its_attributes_are_bounded_in_its_conversation_and_from_one_to_the_next(system: System) -> None:
+    first = await come(system, attributes={"a": "x" * 10_000})
+    more = {"attributes": {"b": "x" * 10_000}}
+
+    async def refused(token: str | None, said: dict[str, Any]) -> tuple[int, str, Any]:
+        status, code, detail = await system.refusal("POST", "/api/bots/shop/visitors", token, json=said)
+        return status, code, detail["limit"]
+
+    too_large = (413, "too_large", 16_384)
+    assert await refused(first["token"], more) == too_large
+    await system.command(first["token"], first["conversation"]["id"], "end_conversation")
+    assert await refused(first["token"], more) == too_large
+    assert await refused(None, {"attributes": {"a": "x" * 20_000}}) == too_large
+    again = await come(system, token=first["token"], attributes={"a": "y"})
+    assert again["visitor"]["attributes"] == {"a": "y"}
+
+
 async def test_a_token_of_another_bot_is_a_strangers_here(system: System) -> None:
     first = await come(system, "bank")
     again = await come(system, token=first["token"])
