@@ -80,18 +80,23 @@ class Reports:
 
     def _agents(self, journal: Journal, asked: Asked) -> Figures:
         as_of_ms, now_ms = self._refresh(journal, asked), self._clock()
+        found = [(span, self._by_agent(asked, span)) for span in asked.spans()]
+        for agent in {agent for _, tallies in found for agent in tallies}:
+            self._shifts.refresh(journal, agent)
         items = []
-        for span in asked.spans():
-            tallies = {agent: Tally() for agent in asked.agents}
-            for key, facts in self._rollup.facts(span.from_ms, span.to_ms):
-                if key.bot in asked.bots and key.agent and (key.agent in tallies or asked.former):
-                    tallies.setdefault(key.agent, Tally()).add(key, facts)
+        for span, tallies in found:
             until_ms = max(span.from_ms, min(span.to_ms, now_ms))
             for agent, tally in tallies.items():
-                self._shifts.refresh(journal, agent)
                 spent = {"time_by_status": self._shifts.spent_ms(agent, span.from_ms, until_ms)}
                 items.append({**_day(span), "agent": agent, "name": self._name(agent), **tally.agent(), **spent})
         return _report(asked, as_of_ms, items)
+
+    def _by_agent(self, asked: Asked, span: Span) -> dict[str, Tally]:
+        tallies = {agent: Tally() for agent in asked.agents}
+        for key, facts in self._rollup.facts(span.from_ms, span.to_ms):
+            if key.bot in asked.bots and key.agent and (key.agent in tallies or asked.former):
+                tallies.setdefault(key.agent, Tally()).add(key, facts)
+        return tallies
 
     def _bots(self, journal: Journal, asked: Asked) -> Figures:
         as_of_ms = self._refresh(journal, asked)

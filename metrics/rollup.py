@@ -96,7 +96,7 @@ class Rollup:
 
     def _add(self, journal: Journal, actor: ActorId, number: int, after: int) -> int:
         state, sequence = Conversation(key_of(actor)), 0
-        for record in records(journal, actor):
+        for record in list(records(journal, actor)):  # all of it before any is noted: reading may fail
             event, sequence = _decode_event(record.body), record.sequence
             state = apply(state, event, record.at_ms)
             if sequence > after:

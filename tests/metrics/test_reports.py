@@ -3,6 +3,8 @@
 import asyncio
 import csv
 import io
+from collections.abc import Sequence
+from contextlib import suppress
 from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,6 +13,8 @@ import pytest
 
 from actors import commands as c
 from metrics.reports import Asked, Reports, Span, as_csv, days
+from runtime.identity import ActorId, actor_id
+from runtime.journal import Record, StoreFailed
 from runtime.journal.thread import JournalThread
 from tests.actors.scene import ALICE, BOB, NOW_MS, VISITOR
 from tests.metrics import recount
@@ -154,6 +158,40 @@ def test_a_status_that_lasts_over_midnight_is_in_both_days() -> None:
     assert after["time_by_status"] == {
         "online": 2 * HOUR_MS, "busy": 0, "away": 3 * HOUR_MS, "offline": HOUR_MS + 1,
     }  # fmt: skip
+
+
+def test_an_agents_statuses_are_read_once_for_all_days(monkeypatch: pytest.MonkeyPatch) -> None:
+    history = History(0)
+    read, asked = history.journal.read, list[ActorId]()
+
+    def counted(actor: ActorId, after: int, limit: int) -> Sequence[Record]:
+        asked.append(actor)
+        return read(actor, after, limit)
+
+    monkeypatch.setattr(history.journal, "read", counted)
+    Desk(history).agents(NOW_MS - 50 * DAY_MS, NOW_MS + 50 * DAY_MS, by_day=True)
+    assert sum(one == actor_id("agent", "alice") for one in asked) == 1
+
+
+def test_what_could_not_be_read_to_its_end_is_not_counted_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("metrics.reading.PAGE", 3)
+    history = History(4)
+    history.go_on(200)
+    desk, read, failed = Desk(history), history.journal.read, set[tuple[ActorId, int]]()
+
+    def failing(actor: ActorId, after: int, limit: int) -> Sequence[Record]:
+        if after and (actor, after) not in failed:
+            failed.add((actor, after))
+            raise StoreFailed("the line was cut")
+        return read(actor, after, limit)
+
+    monkeypatch.setattr(history.journal, "read", failing)
+    span, found = (NOW_MS - DAY_MS, history.now_ms), list[dict[str, Any]]()
+    while not found:
+        with suppress(StoreFailed):
+            found = desk.bots(*span)
+    assert len(failed) > 20
+    assert found == Desk(history).bots(*span)
 
 
 def test_a_rating_that_is_given_again_replaces_the_one_before() -> None:
