@@ -86,7 +86,9 @@ class Hub:
         return exposition.text({self.links.sender: self.recorder.samples()})
 
     def start(self) -> None:
-        """Begin to renew the leases at every host."""
+        """Begin to renew the leases at every host, unless that has begun."""
+        if self._heartbeat is not None:
+            return
         self._loop = asyncio.get_running_loop()
         self._heartbeat = self._loop.create_task(self._beat())
 

@@ -7,6 +7,7 @@ import asyncio
 import gc
 import logging
 import os
+import socket
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -264,8 +265,8 @@ class GatewayProcess(_Process):
         await self._archive.start()
         self.hub.start()
         self._server = server_of(build_app(self._edge, Path(self._plan.data)), self._socket.accept)
-        self._serving = loop.create_task(self._server.serve(sockets=[listen(self._plan.host, self._plan.port)]))
-        await _started(self._server)
+        self._serving = loop.create_task(_serve(self._server, listen(self._plan.host, self._plan.port)))
+        await _started(self._server, self._serving)
         if self._plan.settings.store.retention_days and self._name == self._plan.gateways()[0]:
             attachments = Attachments.below(Path(self._plan.data))
             self._sweeping = loop.create_task(keep_swept(attachments, self._reading))
@@ -301,9 +302,17 @@ class GatewayProcess(_Process):
         await self._reading.stop()
 
 
-async def _started(server: Server) -> None:
+async def _serve(server: Server, listener: socket.socket) -> None:
+    with listener:
+        await server.serve(sockets=[listener])
+
+
+async def _started(server: Server, serving: asyncio.Task[None]) -> None:
     # uvicorn says that it has started in a flag, and in nothing that could be awaited.
-    while not server.started:  # noqa: ASYNC110
+    while not server.started:
+        if serving.done():
+            serving.result()
+            raise RuntimeError("The server ended before it had started.")
         await asyncio.sleep(0.01)
 
 

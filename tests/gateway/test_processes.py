@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from actors.settings import BotSettings, Settings, StoreSettings, Telegram
-from gateway import listening
+from gateway import listening, processes
 from gateway.plan import Plan
 from gateway.processes import AssistantProcess, BridgeProcess, GatewayProcess, HostProcess
 from runtime.local import LocalCluster
@@ -106,6 +106,28 @@ async def test_what_has_not_begun_has_nothing_to_end(tmp_path: Path, name: str, 
     cluster.add(name, program, msgspec.msgpack.encode(plan))
     await cluster.end()
     assert cluster.names() == []
+
+
+@pytest.mark.parametrize("fault", ["listen", "serve"])
+async def test_a_gateway_that_cannot_serve_says_so_each_time_it_tries_and_renews_its_leases_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: str
+) -> None:
+    def taken(*at: Any, **told: Any) -> Any:
+        raise OSError("the address is in use")
+
+    where = (processes, "listen") if fault == "listen" else (listening.Server, "startup")
+    monkeypatch.setattr(*where, taken)
+    plan = Plan(Settings(store=StoreSettings(url=f"sqlite:///{tmp_path}/live.db")), str(tmp_path), "s", "127.0.0.1", 0)
+    cluster = LocalCluster()
+    cluster.add("gateway/0", GatewayProcess, msgspec.msgpack.encode(plan))
+    gateway = cluster.find("gateway/0")
+    async with asyncio.timeout(5):
+        for _ in range(3):
+            with pytest.raises(OSError, match="in use"):
+                await gateway.begun()
+    assert sum("_beat" in repr(task) for task in asyncio.all_tasks()) == 1
+    gateway.hub.stop()
+    await cluster.end()
 
 
 async def test_a_host_says_how_many_wait_in_its_queues(tmp_path: Path) -> None:
