@@ -49,7 +49,7 @@ class Agents extends Element {
         },
         { name: "Today", kind: "number", draw: ({ figures }) => String(figures?.conversations ?? 0) },
         { name: "First answer", kind: "number", draw: ({ figures }) => (figures?.firstP50 ? duration(figures.firstP50) : "–") },
-        { name: "Within 30 s", kind: "number", draw: ({ figures }) => percent(figures?.within) },
+        { name: "Within target", kind: "number", draw: ({ figures }) => percent(figures?.within) },
         { name: "Rating", kind: "number", draw: ({ figures }) => (figures?.rating ? figures.rating.toFixed(1) : "–") },
         { name: "Missed offers", kind: "number", draw: ({ figures }) => String(figures?.missed ?? 0) },
       ],
