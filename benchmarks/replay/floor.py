@@ -27,7 +27,7 @@ class Desk:
     def __init__(self, token: str, id: str, name: str, floor: Floor) -> None:
         self.token, self.id, self.name, self.floor = token, id, name, floor
         self.socket: Socket
-        self.declined = self.lost_offers = 0
+        self.lost_offers = 0
         self.faults: list[str] = []
         self._accepting: set[asyncio.Task[None]] = set()
         self._offers: set[str] = set()
@@ -64,7 +64,6 @@ class Desk:
         seat = self.floor.seats.get(conversation)
         try:
             if seat is None:
-                self.declined += 1
                 await self.socket.insist("decline_offer", conversation, reason="not part of this replay")
                 return
             seat.offered(self.id)
