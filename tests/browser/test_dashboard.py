@@ -160,6 +160,37 @@ def test_a_transfer_reaches_the_other_agent_with_its_note(visitor: Visitor, agen
     expect(page.get_by_role("status")).to_contain_text("You are talking to Bob.")
 
 
+def test_a_transfer_that_is_not_taken_is_hers_again_and_she_is_told_why(visitor: Visitor, agent: Agent) -> None:
+    alice, bob, page = agent("alice"), agent("bob", status=None), visitor()
+    meet(page, alice)
+    set_status(bob, "Online")
+    alice.get_by_role("button", name="Transfer").click()
+    dialog = alice.get_by_role("dialog", name="Transfer")
+    to = dialog.get_by_role("combobox", name="To")
+    expect(to.locator("option", has_text="Mona")).to_be_disabled()
+    to.select_option("agent:bob")
+    dialog.get_by_role("button", name="Transfer").click()
+    bob.get_by_role("button", name="Decline").click()
+    expect(alice.get_by_text("Ana Ruiz is with you again: Bob declined.")).to_be_visible()
+    log = alice.get_by_role("log", name="Messages")
+    for line in ("Bob was asked", "Bob declined the offer", "Alice has it now"):
+        expect(log).to_contain_text(line)
+
+
+def test_who_loses_a_conversation_is_told(visitor: Visitor, agent: Agent) -> None:
+    alice, mona, page, other = agent("alice"), agent("mona", status=None), visitor(), visitor("Bjarne Holm")
+    for one in (page, other):
+        meet(one, alice)
+    mona.get_by_role("navigation", name="Mailboxes").get_by_text("Others").click()
+    conversation_of(mona, "Ana Ruiz").click()
+    expect(mona.get_by_role("region", name="Conversation")).to_contain_text("With Alice · online")
+    expect(mona.get_by_role("region", name="Conversation")).not_to_contain_text("Alice also looking")
+    mona.get_by_role("button", name="Take over").click()
+    expect(alice.get_by_text("Mona has Ana Ruiz now.")).to_be_visible()
+    other.get_by_role("button", name="End chat").click()
+    expect(alice.get_by_text("Bjarne Holm has ended the chat.")).to_be_visible()
+
+
 @pytest.mark.parametrize("target", ["queue", "skill:billing"])
 def test_a_transfer_back_to_the_queue_rings_at_whoever_can_help(visitor: Visitor, agent: Agent, target: str) -> None:
     alice, page = agent("alice"), visitor()
@@ -303,9 +334,11 @@ def test_a_message_in_another_conversation_is_marked_unread(visitor: Visitor, ag
     meet(visitor(name="Bjarne Holm"), desk)
     write(ana, "Hello?")
     expect(conversation_of(desk, "Ana Ruiz")).to_contain_text("1 unread")
+    expect(desk.get_by_role("link", name="Mine")).to_contain_text("1")
     expect(desk).to_have_title("(1) Livesupport")
     conversation_of(desk, "Ana Ruiz").click()
     expect(conversation_of(desk, "Ana Ruiz")).not_to_contain_text("unread")
+    expect(desk.get_by_role("link", name="Mine")).to_contain_text("2")
     expect(ana.get_by_role("log").get_by_text("Read")).to_be_attached()
 
 

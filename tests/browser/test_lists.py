@@ -86,6 +86,27 @@ def test_a_row_says_by_whom_the_last_word_is(agent: Agent, visitor: Visitor) -> 
     expect(conversation_of(desk, "Ana Ruiz")).to_contain_text("dot.png")
 
 
+def test_a_page_that_cannot_be_loaded_says_so_and_can_be_tried_again(desk: Page) -> None:
+    desk.route("**/manage/reports.js", lambda route: route.abort())
+    desk.get_by_role("link", name="Reports").click()
+    expect(desk.get_by_text("This page could not be loaded.")).to_be_visible()
+    desk.unroute_all()
+    desk.get_by_role("button", name="Try again").click()
+    expect(desk.get_by_role("heading", name="Reports")).to_be_visible()
+
+
+def test_messages_that_are_still_to_come_are_waited_for_and_asked_for_again(desk: Page) -> None:
+    held: list[Route] = []
+    desk.route("**/events?**", lambda route: held.append(route))
+    conversation_of(desk, "Ana Ruiz").click()
+    log = desk.get_by_role("log", name="Messages")
+    expect(log.get_by_text("Loading messages…")).to_be_visible()
+    held[0].abort()
+    desk.unroute_all()
+    expect(log).to_contain_text("Hi! How can I help?")
+    expect(log.get_by_text("Loading messages…")).to_be_hidden()
+
+
 def test_what_comes_soon_does_not_flicker_and_what_comes_late_looks_so(desk: Page) -> None:
     desk.clock.install()
     desk.reload()

@@ -25,6 +25,7 @@ const pages = {
   replies: () => import("./manage/replies.js"),
 };
 
+const LATE_MS = 200;
 const words = { connecting: "Connecting…", waiting: "Connection lost. Trying again…", refused: "The server refuses this page." };
 
 class App extends Element {
@@ -81,12 +82,30 @@ class App extends Element {
       this.page.className = "page mailboxes";
       return;
     }
-    const load = pages[name] ?? pages.settings;
-    await load();
+    const late = setTimeout(() => this.say(name, "Loading…"), LATE_MS);
+    try {
+      await (pages[name] ?? pages.settings)();
+    } catch {
+      const again = () => {
+        this.shown = null;
+        this.update();
+      };
+      this.say(name, "This page could not be loaded. ", h("button", { onclick: again }, "Try again"));
+      return;
+    } finally {
+      clearTimeout(late);
+    }
     if (this.shown !== name) return;
-    fill(this.page, h(`ls-${pages[name] ? name : "settings"}`));
     this.page.className = "page single";
+    fill(this.page, h(`ls-${pages[name] ? name : "settings"}`));
     this.page.scrollTop = 0;
+  }
+
+  /** Instead of the page of this name, while it is still the one that is wanted. */
+  say(name, ...words) {
+    if (this.shown !== name) return;
+    this.page.className = "page single";
+    fill(this.page, h("p", { class: "empty", role: "status" }, words));
   }
 
   async logOut() {

@@ -11,7 +11,7 @@ const TYPING_LASTS_MS = 10_000;
 const silences = new Map(); // conversation → timer: who was typing, and nobody says that it ended
 let wanted = null; // the status that this window is asking for
 
-export const happenings = new EventTarget(); // "offer", "message", "alert": for sounds and notifications
+export const happenings = new EventTarget(); // "offer", "alert", and each event by its type, with whether it was mine before
 
 const takes = {
   welcome({ conversations }) {
@@ -27,11 +27,12 @@ const takes = {
     if (!timeline) return;
     if (timeline.last && frame.sequence > timeline.last + 1) catchUp(id).catch(() => {});
     if (!timeline.add(frame)) return;
+    const mine = store.mine(conversation);
     if (conversation) fold(conversation, frame);
     if (frame.event.from === "visitor") hush(id);
     store.changed("timeline");
     store.changed("conversations");
-    happenings.dispatchEvent(new CustomEvent(frame.event.type, { detail: frame }));
+    happenings.dispatchEvent(new CustomEvent(frame.event.type, { detail: { ...frame, mine } }));
   },
   typing({ conversation, from, active, text }) {
     if (from !== "visitor") return;

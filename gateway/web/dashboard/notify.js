@@ -77,6 +77,21 @@ happenings.addEventListener("message_sent", ({ detail: { conversation: id, event
   notify(visitorName(conversation.visitor), event.text, id);
 });
 
+/** What was hers and is not any more, or again, without her doing. */
+happenings.addEventListener("agent_assigned", ({ detail: { conversation: id, event, mine } }) => {
+  const name = visitorName(store.conversations.get(id)?.visitor);
+  const passedOn = store.timelines.get(id)?.newest(({ type }) => type === "agent_released");
+  if (mine && event.agent.id !== store.me.id) toast(`${event.agent.name} has ${name} now.`);
+  else if (!mine && event.agent.id === store.me.id && event.how === "transfer" && passedOn?.event.agent.id === store.me.id)
+    toast(`${name} is with you again: ${event.why}.`);
+});
+
+happenings.addEventListener("conversation_closed", ({ detail: { conversation: id, event, mine } }) => {
+  const name = visitorName(store.conversations.get(id)?.visitor);
+  if (mine && event.by === "visitor") toast(`${name} has ended the chat.`);
+  else if (mine && event.by === "system") toast(`The chat with ${name} was closed: nothing was said for long.`);
+});
+
 function title() {
   let count = store.offers.size;
   for (const conversation of store.conversations.values()) if (store.mine(conversation) && store.unread(conversation)) count += 1;

@@ -60,7 +60,8 @@ class Rail extends Element {
     for (const { name } of boxes) {
       if (name === "closed") continue;
       const count = counts[name] ?? 0;
-      this.counts[name].textContent = count > 999 ? "999+" : count || "";
+      const shown = name === "mine" ? unread || count : count; // what is marked as unread counts what is
+      this.counts[name].textContent = shown > 999 ? "999+" : shown || "";
       this.links[name].setAttribute("aria-description", `${count} conversation${count === 1 ? "" : "s"}${name === "mine" && unread ? `, ${unread} unread` : ""}`);
     }
     this.showBots(perBot);

@@ -176,7 +176,7 @@ function words(value) {
 function page(value) {
   const url = value?.url ?? (typeof value === "string" ? value : null);
   if (!url) return null;
-  return /^https?:/.test(url) ? h("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, value.title || url) : url;
+  return /^https?:/.test(url) ? h("a", { href: url, title: url, target: "_blank", rel: "noopener noreferrer" }, value.title || url) : url;
 }
 
 customElements.define("ls-beside", Beside);

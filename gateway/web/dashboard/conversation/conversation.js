@@ -14,6 +14,8 @@ import { store } from "../store.js";
 import "./composer.js";
 import "./messages.js";
 
+const AGAIN_MS = 3000;
+
 class Conversation extends Element {
   static topics = ["route", "conversations", "connection"];
 
@@ -72,7 +74,7 @@ class Conversation extends Element {
     if (!conversation) return;
     this.back.href = href(mailbox ?? "mine");
     this.name.textContent = visitorName(conversation.visitor);
-    const words = stateWords(conversation) + lookers(selected);
+    const words = stateWords(conversation) + lookers(conversation);
     if (this.state.textContent !== words) this.state.textContent = words;
     this.state.className = `state is-${conversation.state}`;
     this.showActions(conversation);
@@ -81,14 +83,16 @@ class Conversation extends Element {
   async open(id) {
     const before = this.selected;
     this.selected = id;
-    if (before) this.showDetails(false);
-    if (before) leave(before, connection);
+    if (before && before !== id) this.showDetails(false);
+    if (before && before !== id) leave(before, connection);
     if (!id) return;
     store.alerts.delete(id);
     try {
       await follow(id, connection);
     } catch {
-      if (route().selected === id && !store.conversations.has(id)) go(route().mailbox ?? "mine");
+      if (route().selected !== id) return;
+      if (!store.conversations.has(id)) go(route().mailbox ?? "mine");
+      else setTimeout(() => route().selected === id && this.open(id), AGAIN_MS);
     }
   }
 
@@ -137,8 +141,9 @@ class Conversation extends Element {
   }
 }
 
-function lookers(id) {
-  const others = (store.viewers.get(id) ?? []).map((agent) => agent.id ?? agent).filter((agent) => agent !== store.me.id);
+function lookers({ id, owner }) {
+  const lookers = (store.viewers.get(id) ?? []).map((agent) => agent.id ?? agent);
+  const others = lookers.filter((agent) => agent !== store.me.id && agent !== owner?.id);
   return others.length ? ` · ${others.map((agent) => store.agents.get(agent)?.name ?? agent).join(", ")} also looking` : "";
 }
 

@@ -16,7 +16,7 @@ const ASKED = {
 const HOW = {
   offer: "accepted the offer",
   takeover: "took over",
-  transfer: "got it by transfer",
+  transfer: "has it now",
   telegram: "took over from Telegram",
   assigned: "was assigned",
 };
@@ -33,16 +33,17 @@ const OFFLINE = {
   queue_full: "the queue is full",
   waited: "nobody was free in time",
 };
-const OUTCOME = { declined: "declined the offer", expired: "missed the offer" };
+const OUTCOME = { declined: "declined the offer", expired: "missed the offer", withdrawn: "" };
 
 const name = (who) => who?.name ?? store.agents.get(who)?.name ?? who ?? "Somebody";
 
 export function happened(event) {
   switch (event.type) {
     case "human_requested":
+      if (event.to_agent) return `${name(event.to_agent)} was asked`;
       return `${ASKED[event.trigger] ?? "A human was called"}${event.trigger === "keyword" && event.detail ? ` (${event.detail})` : ""}`;
     case "offer_ended":
-      return OUTCOME[event.outcome] ? `${name(event.agent)} ${OUTCOME[event.outcome]}` : null;
+      return OUTCOME[event.outcome] || event.reason ? [name(event.agent), OUTCOME[event.outcome] || event.reason].join(" ") : null;
     case "agent_assigned":
       return `${name(event.agent)} ${HOW[event.how] ?? "joined"}`;
     case "agent_released":

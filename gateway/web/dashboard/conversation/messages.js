@@ -17,11 +17,13 @@ class Messages extends Element {
 
   build() {
     this.top = h("p", { class: "top-note" });
+    this.waits = h("p", { class: "top-note late" }, "Loading messages…");
     this.list = h("div", { class: "items" });
     this.typing = h("div", { class: "typing-preview" });
     this.log = h(
       "div",
       { class: "log", role: "log", "aria-label": "Messages", tabindex: "0", onscroll: () => this.scrolled() },
+      this.waits,
       this.top,
       this.list,
       this.typing,
@@ -46,6 +48,7 @@ class Messages extends Element {
       this.list.drawn?.clear();
       this.list.replaceChildren();
     }
+    this.waits.hidden = !conversation || Boolean(timeline?.begun);
     if (!timeline || !conversation) return;
     const height = this.log.scrollHeight;
     const topBefore = this.first;
@@ -55,7 +58,7 @@ class Messages extends Element {
       reply(selected, one.text, one.attachments);
     };
     reconcile(this.list, items(timeline, conversation), { key: (one) => one.key, signature, draw: (one) => draw(one, again) });
-    this.top.textContent = timeline.first > 1 ? "Loading earlier messages…" : "";
+    this.top.textContent = timeline.begun && timeline.first > 1 ? "Loading earlier messages…" : "";
     this.showTyping(conversation);
     if (this.following) this.toEnd();
     else if (topBefore > timeline.first) this.log.scrollTop += this.log.scrollHeight - height;

@@ -7,16 +7,19 @@ import { STATUSES, store } from "../store.js";
 import { toast } from "../toast.js";
 import { ask, field } from "./dialog.js";
 
-const load = (agent) => (agent.capacity === undefined ? "" : `, ${agent.load ?? 0} of ${agent.capacity}`);
+const loadOf = (agent) => (agent.capacity === undefined ? "" : `, ${agent.load ?? 0} of ${agent.capacity}`);
 const order = ["online", "busy", "away", "offline"];
 
-function agentOptions(prefix = "") {
+/** `able` says whom it can be given to; the others are shown, so that nobody is looked for in vain. */
+function agentOptions(able, prefix = "") {
   const others = [...store.agents.values()].filter(({ id }) => id !== store.me.id);
   others.sort((a, b) => order.indexOf(a.status) - order.indexOf(b.status) || a.name.localeCompare(b.name));
   return others.map((agent) =>
-    h("option", { value: prefix + agent.id }, `${agent.name} (${STATUSES[agent.status] ?? agent.status}${load(agent)})`),
+    h("option", { value: prefix + agent.id, disabled: !able(agent) }, `${agent.name} (${STATUSES[agent.status] ?? agent.status}${loadOf(agent)})`),
   );
 }
+
+const free = ({ status, load = 0, capacity = Infinity }) => status === "online" && load < capacity;
 
 export async function transferDialog(id) {
   await learnAgents().catch(() => {});
@@ -31,7 +34,7 @@ export async function transferDialog(id) {
         { label: "Somebody who knows about" },
         skills.map((skill) => h("option", { value: `skill:${skill}` }, skill)),
       ),
-    h("optgroup", { label: "An agent" }, agentOptions("agent:")),
+    h("optgroup", { label: "An agent" }, agentOptions(free, "agent:")),
   );
   ask({
     title: "Transfer",
@@ -48,7 +51,7 @@ export async function transferDialog(id) {
         ...(note.trim() && { note: note.trim() }),
       };
       const done = await attempt("transfer", id, fields);
-      if (done) toast("Transferred.");
+      if (done) toast(kind === "agent" ? "Asked. If it is not taken, it comes back to you." : "Transferred.");
       return done;
     },
   });
@@ -70,7 +73,14 @@ export async function assignDialog(id) {
   await learnAgents().catch(() => {});
   ask({
     title: "Assign",
-    fields: field("To", h("select", { name: "agent" }, agentOptions())),
+    fields: field(
+      "To",
+      h(
+        "select",
+        { name: "agent" },
+        agentOptions(({ status }) => status !== "offline"),
+      ),
+    ),
     action: "Assign",
     act: ({ agent }) => assign(id, agent),
   });
