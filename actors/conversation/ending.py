@@ -6,14 +6,12 @@ from msgspec import UNSET
 
 from actors import commands as c
 from actors import events as e
-from actors.conversation.rules import Rules, is_manager, need_visitor, not_allowed, person, system_says
+from actors.conversation.rules import Rules, is_manager, need_visitor, not_allowed, person, system_says, too_long
 from actors.conversation.state import Conversation
 from runtime.machine import Command, Fact, Origin, Rejected
 
 IDLE_WARNING = "Are you still there? I'll close this conversation in a minute if I don't hear from you."
 IDLE_GRACE_SECONDS = 60
-COMMENT_CHARACTERS = 2_000
-NOTES_CHARACTERS = 4_000
 
 
 def close_conversation(
@@ -23,8 +21,8 @@ def close_conversation(
     agent = rules.agent(origin, state)
     if state.phase == "closed":
         not_allowed(state, "")
-    if len(command.notes) > NOTES_CHARACTERS:
-        raise Rejected("too_large", f"Notes have {NOTES_CHARACTERS} characters at most.", field="notes")
+    if len(command.notes) > rules.text_characters:
+        too_long(rules, "notes")
     service = state.service
     if service is not None and service.agent.id != agent.id and not is_manager(agent):
         not_allowed(state, f"{service.agent.name} has this conversation.")
@@ -66,8 +64,8 @@ def rate(rules: Rules, state: Conversation, command: c.Rate, origin: Origin) -> 
     need_visitor(origin, state)
     if not 1 <= command.score <= 5:
         raise Rejected("bad_request", "score is from 1 to 5.", field="score")
-    if len(command.comment) > COMMENT_CHARACTERS:
-        raise Rejected("too_large", f"A comment has {COMMENT_CHARACTERS} characters at most.", field="comment")
+    if len(command.comment) > rules.text_characters:
+        too_long(rules, "comment")
     return [e.Rated(command.score, command.comment)]
 
 

@@ -20,6 +20,7 @@ from actors.conversation.rules import (
     owner_only,
     person,
     system_says,
+    too_long,
 )
 from actors.conversation.signals import NotWaiting, PlaceChanged
 from actors.conversation.state import Conversation
@@ -29,8 +30,6 @@ from actors.variables import fill
 from runtime.machine import Command, Fact, Origin, Rejected
 
 REASON_CHARACTERS = 500
-SUMMARY_CHARACTERS = 4_000
-NOTE_CHARACTERS = 4_000
 
 
 def request_human(rules: Rules, state: Conversation, command: c.RequestHuman, origin: Origin) -> Sequence[Fact]:
@@ -149,8 +148,8 @@ def return_to_assistant(
 ) -> Sequence[Fact]:
     """By the owner; by a manager always; by any agent of the bot while it waits in the queue."""
     agent = rules.agent(origin, state)
-    if len(command.summary) > SUMMARY_CHARACTERS:
-        raise Rejected("too_large", f"A summary has {SUMMARY_CHARACTERS} characters at most.", field="summary")
+    if len(command.summary) > rules.text_characters:
+        too_long(rules, "summary")
     if state.phase not in ("queued", "live"):
         not_allowed(state, "The assistant has this conversation.")
     if state.phase == "live" and not is_manager(agent):
@@ -172,8 +171,8 @@ def transfer(rules: Rules, state: Conversation, command: c.Transfer, origin: Ori
     assert state.service is not None
     if target is not None and target.id == state.service.agent.id:
         raise Rejected("bad_request", f"{target.name} has this conversation already.", field="to_agent")
-    if len(command.note) > NOTE_CHARACTERS:
-        raise Rejected("too_large", f"A note has {NOTE_CHARACTERS} characters at most.", field="note")
+    if len(command.note) > rules.text_characters:
+        too_long(rules, "note")
     facts: list[Fact] = [e.NoteAdded(person(sender), command.note)] if command.note.strip() else []
     facts.append(e.AgentReleased(state.service.agent, "transferred"))
     to_agent = target.id if target is not None else UNSET

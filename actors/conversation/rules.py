@@ -88,6 +88,12 @@ def conflict(state: Conversation, message: str) -> NoReturn:
     raise Rejected("conflict", message, owner={"kind": "agent", "id": agent.id, "name": agent.name})
 
 
+def too_long(rules: Rules, field: str) -> NoReturn:
+    """One bound for whatever people write: `limits.text_characters`."""
+    limit = rules.text_characters
+    raise Rejected("too_large", f"`{field}` has {limit} characters at most.", field=field, limit=limit)
+
+
 def owner_only(rules: Rules, state: Conversation, origin: Origin) -> e.Person:
     """The agent who owns the live conversation. Raises `not_allowed` for all others."""
     agent = rules.agent(origin, state)

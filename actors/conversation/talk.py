@@ -18,6 +18,7 @@ from actors.conversation.rules import (
     owner_only,
     person,
     says,
+    too_long,
 )
 from actors.conversation.signals import SessionsChanged, TypingSignalled
 from actors.conversation.state import Conversation
@@ -29,7 +30,6 @@ T = TypeVar("T")
 
 TAGS_MAX = 10
 TAG_CHARACTERS = 40
-NOTE_CHARACTERS = 4_000
 ATTRIBUTES_BYTES = 16_384
 
 
@@ -52,9 +52,8 @@ def open_conversation(rules: Rules, state: Conversation, command: c.Open, origin
 
 def send_message(rules: Rules, state: Conversation, command: c.SendMessage, origin: Origin) -> Sequence[Fact]:
     """A message of the visitor's or of the owning agent's."""
-    limit = rules.text_characters
-    if len(command.text) > limit:
-        raise Rejected("too_large", f"A text has {limit} characters at most.", field="text", limit=limit)
+    if len(command.text) > rules.text_characters:
+        too_long(rules, "text")
     if not command.text.strip() and not command.attachments:
         raise Rejected("bad_request", "A message needs a text or an attachment.", field="text")
     if from_visitor(origin, state):
@@ -139,8 +138,8 @@ def add_note(rules: Rules, state: Conversation, command: c.AddNote, origin: Orig
     agent = rules.agent(origin, state)
     if not command.text.strip():
         raise Rejected("bad_request", "A note needs a text.", field="text")
-    if len(command.text) > NOTE_CHARACTERS:
-        raise Rejected("too_large", f"A note has {NOTE_CHARACTERS} characters at most.", field="text")
+    if len(command.text) > rules.text_characters:
+        too_long(rules, "text")
     return [e.NoteAdded(person(agent), command.text)]
 
 
