@@ -39,6 +39,7 @@ Identifier = Annotated[str, Meta(pattern=ID_PATTERN, description="letters, digit
 """URL-safe, so that it can stand in a path, an address and a metric's label as it is."""
 Line = Annotated[str, Meta(min_length=1, max_length=200)]
 Text = Annotated[str, Meta(max_length=8_000)]
+MediaType = Annotated[str, Meta(pattern=r"\A[a-z0-9.+-]+/[a-z0-9.+-]+\Z", description="such as image/png")]
 Count = Annotated[int, Meta(ge=1, le=10_000_000)]
 CountOrOff = Annotated[int, Meta(ge=0, le=10_000_000)]
 Seconds = Annotated[int, Meta(ge=1, le=30 * DAY_SECONDS)]
@@ -105,6 +106,11 @@ class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     visitor_seconds: Seconds = 10
     login_failures: CountOrOff = 5
     attachment_bytes: Annotated[int, Meta(ge=1, le=1_073_741_824)] = 10_485_760
+    attachment_types: list[MediaType] = []
+    """What may be uploaded, as ``image/png``; empty: pictures, sound, videos and documents that browsers know."""
+    tags: Annotated[int, Meta(ge=1, le=1_000)] = 10
+    """Of a conversation."""
+    tag_characters: Annotated[int, Meta(ge=1, le=200)] = 40
     mailbox_commands: Count = 1_000
 
 

@@ -8,7 +8,7 @@ import hashlib
 import mimetypes
 import re
 import secrets
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
@@ -68,18 +68,19 @@ _decode = msgspec.json.Decoder(Upload).decode
 class Attachments:
     """See the module. Everything here waits for the disk; `keep` for long."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, types: Collection[str] = TYPES) -> None:
+        self._types = types
         self._uploads = folder / "uploads"
         self._blobs = folder / "blobs"
 
     @classmethod
-    def below(cls, data: Path) -> "Attachments":
-        """Those of a data directory."""
-        return cls(data / "attachments")
+    def below(cls, data: Path, types: Collection[str] = ()) -> "Attachments":
+        """Those of a data directory. `types`: what may be uploaded; without any, what is on the list here."""
+        return cls(data / "attachments", types or TYPES)
 
     def keep(self, conversation: str, name: str, content_type: str, file: BinaryIO) -> Attachment:
         """Store the file. Raises `bad_request` for a type that is not on the list."""
-        name, content_type = shown_name(name), type_of(name, content_type)
+        name, content_type = shown_name(name), self._type_of(name, content_type)
         digest, size = self._keep_blob(file)
         id = secrets.token_hex(16)
         attachment = Attachment(id, name, content_type, size, f"/api/attachments/{id}")
@@ -136,6 +137,15 @@ class Attachments:
                 gone += 1
         return gone
 
+    def _type_of(self, name: str, content_type: str) -> str:
+        """The type it is served as: what the upload says, or else what the name does. Raises `bad_request`."""
+        said = content_type.partition(";")[0].strip().lower()
+        if said in ("", "application/octet-stream"):
+            said = mimetypes.guess_type(name)[0] or said
+        if said not in self._types:
+            raise ProtocolError("bad_request", f"Files of type {said or 'unknown'} cannot be sent here.", field="file")
+        return said
+
     def _upload(self, id: str) -> Upload | None:
         if not _ID.fullmatch(id):
             return None
@@ -149,16 +159,6 @@ def shown_name(name: str) -> str:
     """A file's name without folders, and without characters that would show it as something else."""
     plain = _UNPRINTABLE.sub("", name.replace("\\", "/").rpartition("/")[2]).strip()
     return plain[-NAME_CHARACTERS:] or "file"
-
-
-def type_of(name: str, content_type: str) -> str:
-    """The type it is served as: what the upload says, or else what the name does. Raises `bad_request`."""
-    said = content_type.partition(";")[0].strip().lower()
-    if said in ("", "application/octet-stream"):
-        said = mimetypes.guess_type(name)[0] or said
-    if said not in TYPES:
-        raise ProtocolError("bad_request", f"Files of type {said or 'unknown'} cannot be sent here.", field="file")
-    return said
 
 
 def _files(folder: Path) -> Iterator[Path]:

@@ -22,6 +22,7 @@ class Rules:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self.limits = settings.limits
         self.text_characters = settings.limits.text_characters
         self._bots = settings.directory.bots
         self._agents = settings.directory.agents

@@ -28,8 +28,6 @@ _encode = msgspec.json.Encoder().encode
 
 T = TypeVar("T")
 
-TAGS_MAX = 10
-TAG_CHARACTERS = 40
 ATTRIBUTES_BYTES = 16_384
 
 
@@ -149,11 +147,12 @@ def change_tags(rules: Rules, state: Conversation, command: c.ChangeTags, origin
     wanted = (" ".join(one.split()) for one in command.add)
     added = tuple(dict.fromkeys(tag for tag in wanted if tag and tag not in state.tags))
     removed = tuple(tag for tag in dict.fromkeys(command.remove) if tag in state.tags)
-    if any(len(tag) > TAG_CHARACTERS for tag in added):
-        raise Rejected("bad_request", f"A tag has {TAG_CHARACTERS} characters at most.", field="add")
+    tags, characters = rules.limits.tags, rules.limits.tag_characters
+    if any(len(tag) > characters for tag in added):
+        raise Rejected("bad_request", f"A tag has {characters} characters at most.", field="add")
     after = {*state.tags, *added} - {*removed, handoff.MISSED_TAG}
-    if added and len(after) > TAGS_MAX:
-        raise Rejected("bad_request", f"A conversation has {TAGS_MAX} tags at most.", field="add")
+    if added and len(after) > tags:
+        raise Rejected("bad_request", f"A conversation has {tags} tags at most.", field="add")
     return [e.TagsChanged(added, removed, by=person(agent))] if added or removed else []
 
 

@@ -49,7 +49,7 @@ def api_of(edge: Edge, data: Path) -> Api:
     limits, server = edge.settings.limits, edge.settings.server
     return Api(
         edge=edge,
-        attachments=Attachments.below(data),
+        attachments=Attachments.below(data, limits.attachment_types),
         replies=QuickReplies(edge.settings.quick_replies, data / "quick-replies.json"),
         proxies=Proxies(server.trusted_proxies),
         locations=Locations(server.geoip_database),

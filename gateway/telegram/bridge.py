@@ -73,7 +73,7 @@ class Bridge:
         self._token_env = telegram.token_env
         token = os.environ.get(telegram.token_env, "")
         self._bot = bot_of(telegram, token or "0:none")
-        attachments = Attachments(data / "attachments")
+        attachments = Attachments.below(data, settings.limits.attachment_types)
         seen_as = server, bool(settings.server.public_url)
         self._api = GroupApi(self._bot, self._describe, self._read, attachments, seen_as)
         self._files = Fetcher(self._bot, attachments, settings.limits.attachment_bytes)

@@ -258,6 +258,13 @@ def test_tags_are_trimmed_counted_and_measured() -> None:
     assert len(scene.state.tags) == 10
 
 
+def test_how_many_tags_of_what_length_is_configured() -> None:
+    scene = conversation("live", replace(settings(), limits=Limits(tags=1, tag_characters=3)))
+    assert scene.refused(ALICE, c.ChangeTags(("long",))).code == "bad_request"
+    assert scene.send(ALICE, c.ChangeTags(("vip",))) == ["tags_changed"]
+    assert scene.refused(ALICE, c.ChangeTags(("new",))).code == "bad_request"
+
+
 def test_details_add_up_and_have_a_limit() -> None:
     scene = conversation("closed")
     scene.send(VISITOR, c.UpdateDetails(name="Vera V.", attributes={"plan": "pro"}))

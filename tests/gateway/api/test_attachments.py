@@ -82,6 +82,14 @@ async def test_types_that_are_not_on_the_list_are_refused(system: System, name: 
     assert await refused(system, ann, key, **file(name, b"x", type)) == (400, "bad_request", {"field": "file"})
 
 
+async def test_which_types_may_be_sent_can_be_configured(tmp_path: Path) -> None:
+    async with running(tmp_path, **limits(attachment_types=["image/svg+xml", "image/png"])) as system:
+        ann, key = await system.visitor()
+        for name, type in (("x.svg", "image/svg+xml"), ("x.png", "IMAGE/PNG; q=1"), ("x.png", "")):
+            await upload(system, ann, key, **file(name, b"x", type))
+        assert (await refused(system, ann, key, **file("x.txt", b"x", "text/plain")))[0] == 400
+
+
 async def test_a_file_without_a_type_has_that_of_its_name(system: System) -> None:
     ann, key = await system.visitor()
     kept = await upload(system, ann, key, **file("report.pdf", b"%PDF", "application/octet-stream"))
