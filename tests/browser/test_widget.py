@@ -74,6 +74,19 @@ def test_the_chat_goes_on_after_a_reload_and_on_the_next_page(visitor: Visitor) 
     expect(page.get_by_role("log").get_by_text("still here")).to_have_count(1)
 
 
+def test_a_browser_that_keeps_nothing_for_the_site_has_the_chat_as_long_as_the_page(visitor: Visitor) -> None:
+    page = visitor(chat=False)
+    denied = "get() { throw new DOMException('denied', 'SecurityError'); }"
+    areas = ("localStorage", "sessionStorage")
+    page.add_init_script("".join(f"Object.defineProperty(window, '{area}', {{ {denied} }});" for area in areas))
+    page.reload()
+    page.get_by_role("button", name="Open chat").click()
+    write(page, "How do I return a board?")
+    expect(page.get_by_role("log")).to_contain_text("within 30 days")
+    page.get_by_role("button", name="End chat").click()
+    expect(page.get_by_role("radiogroup")).to_be_visible()
+
+
 def test_an_answer_to_a_minimised_chat_is_counted_on_the_bubble(visitor: Visitor, agent: Agent) -> None:
     desk = agent()
     page = visitor()

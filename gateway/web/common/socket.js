@@ -1,5 +1,7 @@
 // The connection to /ws: resumes, and sends what was not acked again with the same ref. Knows nothing of conversations.
 
+import { session } from "./storage.js";
+
 const WAIT_MS_MAX = 5_000;
 const FATAL = { 4400: "refused", 4401: "unauthorized", 4403: "refused" };
 
@@ -12,10 +14,10 @@ export class Connection {
   #attempt = 0;
   #heard = 0;
 
-  /** owner: {token, resume, onframe, onstate, onanswer}; `memory` is a sessionStorage key for messages. */
+  /** owner: {token, resume, onframe, onstate, onanswer}; `memory` is a key of the session's storage for messages. */
   constructor(url, owner, memory) {
     Object.assign(this, { url, owner, memory });
-    for (const command of JSON.parse(sessionStorage.getItem(memory) ?? "[]")) this.#waiting.set(command.ref, { command, keep: true });
+    for (const command of JSON.parse(session[memory] ?? "[]")) this.#waiting.set(command.ref, { command, keep: true });
     addEventListener("online", () => this.wake());
     document.addEventListener("visibilitychange", () => document.hidden || this.wake());
   }
@@ -124,6 +126,6 @@ export class Connection {
   }
 
   #remember() {
-    sessionStorage.setItem(this.memory, JSON.stringify(this.unacked));
+    session[this.memory] = JSON.stringify(this.unacked);
   }
 }

@@ -1,6 +1,7 @@
 // One visitor's chat. Knows no page; `onchange` says that something is new.
 
 import { newRef, Connection } from "../common/socket.js";
+import { local } from "../common/storage.js";
 import { adopt, applyEvent, Timeline } from "../common/timeline.js";
 
 const TYPING_EVERY_MS = 60;
@@ -25,14 +26,14 @@ export class Chat {
   }
 
   token() {
-    return localStorage.getItem(this.key);
+    return local[this.key];
   }
 
   /** Continues this visitor's chat, or begins one. */
   async begin() {
     const { token, visitor, conversation } = await this.#introduce();
-    localStorage.setItem(this.key, token);
-    localStorage.removeItem(this.ended);
+    local[this.key] = token;
+    delete local[this.ended];
     this.visitor = visitor;
     this.timeline.pending = this.connection.unacked.map((one) => ({ ...one, from: "visitor" }));
     this.#hold(conversation);
@@ -102,7 +103,7 @@ export class Chat {
   onstate(state) {
     this.agentTyping = "";
     if (state === "unauthorized") {
-      localStorage.removeItem(this.key);
+      delete local[this.key];
       this.begin().catch(() => {});
     }
     this.onchange();
@@ -145,7 +146,7 @@ export class Chat {
     const { type } = frame.event;
     if (type !== "read_marked") this.agentTyping = "";
     if (type === "agent_assigned") this.agentOnline = true;
-    if (type === "conversation_closed") localStorage.setItem(this.ended, "1");
+    if (type === "conversation_closed") local[this.ended] = "1";
   }
 
   /** The open conversation as the server knows it; a new one's events are asked for from the first. */
@@ -170,7 +171,7 @@ export class Chat {
       this.#fetch("POST", `bots/${this.bot}/visitors`, JSON.stringify({ locale: navigator.language, page, ...this.identity }));
     return ask().catch((error) => {
       if (error.code !== "unauthorized") throw error;
-      localStorage.removeItem(this.key);
+      delete local[this.key];
       return ask();
     });
   }

@@ -1,6 +1,7 @@
 // The bubble and the dialog.
 
 import { h, reconcile, svg } from "../common/dom.js";
+import { local, session } from "../common/storage.js";
 import { Chat } from "./chat.js";
 import { draw, items, signature } from "./messages.js";
 import { sheet } from "./style.js";
@@ -83,15 +84,15 @@ class View {
   async start() {
     this.changed();
     this.toEnd();
-    if (sessionStorage.getItem(this.chat.key)) await this.show();
-    else if (this.chat.token() && !localStorage.getItem(this.chat.ended)) await this.chat.begin().catch(() => {});
+    if (session[this.chat.key]) await this.show();
+    else if (this.chat.token() && !local[this.chat.ended]) await this.chat.begin().catch(() => {});
     return this;
   }
 
   async show() {
     this.panel.hidden = false;
     this.bubble.hidden = true;
-    sessionStorage.setItem(this.chat.key, "shown");
+    session[this.chat.key] = "shown";
     this.input.focus();
     if (!this.chat.started) await this.begin();
     this.changed();
@@ -111,7 +112,7 @@ class View {
   hide() {
     this.panel.hidden = true;
     this.bubble.hidden = false;
-    sessionStorage.removeItem(this.chat.key);
+    delete session[this.chat.key];
     this.bubble.focus();
   }
 
