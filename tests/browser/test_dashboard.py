@@ -102,6 +102,18 @@ def test_an_agent_takes_over_from_the_assistant_and_hands_back(visitor: Visitor,
     expect(desk.get_by_role("log", name="Messages")).to_contain_text("Shipping is free")
 
 
+def test_nobody_is_asked_to_take_over_where_there_is_no_live_support(agent: Agent, server: Server) -> None:
+    server.call("POST", "/api/bots/demo-basic/visitors", {"name": "Basil"})
+    desk = agent("mona", status=None)
+    desk.get_by_role("navigation", name="Mailboxes").get_by_text("Assistant").click()
+    conversation_of(desk, "Basil").click()
+    conversation = desk.get_by_role("region", name="Conversation")
+    expect(conversation).to_contain_text("With the assistant, who answers alone")
+    expect(conversation.get_by_role("button", name="Close conversation")).to_be_visible()
+    for name in ("Take over", "Assign"):
+        expect(conversation.get_by_role("button", name=name)).to_have_count(0)
+
+
 def test_a_summary_can_go_with_it(visitor: Visitor, agent: Agent) -> None:
     desk = agent()
     page = visitor()

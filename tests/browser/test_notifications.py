@@ -15,6 +15,16 @@ def test_desktop_notifications_are_asked_for_in_settings(agent: Agent) -> None:
     expect(desk.get_by_role("switch", name="Desktop notifications")).to_be_checked()
 
 
+def test_that_the_browser_has_come_to_block_them_is_said(agent: Agent) -> None:
+    desk = agent(status=None, permissions=["notifications"])
+    desk.get_by_role("link", name="Settings").click()
+    desk.get_by_role("switch", name="Desktop notifications").check()
+    desk.add_init_script("Object.defineProperty(Notification, 'permission', { value: 'denied' })")
+    desk.reload()
+    expect(desk.get_by_role("switch", name="Desktop notifications")).not_to_be_checked()
+    expect(desk.get_by_text("Your browser blocks notifications of this page.")).to_be_visible()
+
+
 NOTIFIED = """() => {
   window.notified = [];
   window.Notification = class { static permission = 'granted'; constructor(title) { notified.push(title); } };

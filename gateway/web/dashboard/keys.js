@@ -27,13 +27,13 @@ const here = {
   r: () => focus("ls-composer textarea"),
   n: () => focus("#add-note"),
   l: () => focus("#add-tag"),
-  t: ({ id, state }) => (state === "assistant" || state === "queued" || store.manager) && takeOver(id),
+  t: ({ id, bot, state }) => !store.answersAlone({ bot }) && (state === "assistant" || state === "queued" || store.manager) && takeOver(id),
   e: (conversation) => store.mine(conversation) && returnToAssistant(conversation.id),
   E: (conversation) => store.mine(conversation) && returnDialog(conversation.id),
   x: (conversation) => store.mine(conversation) && transferDialog(conversation.id),
   c: (conversation) => mayClose(conversation) && closeDialog(conversation.id),
   C: (conversation) => mayClose(conversation) && end(conversation.id),
-  g: ({ id }) => store.manager && assignDialog(id),
+  g: ({ id, bot }) => !store.answersAlone({ bot }) && store.manager && assignDialog(id),
 };
 
 document.addEventListener("keydown", (event) => {

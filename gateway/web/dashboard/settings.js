@@ -5,9 +5,13 @@ import { Element } from "./element.js";
 import { play } from "./notify.js";
 import { prefer, preferences } from "./preferences.js";
 
+const BLOCKED = "Your browser blocks notifications of this page. Allow them in its site settings, then switch this on again.";
+const blocked = () => !("Notification" in window) || Notification.permission === "denied";
+
 class Settings extends Element {
   build() {
-    this.desktopNote = h("p", { class: "dim", role: "status" });
+    if (preferences.desktop && blocked()) prefer("desktop", false);
+    this.desktopNote = h("p", { class: "dim", role: "status" }, blocked() && BLOCKED);
     this.append(
       h("h1", {}, "Settings"),
       h(
@@ -41,8 +45,7 @@ class Settings extends Element {
     if (answer === "granted") return;
     box.checked = false;
     prefer("desktop", false);
-    this.desktopNote.textContent =
-      "Your browser blocks notifications of this page. Allow them in its site settings, then switch this on again.";
+    this.desktopNote.textContent = BLOCKED;
   }
 }
 

@@ -35,6 +35,11 @@ class Store {
     return this.bots.get(id)?.name || id;
   }
 
+  /** Whether it is of a bot without live support. */
+  answersAlone({ bot }) {
+    return this.bots.get(bot)?.tier === "basic";
+  }
+
   /** How soon a visitor of this bot is to be answered, in milliseconds. */
   targetOf(bot) {
     return (this.bots.get(bot)?.response_target_seconds ?? 0) * 1000 || TARGET_MS;

@@ -99,7 +99,8 @@ class Conversation extends Element {
   showActions(conversation) {
     const { id, state } = conversation;
     const mine = store.mine(conversation);
-    const signature = [id, state, mine].join();
+    const alone = store.answersAlone(conversation);
+    const signature = [id, state, mine, alone].join();
     if (this.actions.signature === signature) return;
     this.actions.signature = signature;
     const button = (words, key, act, kind = "", label = words) =>
@@ -108,9 +109,10 @@ class Conversation extends Element {
       h("button", { class: "narrow", "aria-label": label, title: `${label} (${key})`, onclick: act }, icon(drawing));
     fill(
       this.actions,
-      (state === "assistant" || state === "queued" || (state === "live" && !mine && store.manager)) &&
+      !alone &&
+        (state === "assistant" || state === "queued" || (state === "live" && !mine && store.manager)) &&
         button("Take over", "T", () => takeOver(id), "primary"),
-      store.manager && !mine && state !== "closed" && button("Assign", "G", () => assignDialog(id)),
+      !alone && store.manager && !mine && state !== "closed" && button("Assign", "G", () => assignDialog(id)),
       mine && [
         h(
           "span",
@@ -147,11 +149,11 @@ function lookers({ id, owner }) {
   return others.length ? ` · ${others.map((agent) => store.agents.get(agent)?.name ?? agent).join(", ")} also looking` : "";
 }
 
-function stateWords({ state, owner, queue, resolution, visitor }) {
+function stateWords({ bot, state, owner, queue, resolution, visitor }) {
   const presence = visitor.online ? " · online" : "";
   switch (state) {
     case "assistant":
-      return `With the assistant${presence}`;
+      return `With the assistant${store.answersAlone({ bot }) ? ", who answers alone" : ""}${presence}`;
     case "queued":
       return `Waiting${queue ? `, number ${queue.position} in the queue` : " for a human"}${presence}`;
     case "live":
