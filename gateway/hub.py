@@ -183,6 +183,7 @@ class Hub:
     def _attach(self, session: Session, actor: ActorId, watch: Watch, after: int | None, answer: Ask | None) -> None:
         def attached(reply: Reply) -> None:
             if reply.refusal is None and session.watches.get(actor) is watch:
+                watch.let_in()
                 if after is not None and after < reply.sequence:
                     self.catch_up(session, actor, after, reply.sequence)
                 else:
@@ -309,7 +310,7 @@ class Hub:
         for watch in self._watchers.get(message.actor, ()):
             session = watch.session
             if not message.audience or message.audience in (session.role, session.key):
-                session.send(message.frame)
+                watch.push(message.frame)
                 if message.frame.startswith(_ASSIGNED):
                     self._join(session, message.frame)
 

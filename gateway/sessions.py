@@ -23,6 +23,8 @@ SEND_BUFFER_BYTES = 1024 * 1024
 CROWDED_BYTES = SEND_BUFFER_BYTES // 4
 """Of what was missed no more is added while so much waits: it can be read again, and must not crowd out what is new."""
 STALLED_SECONDS = 15.0
+EARLY_MAX = 100
+"""Frames that wait for the host to let a session in. They tell of a moment: what is more is not missed."""
 
 Role = Literal["visitor", "agent"]
 
@@ -108,7 +110,7 @@ class Session:
 class Watch:
     """One conversation that a session watches: the last sequence it was sent, and what waits while it catches up."""
 
-    __slots__ = ("_then", "asked", "held", "position", "session", "streamed")
+    __slots__ = ("_early", "_then", "asked", "held", "position", "session", "streamed")
 
     def __init__(self, session: Session) -> None:
         self.session = session
@@ -119,6 +121,21 @@ class Watch:
         self.streamed: tuple[str, int] = ("", 0)
         """The assistant's turn that is being written, and how many characters of it were sent."""
         self._then: Callable[[], None] | None = None
+        self._early: list[bytes] | None = []
+        """What is said to those who watch, until it is known whether the session may; then None."""
+
+    def push(self, frame: bytes) -> None:
+        """A frame that is no event's, such as typing. Whoever may not watch must not see even one."""
+        if self._early is None:
+            self.session.send(frame)
+        elif len(self._early) < EARLY_MAX:
+            self._early.append(frame)
+
+    def let_in(self) -> None:
+        """The host has taken the session in: it may watch."""
+        early, self._early = self._early or [], None
+        for frame in early:
+            self.session.send(frame)
 
     def event(self, sequence: int, frame: bytes, at_ms: int = 0) -> None:
         """A durable event, in order; what the client has had already is not sent again."""
@@ -145,7 +162,7 @@ class Watch:
         self.streamed = chunk.turn, ends
         if whole and had:
             frame = _encode(replace(chunk, text=chunk.text[had:], offset=had))
-        self.session.send(frame)
+        self.push(frame)
 
     def caught_up(self, position: int) -> None:
         """All up to `position` has been sent: go on with what came meanwhile."""

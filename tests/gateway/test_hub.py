@@ -19,6 +19,7 @@ from runtime.messages import (
     Follow,
     Forgotten,
     Hello,
+    Pushed,
     Refusal,
     Relay,
     Reply,
@@ -149,6 +150,29 @@ async def test_who_is_refused_and_watches_again_goes_on_watching(
         if function == hub._again:
             function(*arguments)
     assert A in one.watches
+
+
+TYPING, CHUNK = (
+    b'{"type":"typing","conversation":"a","from":"visitor","active":true,"text":"a secret"}',
+    b'{"type":"assistant_chunk","conversation":"a","turn":"1.2","text":"a secret","offset":0}',
+)
+
+
+@pytest.mark.parametrize(("refusal", "seen"), [(Refusal("forbidden", "No.", {}), []), (None, [TYPING, CHUNK])])
+async def test_nothing_is_shown_to_who_watches_until_the_host_has_let_her_in(
+    host: FakeHost, hub: Hub, refusal: Refusal | None, seen: list[bytes]
+) -> None:
+    await watched(hub, session(hub))
+    one, answered = session(hub), asyncio.Event()
+    host.refusal = refusal
+    host.answers.clear()
+    hub.watch(one, A, None, lambda reply: answered.set())
+    pushed = [encode(Pushed(A, "", frame)) for frame in (TYPING, CHUNK)]
+    await hub.receive(splice("host/0", "first", 1, 0, pushed))
+    assert one.take() == []
+    host.answers.set()
+    await asyncio.wait_for(answered.wait(), 5)
+    assert one.take() == seen
 
 
 async def test_a_follower_can_leave_though_a_link_is_full(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
