@@ -53,10 +53,17 @@ class Edge:
                 raise ProtocolError("unauthorized", "You have logged out. Log in again.")
             if agent is None:
                 raise ProtocolError("unauthorized", "There is no such agent any more.")
-            return Identity.of("agent", agent.id, agent.name)
+            return Identity.of("agent", agent.id, agent.name, claims=claims)
         if self.settings.bot(claims.bot or "") is None:
             raise ProtocolError("unauthorized", "There is no such bot any more.")
-        return Identity.of("visitor", claims.id, claims.name or "", claims.bot or "")
+        return Identity.of("visitor", claims.id, claims.name or "", claims.bot or "", claims)
+
+    def ended(self, identity: Identity) -> bool:
+        """The token is past its time, or somebody has logged out with it, since it was presented."""
+        claims = identity.claims
+        if claims is None:
+            return False
+        return claims.expires_ms <= wall_clock_ms() or (claims.role == "agent" and self.logged_out(claims))
 
     def bot(self, bot: str) -> BotSettings:
         """The bot of that id. Raises `not_found`."""

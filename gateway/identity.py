@@ -5,21 +5,24 @@ import secrets
 from msgspec import Struct
 
 from gateway.sessions import Role
+from gateway.tokens import Claims
 
 
 class Identity(Struct, frozen=True):
-    """Who a token is. `bot` is a visitor's; an agent's are in her settings. `sender` is how actors know her or him."""
+    """Who a token is. `bot` is a visitor's; an agent's are in her settings. `sender` is how actors know her or him.
+    `claims` are the token's: who stays for long is asked now and then whether it is still good."""
 
     role: Role
     id: str
     name: str
     bot: str = ""
     sender: str = ""
+    claims: Claims | None = None
 
     @classmethod
-    def of(cls, role: Role, id: str, name: str, bot: str = "") -> "Identity":
+    def of(cls, role: Role, id: str, name: str, bot: str = "", claims: Claims | None = None) -> "Identity":
         """The identity with the sender's address that belongs to it."""
-        return cls(role, id, name, bot, f"{role}/{id}")
+        return cls(role, id, name, bot, f"{role}/{id}", claims)
 
 
 def new_visitor(now_ms: int) -> str:

@@ -291,8 +291,11 @@ class Connection:
     # The end
 
     def check(self) -> None:
-        """Called now and then: a silent client is asked whether it is there, and dropped if it does not answer."""
-        websocket = self.websocket
+        """Called now and then: a silent client is asked whether it is there, and dropped if it does not answer; and so
+        is one whose token is good for nothing any more."""
+        websocket, identity = self.websocket, self._identity
+        if identity is not None and self._endpoint.edge.ended(identity):
+            self.close(BAD_TOKEN, "The token has ended. Log in again.")
         if not websocket.open or not websocket.reading:
             return
         if websocket.heard:

@@ -51,20 +51,21 @@ class Follower:
     def __init__(self, edge: Edge, identity: Identity, actor: ActorId) -> None:
         self.sender = identity.sender
         self._edge = edge
+        self._identity = identity
         self._actor = actor
         self._position = 0
         self._waits = asyncio.Event()
         self._session = Session(identity.role, identity.id, identity.name, self._waits.set)
 
     async def lines(self, after: int) -> AsyncIterator[bytes]:
-        """Until the client has fallen behind, or the session is closed."""
+        """Until the client has fallen behind, its token has ended, or the session is closed."""
         yield RETRY
         self._position = after
         async for chunk in self._history():
             yield chunk
         self._edge.hub.open(self._session)
         self._edge.hub.watch(self._session, self._actor, self._position)
-        while not self._session.closed:
+        while not self._session.closed and not self._edge.ended(self._identity):
             if not await self._something():
                 yield HEARTBEAT
                 continue

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-from gateway import socket
+from gateway import edge, socket
+from gateway.tokens import VISITOR_SECONDS, Claims
+from runtime.clock import wall_clock_ms
 from tests.gateway.api.system import System, limits, running
 from tests.gateway.client import MSGPACK, connected
 
@@ -45,6 +47,29 @@ async def test_a_silent_client_is_asked_and_dropped_if_it_does_not_answer(
         assert [one.id for one in system.edge.hub.sessions] == ["mara"]
         silent.connection.transport.resume_reading()
         assert await silent.close_code() == 1011
+
+
+async def test_a_token_that_ends_ends_its_connections_and_no_others(
+    system: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(socket, "HEARTBEAT_SECONDS", 0.05)
+    now_ms, (visitor, _) = wall_clock_ms(), await system.visitor()
+    short = Claims.of_visitor("v", "shop", now_ms - VISITOR_SECONDS * 1000 + 60_000)
+    async with (
+        connected(system, await system.agent("mara")) as leaving,
+        connected(system, system.edge.tokens.issue(short)) as late,
+        connected(system, visitor) as staying,
+        connected(system, await system.agent("alice")) as working,
+    ):
+        for one in (leaving, late, staying, working):
+            await one.next(type="welcome")
+        await system.call("POST", "/api/logout", await system.agent("mara"))
+        monkeypatch.setattr(edge, "wall_clock_ms", lambda: now_ms + 60_000)
+        assert await leaving.close_code() == 4401
+        assert await late.close_code() == 4401
+        for one in (staying, working):
+            await one.send({"type": "ping", "ref": "1"})
+            await one.next(type="pong")
 
 
 async def test_whose_session_ends_is_sent_away_and_leaves_nothing_behind(

@@ -64,6 +64,17 @@ async def test_the_history_comes_first_and_then_what_happens(system: System) -> 
         assert (frame["type"], frame["conversation"], frame["event"]["text"]) == ("event", key, "Hello")
 
 
+async def test_a_stream_ends_with_its_token(system: System, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stream, "HEARTBEAT_SECONDS", 0.05)
+    _, key = await system.visitor()
+    alice = await system.agent("alice")
+    async with following(system, alice, key) as found:
+        await take(found, 2)
+        await system.call("POST", "/api/logout", alice)
+        async with asyncio.timeout(5):
+            assert [one async for one in found] == []
+
+
 @pytest.mark.parametrize("how", ["after", "header"])
 async def test_a_client_that_comes_again_gets_what_it_missed_once(system: System, how: str) -> None:
     ann, key = await system.visitor()
