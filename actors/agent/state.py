@@ -183,4 +183,4 @@ def _freed(state: Agent, fact: SlotFreed, at_ms: int) -> None:
     if slot.held:
         state.idle_since_ms = at_ms
     if fact.wrap_up_ms:
-        state.wrap_up_until_ms = at_ms + fact.wrap_up_ms
+        state.wrap_up_until_ms = max(state.wrap_up_until_ms, at_ms + fact.wrap_up_ms)

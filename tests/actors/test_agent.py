@@ -176,6 +176,20 @@ def test_after_a_close_she_has_time_to_wrap_up() -> None:
     assert reported(scene).free == 1
 
 
+def test_a_shorter_time_to_wrap_up_does_not_end_a_longer_one() -> None:
+    bots = [
+        BotSettings(id="acme", routing=Routing(wrap_up_seconds=60)),
+        BotSettings(id="other", routing=Routing(wrap_up_seconds=5)),
+    ]
+    team = [AgentSettings(id="alice", name="Alice", bots=["acme", "other"], capacity=2)]
+    scene = holding(agent(config=Settings(bots=bots, agents=team)))
+    scene.send("conversation/w-1", c.Assigned("other", 3, "offer"))
+    scene.send(ITSELF, c.Released(3, "closed"))
+    scene.send("conversation/w-1", c.Released(3, "closed"))
+    assert "wrap_up_ended" not in scene.wait(59)
+    assert "wrap_up_ended" in scene.wait(1)
+
+
 def test_nothing_is_wrapped_up_after_an_offer_or_a_transfer() -> None:
     scene = agent(config=settings(Routing(wrap_up_seconds=10)))
     ringing(scene).send(ITSELF, c.Released(2, "withdrawn"))
