@@ -16,6 +16,8 @@ Resolution = Literal["resolved", "unresolved", "spam", "other"]
 Trigger = Literal[
     "visitor", "phrase", "keyword", "sentiment", "unanswered", "assistant_failed", "assistant", "transfer", "disconnect"
 ]
+HAD_AGENT: tuple[Trigger, ...] = ("transfer", "disconnect")
+"""By which a visitor waits who has had an agent already: neither the hours nor a full queue send her away."""
 How = Literal["offer", "takeover", "transfer", "telegram", "assigned"]
 Outcome = Literal["accepted", "declined", "expired", "withdrawn"]
 OfflineReason = Literal["hours", "nobody", "queue_full", "waited"]

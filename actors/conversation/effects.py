@@ -227,7 +227,7 @@ def _next(state: Conversation) -> Tell:
         priority=wait.priority,
         skill=wait.skill,
         language=state.visitor.locale[:LANGUAGE_CHARACTERS].lower(),
-        sticky=wait.first_refusal or state.last_agent,
+        sticky=state.sticky,
         tried=wait.tried,
         attempt=wait.attempt,
         trigger=wait.trigger,

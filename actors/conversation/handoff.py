@@ -59,8 +59,8 @@ def _priority(rules: Rules, state: Conversation, trigger: e.Trigger) -> int | Un
 
 
 def reachable(rules: Rules, state: Conversation, trigger: e.Trigger, now_ms: int) -> bool:
-    """A request at this time goes into the queue. Who transfers is there herself, whatever the hours."""
-    return trigger == "transfer" or is_open(rules.bot(state).hours, now_ms)
+    """A request at this time goes into the queue. Whoever has had an agent is served to the end, whatever the hours."""
+    return trigger in e.HAD_AGENT or is_open(rules.bot(state).hours, now_ms)
 
 
 def go_offline(

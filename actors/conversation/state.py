@@ -105,6 +105,9 @@ class Conversation(Struct):
     excused: str = ""
     """The agent for whose delay the visitor was asked to wait."""
     last_agent: str = ""
+    """Who served it last."""
+    former_agent: str = ""
+    """Who served an earlier conversation of this visitor's: to be asked first, and nothing else is hers here."""
     left: Claim | None = None
     """Whom the last event released."""
     relieved: Claim | None = None
@@ -132,6 +135,14 @@ class Conversation(Struct):
     heard_ms: int = 0
     """When the last piece of an answer came."""
 
+    @property
+    def sticky(self) -> str:
+        """The agent to be asked first: she dropped this visitor, or had her last, and has not just sent her on."""
+        if self.wait is not None and self.wait.trigger == "transfer":
+            return ""
+        dropped_by = self.wait.first_refusal if self.wait is not None else ""
+        return dropped_by or self.last_agent or self.former_agent
+
 
 def apply(state: Conversation, fact: Fact, at_ms: int) -> Conversation:
     """The state after the fact; the given one is changed in place."""
@@ -151,7 +162,7 @@ def apply(state: Conversation, fact: Fact, at_ms: int) -> Conversation:
         case e.ConversationOpened():
             state.phase, state.bot, state.visitor, state.epoch = "assistant", fact.bot, fact.visitor, 1
             state.opened_at_ms = state.spoke_ms = at_ms
-            state.last_agent = fact.last_agent if fact.last_agent is not UNSET else ""
+            state.former_agent = fact.last_agent if fact.last_agent is not UNSET else ""
         case e.HumanRequested():
             _queue(state, fact, at_ms)
         case e.AgentAssigned():
@@ -301,14 +312,14 @@ def _detail(state: Conversation, fact: Fact, at_ms: int) -> None:
                 for name in ("name", "email", "attributes", "page")
                 if (value := getattr(fact, name)) is not UNSET
             }
-            state.visitor = replace(state.visitor, **changed)
+            state.visitor, state.spoke_ms = replace(state.visitor, **changed), at_ms
         case e.TurnRetried():
             state.turn_ms = _turn_ms(state)
             state.streamed = ""
             if state.turn is not None:
                 state.turn.attempt += 1
         case e.Rated():
-            state.rating = fact.score
+            state.rating, state.spoke_ms = fact.score, at_ms
         case e.PriorityChanged():
             state.priority = fact.priority
             if state.wait is not None:

@@ -6,6 +6,7 @@ from itertools import islice
 from typing import Any, Literal
 
 from actors import commands as c
+from actors.events import HAD_AGENT
 from actors.settings import BotSettings, Settings
 from actors.supervisor.dispatch import Decision, Dispatch
 from actors.supervisor.pace import Pace
@@ -156,8 +157,7 @@ class SupervisorMachine:
 
     def _is_full(self, state: Supervisor, enlist: c.Enlist) -> bool:
         """Who has had an agent already is let in all the same."""
-        known = enlist.trigger in ("disconnect", "transfer")
-        return not known and len(state.dispatch.line) > state.dispatch.routing.queue_max
+        return enlist.trigger not in HAD_AGENT and len(state.dispatch.line) > state.dispatch.routing.queue_max
 
     def _prioritise(self, state: Supervisor, conversation: str, told: c.Prioritise, now_ms: int) -> None:
         if state.learning:

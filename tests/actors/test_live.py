@@ -190,6 +190,15 @@ def test_who_is_writing_is_not_silent() -> None:
     assert scene.wait(1) == ["conversation_closed"]
 
 
+@pytest.mark.parametrize("deed", [c.UpdateDetails(email="v@example.org"), c.Rate(5)])
+def test_who_leaves_an_address_or_rates_is_not_silent(deed: Command) -> None:
+    scene = conversation("assistant", settings(Routing(idle_close_seconds=600)))
+    scene.wait(640)
+    scene.send(VISITOR, deed)
+    assert scene.wait(59) == []
+    assert scene.wait(1) == ["conversation_closed"]
+
+
 def test_nobody_is_silent_who_waits() -> None:
     for state in ("queued", "named", "live"):
         scene = conversation(state, settings(Routing(delay_message="", max_wait_seconds=7_200)))
@@ -205,6 +214,18 @@ def test_a_rating_is_counted_for_who_served_also_after_the_close() -> None:
     assert scene.send(VISITOR, c.Rate(4, "Quick.")) == ["rated"]
     assert scene.measured("rating") == [(("acme", "alice"), 4.0)]
     assert scene.refused(VISITOR, c.Rate(6)).code == "bad_request"
+
+
+def test_nobody_is_rated_or_listed_for_a_conversation_that_she_had_no_part_in() -> None:
+    scene = conversation("new")
+    scene.send(VISITOR, c.Open("acme", e.Visitor("v"), last_agent="alice"))
+    scene.send(VISITOR, c.Rate(1))
+    assert scene.measured("rating") == [(("acme", ""), 1.0)], "Alice served another one of this visitor's"
+    scene.send(VISITOR, c.EndConversation())
+    row = scene.machine.summary(scene.state)
+    assert row is not None
+    assert "agent:alice" not in row.terms
+    assert scene.described()["last_agent"] == "alice", "she is still to be asked first the next time"
 
 
 def test_closing_says_how_it_went() -> None:

@@ -122,11 +122,12 @@ def test_a_basic_bot_has_no_humans() -> None:
     assert scene.state.phase == "assistant"
 
 
-def test_a_dropped_conversation_is_requeued_outside_the_hours_only_to_be_answered() -> None:
+def test_whoever_was_being_served_when_the_hours_ended_is_not_sent_away_because_a_line_drops() -> None:
     scene = conversation("live")
     scene.machine = type(scene.machine)(settings(hours=CLOSED))  # type: ignore[call-arg]
-    names = scene.send(ALICE, c.AgentGone(3))
-    assert names == ["agent_released", "human_requested", *OFFLINE]
+    assert scene.send(ALICE, c.AgentGone(3)) == ["agent_released", "human_requested"]
+    assert isinstance(scene.told(SUPERVISOR)[0], c.Enlist)
+    assert scene.send(SUPERVISOR, c.Nobody(4, "nobody")) == OFFLINE, "if nobody is there, that is said at once"
 
 
 def test_a_transfer_is_made_whatever_the_hours() -> None:

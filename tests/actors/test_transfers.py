@@ -144,6 +144,19 @@ def test_to_a_skill() -> None:
     assert enlist.skill == "billing"
 
 
+def test_who_has_sent_it_on_is_not_preferred_for_having_had_this_visitor_last() -> None:
+    for transfer in (c.Transfer(), c.Transfer(skill="billing"), c.Transfer(to_agent="bob")):
+        scene = conversation("live")
+        scene.send(ALICE, transfer)
+        if transfer.to_agent:
+            scene.send(ALICE, c.AgentGone(3))
+            scene.send(BOB, c.SlotDenied(4, "is away"))
+        (enlist,) = scene.told(SUPERVISOR)
+        assert isinstance(enlist, c.Enlist)
+        assert enlist.sticky == ""
+        assert scene.described()["handoff"]["sticky"] == "", "nor by a supervisor that learns of it from the index"
+
+
 def test_a_manager_transfers_for_the_owner_who_gets_it_back() -> None:
     scene = conversation("live")
     scene.send(MONA, c.Transfer(to_agent="bob"))
