@@ -1,7 +1,9 @@
 """How each event changes what is known of a group."""
 
+from msgspec.structs import replace
+
 from actors.telegram import events as v
-from actors.telegram.calls import call
+from actors.telegram.calls import call, place_lost
 from actors.telegram.commands import Say
 from actors.telegram.state import (
     AUTHORED_KEPT,
@@ -54,7 +56,7 @@ def apply(state: Group, fact: Fact, at_ms: int) -> Group:
 def _circumstance(state: Group, fact: Fact, at_ms: int) -> None:
     match fact:
         case v.GroupMoved():
-            state.moved = (fact.configured, fact.group)
+            _moved(state, fact, at_ms)
         case v.TopicsPermitted():
             state.topics_refused_ms = 0
         case v.ProblemFound():
@@ -69,6 +71,19 @@ def _circumstance(state: Group, fact: Fact, at_ms: int) -> None:
             state.username = fact.username
         case _:
             pass
+
+
+def _moved(state: Group, fact: v.GroupMoved, at_ms: int) -> None:
+    """Messages have other numbers there: by the old ones, members' own would be taken for ours."""
+    if state.moved == (fact.configured, fact.group):
+        return
+    state.moved = (fact.configured, fact.group)
+    state.messages.clear()
+    state.authored.clear()
+    state.says = [replace(say, reply_to=0, topic=0) for say in state.says]
+    for thread in state.threads.values():
+        place_lost(state, thread, "topic")
+        file_thread(state, thread, at_ms)
 
 
 def _spoke(state: Group, say: Say) -> None:

@@ -36,7 +36,8 @@ def call(state: Group, fact: Fact, at_ms: int) -> None:
             if isinstance(operation, Say):
                 operation = replace(operation, topic=0, reply_to=0)
             _back(state, operation, thread)
-            _lost(state, thread, fact.what)
+            if thread is not None:
+                place_lost(state, thread, fact.what)
         case v.TopicsRefused():
             state.topics_refused_ms = at_ms
             _dropped(thread, operation)
@@ -110,9 +111,8 @@ def _dropped(thread: Thread | None, operation: object) -> None:
             thread.topic_closed = True
 
 
-def _lost(state: Group, thread: Thread | None, what: str) -> None:
-    if thread is None:
-        return
+def place_lost(state: Group, thread: Thread, what: str) -> None:
+    """The thread's page, card or topic is gone; with the topic all that stood in it, with the card its page."""
     if what == "topic":
         state.topics.pop(thread.topic, None)
         thread.topic, thread.topic_name, thread.topic_closed = 0, "", False

@@ -3,6 +3,7 @@
 from typing import Any
 
 import msgspec
+import pytest
 
 from actors.telegram import commands as t
 from actors.telegram import words
@@ -126,6 +127,39 @@ def test_the_news_of_the_migration_itself_is_enough() -> None:
     stage = Stage()
     stage.update("migrated", new_group=-100777)
     assert stage.describe()["group"] == -100777
+
+
+@pytest.mark.parametrize("topics", [False, True])
+def test_in_the_supergroup_messages_have_numbers_of_their_own_and_the_old_ones_mean_nothing(topics: bool) -> None:
+    stage = Stage(topics=topics)
+    stage.connected()
+    stage.tell("ann-1", phase="queued")
+    reply = stage.reply("Hello!", stage.card("ann-1"))
+    stage.own["ann-1"].add(2)
+    stage.ran(sequence=2)
+    card, topic = stage.card("ann-1"), stage.state.threads["ann-1"].topic
+    stage.update("migrated", new_group=-100777)
+    for number in (card, reply.message):
+        stage.update(chat=-100777, text="Who has lunch with me?", reply_to=number, topic=topic)
+        stage.update("edited", chat=-100777, text="Who has lunch?", message=number)
+    assert len(stage.runs) == 1, "what members say among themselves is not for visitors"
+    stage.sequences["ann-1"] = 2
+    stage.tell("ann-1", phase="live")
+    again = stage.operations(t.Show)[-1]
+    assert (again.page, again.reply_to, again.card) == (0, 0, True), "a card of its own, and no edit of another message"
+    assert stage.card("ann-1") not in (0, card)
+    stage.check_shown()
+
+
+def test_news_of_a_migration_that_is_known_forgets_nothing() -> None:
+    stage = Stage()
+    stage.connected()
+    failing(stage, "moved", new_group=-100777)
+    stage.tell("ann-1", phase="queued")
+    card = stage.card("ann-1")
+    failing(stage, "moved", new_group=-100777)
+    stage.tell("ann-1", phase="live")
+    assert stage.card("ann-1") == card
 
 
 def test_a_bot_that_was_removed_waits_says_so_and_goes_on_when_it_is_back() -> None:
