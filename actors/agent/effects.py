@@ -33,7 +33,7 @@ def effects(rules: Rules, state: Agent, fact: Fact, at_ms: int) -> Sequence[Effe
     match fact:
         case StatusChanged():
             # Told by the event itself: who is offline has no next life that would tell it.
-            return [*_tell_supervisors(rules, state, at_ms), *_status_shown(rules, state), *_leave(state)]
+            return [*_tell_supervisors(rules, state, at_ms), *_status_shown(rules, state), *_leave(state, fact)]
         case SlotReserved():
             return [Tell(actor_id("conversation", fact.conversation), c.Offer(fact.epoch, fact.why, fact.attempt))]
         case SlotTaken():
@@ -85,14 +85,15 @@ def _status_shown(rules: Rules, state: Agent) -> list[Effect]:
     return [Push(frame), Measure("agent_status", (state.id, state.status)), *shown]
 
 
-def _leave(state: Agent) -> list[Effect]:
-    """What rings moves on when she is away; what is hers too when she is offline."""
+def _leave(state: Agent, fact: StatusChanged) -> list[Effect]:
+    """What rings moves on when she is away; what is hers too when she is offline. Who has only left her desk may go on
+    answering from Telegram."""
     if state.status in ("online", "busy"):
         return []
     return [
         Tell(actor_id("conversation", conversation), c.AgentGone(*slot.claim))
         for conversation, slot in state.slots.items()
-        if state.status == "offline" or not slot.held
+        if not slot.held or (state.status == "offline" and not (slot.remote and fact.disconnected))
     ]
 
 
@@ -111,6 +112,8 @@ def _presence(state: Agent, fact: SessionsChanged) -> list[Effect]:
     if len(state.sessions) != int(fact.here):
         return told  # one connection more, or less, of several
     for conversation, slot in state.slots.items():
+        if slot.remote:
+            continue
         if slot.held:
             told.append(Tell(actor_id("conversation", conversation), c.AgentPresence(online=fact.here)))
         elif not fact.here:

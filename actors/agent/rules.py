@@ -185,7 +185,7 @@ def deadline_passed(rules: Rules, state: Agent, command: c.DeadlinePassed, origi
     facts: list[Fact] = []
     leaves_ms = rules.leaves_ms(state)
     if leaves_ms is not None and leaves_ms <= origin.now_ms:
-        facts.append(StatusChanged("offline", "disconnected"))
+        facts.append(StatusChanged("offline", "disconnected", disconnected=True))
     else:
         facts += [SlotLeft(one) for one, lost_ms in rules.lost_ms(state).items() if lost_ms <= origin.now_ms]
     if 0 < state.wrap_up_until_ms <= origin.now_ms:

@@ -22,6 +22,8 @@ class Slot(Struct):
     attempt: int = 0
     attended: bool = False
     """She was connected when she took it: without a connection she has left it."""
+    remote: bool = False
+    """She answers from Telegram: it is not by her connections that she is there."""
 
     @property
     def claim(self) -> tuple[int, int]:
@@ -58,6 +60,8 @@ class AgentEvent(Event, frozen=True):
 class StatusChanged(AgentEvent, frozen=True, tag="status_changed"):
     status: Status
     reason: str = ""
+    disconnected: bool = False
+    """Nobody has said so: her last connection has been gone for too long."""
 
 
 class SlotReserved(AgentEvent, frozen=True, tag="slot_reserved"):
@@ -150,7 +154,9 @@ def apply(state: Agent, fact: Fact, at_ms: int) -> Agent:
         case SlotReserved():
             state.slots[fact.conversation] = Slot(fact.bot, fact.epoch, at_ms, held=False, attempt=fact.attempt)
         case SlotTaken():
-            state.slots[fact.conversation] = Slot(fact.bot, fact.epoch, at_ms, held=True, attended=fact.attended)
+            state.slots[fact.conversation] = Slot(
+                fact.bot, fact.epoch, at_ms, held=True, attended=fact.attended, remote=fact.how == "telegram"
+            )
             state.missed = 0
         case SlotLeft():
             state.slots[fact.conversation].attended = False

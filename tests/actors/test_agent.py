@@ -5,6 +5,7 @@ import pytest
 from actors import commands as c
 from actors import frames
 from actors.agent.state import SlotFreed, SlotReserved
+from actors.events import How
 from actors.settings import AgentSettings, BotSettings, Routing, Settings
 from runtime.machine import Attached
 from tests.actors.scene import (
@@ -301,6 +302,24 @@ def test_what_she_takes_herself_she_keeps_also_while_offline() -> None:
     for how in ("takeover", "telegram"):
         scene = holding(agent(status="offline"), how=how)
         assert scene.told(ITSELF) == []
+
+
+@pytest.mark.parametrize(("how", "moves_on"), [("telegram", False), ("takeover", True), ("offer", True)])
+def test_offline_because_her_desk_is_left_she_keeps_what_she_answers_from_telegram(how: How, moves_on: bool) -> None:
+    scene = holding(agent(), how=how)
+    detach(scene)
+    assert scene.told(ITSELF) == ([c.AgentPresence(False)] if moves_on else []), (
+        "and no visitor is told that she is gone"
+    )
+    scene.wait(20)
+    assert (scene.state.status, scene.state.reason) == ("offline", "disconnected")
+    assert scene.told(ITSELF) == ([c.AgentGone(3)] if moves_on else [])
+
+
+def test_offline_by_her_own_hand_she_leaves_what_she_answers_from_telegram_too() -> None:
+    scene = holding(agent(), how="telegram")
+    scene.send(ALICE, c.SetStatus("offline"))
+    assert scene.told(ITSELF) == [c.AgentGone(3)]
 
 
 def test_what_she_took_at_her_desk_while_offline_moves_on_when_she_leaves_it() -> None:
