@@ -203,6 +203,20 @@ def test_who_loses_a_conversation_is_told(visitor: Visitor, agent: Agent) -> Non
     expect(alice.get_by_text("Bjarne Holm has ended the chat.")).to_be_visible()
 
 
+def test_what_is_closed_and_not_looked_at_is_watched_no_more(visitor: Visitor, agent: Agent) -> None:
+    desk, page, other = agent(), visitor(), visitor("Bjarne Holm")
+    for one in (page, other):
+        meet(one, desk)
+    watched = "async () => (await import('/static/dashboard/store.js')).store.timelines.size"
+    assert desk.evaluate(watched) == 2
+    page.get_by_role("button", name="End chat").click()
+    expect(desk.get_by_text("Ana Ruiz has ended the chat.")).to_be_visible()
+    assert desk.evaluate(watched) == 1
+    other.get_by_role("button", name="End chat").click()
+    expect(desk.get_by_role("log", name="Messages")).to_contain_text("Closed by the visitor")
+    assert desk.evaluate(watched) == 1
+
+
 @pytest.mark.parametrize("target", ["queue", "skill:billing"])
 def test_a_transfer_back_to_the_queue_rings_at_whoever_can_help(visitor: Visitor, agent: Agent, target: str) -> None:
     alice, page = agent("alice"), visitor()
@@ -320,6 +334,27 @@ def test_drafts_stay_with_their_conversation(visitor: Visitor, agent: Agent) -> 
     expect(conversation_of(desk, "Ana Ruiz")).to_contain_text("Draft: For Ana")
     conversation_of(desk, "Ana Ruiz").click()
     expect(desk.get_by_role("textbox", name="Reply")).to_have_value("For Ana")
+
+
+def test_a_draft_is_the_same_in_every_tab_and_gone_from_all_when_sent(visitor: Visitor, agent: Agent) -> None:
+    desk, page = agent(), visitor()
+    meet(page, desk)
+    other = desk.context.new_page()
+    other.goto(desk.url)
+    desk.get_by_role("textbox", name="Reply").fill("Half of it")
+    expect(other.get_by_role("textbox", name="Reply")).to_have_value("Half of it")
+    answer(desk, "All of it")
+    expect(other.get_by_role("log", name="Messages")).to_contain_text("All of it")
+    expect(other.get_by_role("textbox", name="Reply")).to_have_value("")
+
+
+def test_the_focus_is_not_lost_when_a_conversation_is_closed(visitor: Visitor, agent: Agent) -> None:
+    desk, page = agent(), visitor()
+    meet(page, desk)
+    desk.get_by_role("button", name="Close conversation").press("Enter")
+    desk.get_by_role("dialog").get_by_role("button", name="Close", exact=True).press("Enter")
+    expect(desk.get_by_role("region", name="Conversation")).to_contain_text("Closed: resolved")
+    expect(desk.get_by_role("log", name="Messages")).to_be_focused()
 
 
 def test_notes_and_tags_stay_inside(visitor: Visitor, agent: Agent) -> None:

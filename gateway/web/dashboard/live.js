@@ -3,7 +3,8 @@
 import { Connection, newRef } from "../common/socket.js";
 import { api, itemsOf, session } from "./api.js";
 import { fold } from "./fold.js";
-import { catchUp, follow, refreshLists } from "./history.js";
+import { catchUp, follow, leave, refreshLists } from "./history.js";
+import { route } from "./router.js";
 import { STATUSES, store } from "./store.js";
 import { toast } from "./toast.js";
 
@@ -33,6 +34,8 @@ const takes = {
     store.changed("timeline");
     store.changed("conversations");
     happenings.dispatchEvent(new CustomEvent(frame.event.type, { detail: { ...frame, mine } }));
+    // Nothing more comes of it, and a shift has hundreds of them.
+    if (frame.event.type === "conversation_closed" && route().selected !== id) leave(id, connection);
   },
   typing({ conversation, from, active, text }) {
     if (from !== "visitor") return;

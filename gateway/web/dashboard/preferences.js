@@ -15,10 +15,14 @@ export function applyTheme() {
   document.documentElement.dataset.theme = preferences.theme;
 }
 
+const draftKey = (conversation) => `livesupport:draft:${conversation}`;
+
 export const drafts = {
-  get: (conversation) => localStorage.getItem(`livesupport:draft:${conversation}`) ?? "",
+  get: (conversation) => localStorage.getItem(draftKey(conversation)) ?? "",
   set(conversation, text) {
-    if (text) localStorage.setItem(`livesupport:draft:${conversation}`, text);
-    else localStorage.removeItem(`livesupport:draft:${conversation}`);
+    if (text) localStorage.setItem(draftKey(conversation), text);
+    else localStorage.removeItem(draftKey(conversation));
   },
+  /** Whether this is what another tab has changed. */
+  is: (conversation, { key }) => key === draftKey(conversation),
 };

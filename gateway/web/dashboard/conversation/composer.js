@@ -57,6 +57,8 @@ class Composer extends Element {
       ),
     );
     this.append(this.form);
+    // One draft for all tabs: what was sent from one is not left standing in another.
+    addEventListener("storage", (change) => drafts.is(this.selected, change) && this.show(change.newValue ?? ""));
   }
 
   update() {
@@ -78,10 +80,14 @@ class Composer extends Element {
   }
 
   put(text, focus = true) {
-    this.input.value = text;
     if (this.selected) drafts.set(this.selected, text);
-    this.grow();
+    this.show(text);
     if (focus) this.input.focus();
+  }
+
+  show(text) {
+    this.input.value = text;
+    this.grow();
   }
 
   submit(event) {

@@ -103,6 +103,7 @@ class Conversation extends Element {
     const signature = [id, state, mine, alone].join();
     if (this.actions.signature === signature) return;
     this.actions.signature = signature;
+    const focused = this.actions.contains(document.activeElement);
     const button = (words, key, act, kind = "", label = words) =>
       h("button", { class: kind, "aria-label": label, title: `${label} (${key})`, onclick: act }, words);
     const besides = (label, key, act, drawing) =>
@@ -130,6 +131,7 @@ class Conversation extends Element {
           besides("End without a resolution", "Shift+C", () => end(id), "end"),
         ),
     );
+    if (focused) (this.actions.querySelector("button") ?? this.querySelector(".log")).focus();
   }
 
   /** On narrow windows: the visitor's details open over the messages, and go again. */

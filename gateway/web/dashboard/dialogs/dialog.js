@@ -37,7 +37,7 @@ export function ask({ title, fields, action, act, kind = "primary" }) {
   const leave = () => {
     dialog.close();
     dialog.remove();
-    if (from?.isConnected) from.focus();
+    (from?.isConnected ? from : document.querySelector("ls-messages .log"))?.focus();
   };
   dialog.addEventListener("cancel", (event) => {
     event.preventDefault();
