@@ -87,10 +87,13 @@ class Edge:
     # A visitor's conversations
 
     def visitor_id(self, bot: BotSettings, user_id: str | None, user_hmac: str | None) -> tuple[str, bool]:
-        """A visitor's id, and whether the bot's owner vouches for it. Raises `forbidden` for a wrong `user_hmac`."""
+        """A visitor's id, and whether the bot's owner vouches for it. Raises `forbidden` for a wrong `user_hmac`.
+
+        Where the owner vouches for nobody, a `user_id` alone is mere words, and its visitor anybody.
+        """
         if user_id is None and user_hmac is not None:
             raise ProtocolError("bad_request", "user_hmac proves a user_id, and there is none.", field="user_id")
-        if user_id is None:
+        if user_id is None or (user_hmac is None and not bot.identity_secret_env):
             return new_visitor(wall_clock_ms()), False
         secret = os.environ.get(bot.identity_secret_env, "") if bot.identity_secret_env else ""
         if not secret or not identity_ok(secret, user_id, user_hmac or ""):

@@ -135,6 +135,12 @@ async def test_a_bot_without_a_secret_believes_nobody(system: System) -> None:
     assert (await system.refusal("POST", "/api/bots/bank/visitors", json=said))[:2] == (403, "forbidden")
 
 
+async def test_where_nobody_vouches_a_user_alone_is_mere_words(system: System) -> None:
+    first, again = [await come(system, "bank", user_id="user-7", name="Ann") for _ in range(2)]
+    assert (first["visitor"]["name"], first["visitor"]["verified"]) == ("Ann", False)
+    assert first["visitor"]["id"] != again["visitor"]["id"]
+
+
 # From which websites
 
 
