@@ -21,15 +21,23 @@ from gateway.errors import ProtocolError
 from gateway.shown import AsVisitor, as_visitor
 from runtime.identity import actor_id
 
-Url = Annotated[str, Meta(max_length=2_000)]
+URL_CHARACTERS = 2_000
+TITLE_CHARACTERS = 200
 DETAILS = ("name", "email", "attributes")
 Line = Annotated[str, Meta(max_length=200)]
 
 
 class VisitedPage(Struct, frozen=True):
-    url: Url | None = None
-    title: Line | None = None
-    referrer: Url | None = None
+    """Where it is. No visitor chooses how long that is, so what is too long is cut, and nobody turned away for it."""
+
+    url: str | None = None
+    title: str | None = None
+    referrer: str | None = None
+
+    def shortened(self) -> Page:
+        """As it is kept."""
+        url, title, referrer = self.url or "", self.title or "", self.referrer or ""
+        return Page(url[:URL_CHARACTERS], title[:TITLE_CHARACTERS], referrer[:URL_CHARACTERS])
 
 
 class Introduction(Struct, frozen=True):
@@ -123,6 +131,6 @@ def _introduced(api: Api, request: Request, said: Introduction, visitor: Visitor
         locale=visitor.locale if said.locale is None else said.locale,
         location=api.locations.of(api.proxies.client_of(request)) or visitor.location,
         device=device_of(request.headers.get("user-agent", "")) or visitor.device,
-        page=Page(page.url or "", page.title or "", page.referrer or ""),
+        page=page.shortened(),
         attributes={**visitor.attributes, **(said.attributes or {})},
     )

@@ -61,6 +61,17 @@ async def test_after_the_close_it_gets_a_new_conversation_and_is_still_known(sys
     assert (visitor["name"], visitor["email"], visitor["attributes"]) == ("Ann", "ann@mail.example", {"plan": "gold"})
 
 
+async def test_a_page_with_a_long_address_is_no_reason_to_turn_its_visitor_away(system: System) -> None:
+    page = {
+        "url": "https://shop.example/?" + "u" * 9_000,
+        "title": "t" * 900,
+        "referrer": "https://r.example/?" + "r" * 9_000,
+    }
+    kept = (await come(system, page=page))["visitor"]["page"]
+    assert {name: len(value) for name, value in kept.items()} == {"url": 2_000, "title": 200, "referrer": 2_000}
+    assert all(page[name].startswith(value) for name, value in kept.items())
+
+
 async def test_what_it_says_anew_of_itself_reaches_its_open_conversation(system: System) -> None:
     first = await come(system, name="Ann")
     again = await come(system, token=first["token"], name="Ann Lee", attributes={"plan": "gold"})
