@@ -1,6 +1,6 @@
 // HTTP to the server. A refusal is an ApiError with the protocol's code; `onexpired` hears that the token is no longer good.
 
-export class ApiError extends Error {
+class ApiError extends Error {
   constructor(status, { code, message, detail } = {}) {
     super(message ?? `The server answered ${status}.`);
     Object.assign(this, { status, code, detail });

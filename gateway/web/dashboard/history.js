@@ -33,7 +33,7 @@ export async function refreshLists(connection) {
 }
 
 /** Fetches one conversation; forgets it if it is gone. */
-export async function renew(id) {
+async function renew(id) {
   try {
     store.put(await api("GET", `/api/conversations/${id}`));
   } catch (error) {

@@ -9,7 +9,7 @@ import { boxes, mailboxOf, orders, places } from "./mailboxes.js";
 import { row, rowSignature } from "./row.js";
 import { ANY, behind, filters, found, moreClosed, search } from "./search.js";
 
-export const ROW_PX = 84;
+const ROW_PX = 84;
 const SPARE_ROWS = 6;
 const LATE_MS = 150;
 const AWAY = "Nothing to answer. Choose Online under Status, and new conversations come to you.";
