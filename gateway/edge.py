@@ -17,7 +17,7 @@ from actors.settings import AgentSettings, BotSettings, Settings
 from gateway.archive import Archive
 from gateway.errors import ProtocolError
 from gateway.hub import Hub
-from gateway.identity import Identity, may_be_of, new_visitor, successor
+from gateway.identity import Identity, may_be_of, new_visitor, returning, successor
 from gateway.ratelimit import RateLimit
 from gateway.shown import shown_to
 from gateway.tokens import Claims, TokenError, Tokens, identity_ok
@@ -110,7 +110,10 @@ class Edge:
         if last is not None and last["state"] != "closed":
             conversation = await self.ask(actor_id("conversation", last["id"]), f"visitor/{visitor.id}", c.Describe())
         else:
-            key = successor(visitor.id, last["id"] if last is not None else None)
+            if last is None and not new:
+                key = returning(visitor.id, wall_clock_ms())
+            else:
+                key = successor(visitor.id, last["id"] if last is not None else None)
             opening = c.Open(bot.id, visitor, (last["last_agent"] if last is not None else None) or "")
             conversation = await self.open(key, opening, new)
         claims = Claims.of_visitor(visitor.id, bot.id, wall_clock_ms(), visitor.name or None)

@@ -40,6 +40,15 @@ def successor(visitor: str, key: str | None) -> str:
     return f"{visitor}-{number}"
 
 
+def returning(visitor: str, now_ms: int) -> str:
+    """The name of the next conversation of a visitor who may have had some that are forgotten.
+
+    None of them had it, and none must: actors remember what a conversation told them by its name and its count. Two
+    windows of the same minute name the same.
+    """
+    return f"{visitor}-{now_ms // 60_000}"
+
+
 def later(key: str, than: str) -> bool:
     """The first of two conversations of a visitor came after the other."""
     return int(key.rpartition("-")[2]) > int(than.rpartition("-")[2])

@@ -2,12 +2,15 @@
 
 import hashlib
 import hmac
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from gateway.identity import new_visitor
-from tests.gateway.api.system import SHOP, System
+from gateway.identity import later, new_visitor
+from runtime.identity import actor_id
+from runtime.journal import open_journal
+from tests.gateway.api.system import PLACEMENT, SHOP, System, running
 
 pytestmark = pytest.mark.anyio
 
@@ -70,6 +73,23 @@ async def test_a_page_with_a_long_address_is_no_reason_to_turn_its_visitor_away(
     kept = (await come(system, page=page))["visitor"]["page"]
     assert {name: len(value) for name, value in kept.items()} == {"url": 2_000, "title": 200, "referrer": 2_000}
     assert all(page[name].startswith(value) for name, value in kept.items())
+
+
+async def test_when_its_conversations_are_forgotten_the_next_has_a_name_that_none_of_them_had(tmp_path: Path) -> None:
+    async with running(tmp_path) as system:
+        token, key = await system.visitor()
+        await system.command(token, key, "end_conversation")
+    journal, actor = open_journal(f"sqlite:///{tmp_path}/live.db"), actor_id("conversation", key)
+    journal.erase([actor], journal.claim([PLACEMENT.scope_of(actor)]))
+    journal.close()
+    async with running(tmp_path) as system:
+        first, second = await come(system, token=token), await come(system, token=token)
+        assert first["visitor"]["id"] == key.rpartition("-")[0]
+        assert first["conversation"]["id"] == second["conversation"]["id"] != key
+        assert later(first["conversation"]["id"], key)
+        await system.command(token, first["conversation"]["id"], "end_conversation")
+        third = (await come(system, token=token))["conversation"]["id"]
+        assert later(third, first["conversation"]["id"])
 
 
 async def test_what_it_says_anew_of_itself_reaches_its_open_conversation(system: System) -> None:
