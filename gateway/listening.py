@@ -9,17 +9,32 @@ from typing import Any, cast
 import uvicorn
 from starlette.types import ASGIApp
 
+from gateway.http import Http
+
 DRAIN_SECONDS = 3
 """How long requests under way may take to be answered when their server stops. `Cluster.stop` waits a little longer."""
 
 
+LOOK_TICKS = 50
+"""Tenths of a second between two looks at those who may have got stuck."""
+
+
 class Server(uvicorn.Server):
-    """uvicorn, but for signals: they are the owner's."""
+    """uvicorn, but for signals, which are the owner's, and for its patience with clients, which has an end."""
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         """Leave them alone."""
         yield
+
+    async def on_tick(self, counter: int) -> bool:
+        """Called ten times a second. True: it is time to stop."""
+        if counter % LOOK_TICKS == 0:
+            now = asyncio.get_running_loop().time()
+            for connection in list(self.server_state.connections):
+                if isinstance(connection, Http):
+                    connection.look(now)
+        return await super().on_tick(counter)
 
 
 Accept = Callable[[set[Any]], asyncio.Protocol]
@@ -36,6 +51,7 @@ def server_of(app: ASGIApp, accept: Accept | None = None) -> Server:
     return Server(
         uvicorn.Config(
             app,
+            http=Http,
             ws=cast(type[asyncio.Protocol], protocol) if accept is not None else "none",
             proxy_headers=False,
             server_header=False,
