@@ -10,7 +10,7 @@ from gateway.edge import Edge
 from gateway.errors import ProtocolError
 from gateway.identity import Identity, later
 from gateway.sessions import Role, Session
-from gateway.submission import Ack, Assignment, Submission, not_for
+from gateway.submission import Ack, Assignment, Following, Submission, not_for
 from runtime.clock import wall_clock_ms
 from runtime.identity import ActorId, actor_id
 from runtime.messages import Reply
@@ -87,15 +87,15 @@ class Dispatch:
     # Commands
 
     def _visitor(self, frame: Any) -> None:
-        messages = self._edge.messages
-        if messages.count and type(frame) is f.SendMessage:
+        messages, message = self._edge.messages, type(frame) is f.SendMessage
+        if message and messages.count:
             wait_ms = messages.wait_ms(self.identity.id, wall_clock_ms(), frame.ref)
             if wait_ms:
                 error = ProtocolError("rate_limited", "Too many messages. Wait a moment.", retry_after_ms=wait_ms)
                 self._refuse(frame, error)
                 return
         if self._conversation:
-            self._command(self._actor, self._conversation, frame, Submission)
+            self._command(self._actor, self._conversation, frame, Submission if message else Following)
         else:
             self._refuse(frame, ProtocolError("not_found", "There is no conversation yet."))
 

@@ -1,6 +1,7 @@
 """One command of a client's on its way, and what its sender is answered: an ack, or an error, once.
 
 Of what a visitor writes after the close an opened conversation takes the place of the closed one; the ack names it.
+What else a visitor's window sends goes there too, once another window has opened it.
 """
 
 from typing import Any, Protocol
@@ -85,6 +86,30 @@ class Submission(Struct, eq=False):
         actor = actor_id("conversation", key)
         client.hub.ask(actor, identity.sender, "open", opening, lambda reply: None)
         _Moved(client, actor, key, self.frame, self.command).send()
+
+
+class Following(Submission, eq=False):
+    """A visitor's, of a window that may not know yet that the visitor goes on in a later conversation."""
+
+    def settle(self, index: int, reply: Reply) -> None:
+        client, refusal = self.client, reply.refusal
+        if refusal is None:
+            client.moved(self.key)
+        elif refusal.code == "closed":
+            next_key = successor(client.identity.id, self.key)
+            actor = actor_id("conversation", next_key)
+            client.hub.ask(
+                actor, client.identity.sender, "", c.Describe(), lambda found: self._follow(next_key, found, reply)
+            )
+            return
+        super().settle(index, reply)
+
+    def _follow(self, key: str, found: Reply, closed: Reply) -> None:
+        """The next conversation has been described: it is asked, if there is one."""
+        if found.refusal is None and msgspec.json.decode(found.value or b"{}").get("state") not in (None, "new"):
+            Following(self.client, actor_id("conversation", key), key, self.frame, self.command).send()
+        else:
+            super().settle(0, closed)
 
 
 class _Moved(Submission, eq=False):

@@ -77,6 +77,22 @@ async def test_writing_after_the_close_opens_a_new_conversation_that_the_ack_nam
         assert (await visitor.ack("send_message", "3", text="and another"))["conversation"] == ack["conversation"]
 
 
+async def test_a_window_that_has_not_heard_of_the_next_conversation_commands_the_open_one(system: System) -> None:
+    token, first = await system.visitor()
+    async with connected(system, token) as behind, connected(system, token) as ahead:
+        assert (await behind.next(type="welcome"))["conversations"][0]["id"] == first
+        for number in ("1", "2"):  # so that what comes next is closed as well
+            await ahead.ack("end_conversation", f"end {number}")
+            opened = (await ahead.ack("send_message", number, text="one more thing"))["conversation"]
+        assert opened == f"{first.rpartition('-')[0]}-3"
+        ack = await behind.ack("set_typing", "t", active=True)
+        assert (ack["type"], ack["conversation"]) == ("ack", opened)
+        assert (await behind.next(type="event", conversation=opened))["sequence"] == 1, "and hears it from now on"
+        assert (await behind.ack("end_conversation", "mine"))["conversation"] == opened
+        error = await behind.ack("request_human", "late")
+        assert (error["type"], error["code"]) == ("error", "closed")
+
+
 async def test_a_read_mark_in_a_list_of_events_does_not_hide_its_own_sequence(system: System) -> None:
     token, conversation = await system.visitor()
     async with connected(system, token) as visitor:
