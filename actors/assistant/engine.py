@@ -59,6 +59,8 @@ class Turn(Struct, frozen=True):
     """The bot's name, as visitors know it."""
     locale: str = ""
     """The visitor's, as the browser tells it ("de-AT"); "" when unknown."""
+    asked: bool = True
+    """Something waits for an answer. The question alone does not tell: it may be a file."""
 
 
 class Piece(Struct, frozen=True, tag="piece"):

@@ -54,7 +54,7 @@ def turn_of(records: Sequence[Record], bot_name: str, rules: Escalation = Escala
                 waiting = _dealt_with(said, waiting, rules)
                 if event.summary:
                     said.append(Said("summary", str(event.summary)))
-    return Turn(_joined(waiting), tuple(said[-MESSAGES_KEPT:]), bot_name, locale)
+    return Turn(_joined(waiting), tuple(said[-MESSAGES_KEPT:]), bot_name, locale, bool(waiting))
 
 
 def _dealt_with(said: list[Said], waiting: list[tuple[int, str]], rules: Escalation) -> list[tuple[int, str]]:

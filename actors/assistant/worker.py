@@ -40,6 +40,9 @@ NO_HUMANS = (
     "I'm this site's assistant, and there is no live support here. But ask me anything: I'll do my best to help."
 )
 
+NOTHING_OPEN = "I'm here again. What else can I do for you?"
+"""Where an agent has given back what only ever asked for a human."""
+
 
 class Worker:
     """See the module."""
@@ -117,6 +120,8 @@ class Worker:
             return c.AssistantAnswer(ask.epoch, ask.turn, trigger=match.trigger, detail=match.detail)
         if match is not None and match.trigger == "phrase":
             return c.AssistantAnswer(ask.epoch, ask.turn, NO_HUMANS)
+        if not turn.asked:
+            return c.AssistantAnswer(ask.epoch, ask.turn, NOTHING_OPEN)
         engine = self._engines.get(ask.bot)
         if engine is None:
             raise EngineFailed("the engine could not be built")
@@ -139,6 +144,8 @@ class Worker:
                             stream.add(text)
                         case Answer():
                             meter.reads(one.tokens)
+                            if not one.text.strip() and not one.wants_human:
+                                raise EngineFailed("the answer is empty")
                             return _answered(ask, one)
 
     def _say(self, actor: ActorId, command: Command, ref: str) -> None:

@@ -173,7 +173,8 @@ def _handoff(rules: Rules, state: Conversation, fact: Fact, at_ms: int) -> Seque
         case e.AgentReleased(reason=reason) if reason != "transferred":
             return [Tell(_agent(fact.agent), c.Released(state.epoch, _OUTCOMES[reason]))]
         case e.ReturnedToAssistant() | e.ConversationClosed():
-            return [*_drop(), Tell(supervisor, c.Delist(state.epoch))]
+            open_question = [_ask(state)] if state.turn is not None else []
+            return [*_drop(), Tell(supervisor, c.Delist(state.epoch)), *open_question]
         case e.TurnRetried() if state.turn is not None:
             return [*_drop(state.turn.attempt - 1), _ask(state)]
         case _:

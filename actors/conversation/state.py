@@ -100,6 +100,8 @@ class Conversation(Struct):
     wait: Wait | None = None
     service: Service | None = None
     turn: Turn | None = None
+    asking: Literal["", "assistant", "human"] = ""
+    """Whom the visitor has asked what nobody has answered. Whoever has the conversation next owes the answer."""
     greeted: str = ""
     """The agent who was introduced: if she comes back to this handoff, she need not be again."""
     excused: str = ""
@@ -171,10 +173,14 @@ def apply(state: Conversation, fact: Fact, at_ms: int) -> Conversation:
             _handoff(state, fact, at_ms)
         case e.ReturnedToAssistant():
             _own(state, "assistant")
+            if state.asking:
+                state.turn = Turn(turn_id(state.epoch, state.sequence), at_ms)
             state.spoke_ms, state.warned, state.unanswered = at_ms, False, 0
             state.greeted = state.excused = ""
         case e.OfflineAnswered():
             state.offline = fact.reason
+            if state.asking == "human":
+                state.asking = ""  # this is the answer
         case e.ConversationClosed():
             _own(state, "closed")
             state.closed_at_ms, state.resolution = at_ms, fact.resolution
@@ -192,12 +198,14 @@ def _message(state: Conversation, fact: e.MessageSent, at_ms: int) -> None:
             state.spoke_ms, state.warned = at_ms, False
             if state.service is not None and state.service.owes_since_ms is None:
                 state.service.owes_since_ms = at_ms
+            state.asking = state.asking or ("assistant" if state.phase == "assistant" else "human")
             if state.phase == "assistant":
                 if state.turn is None:
                     state.turn = Turn(turn_id(state.epoch, state.sequence), at_ms)
                 else:
                     state.turn.more = True
         case "agent":
+            state.asking = ""
             state.spoke_ms, state.warned = at_ms, False
             service = state.service
             if service is not None:
@@ -209,6 +217,9 @@ def _message(state: Conversation, fact: e.MessageSent, at_ms: int) -> None:
                 state.turn_ms = _turn_ms(state)
                 state.unanswered = state.unanswered + 1 if fact.known is False else 0
                 end_turn(state, at_ms)
+                state.asking = "assistant" if state.turn is not None else ""
+        case "system" if fact.notice == "apology":
+            state.asking = ""
         case "system" if fact.notice == "greeting" and state.service is not None:
             state.greeted = state.service.agent.id
         case "system" if fact.notice == "delay" and state.service is not None:
@@ -241,6 +252,9 @@ def _own(state: Conversation, phase: Phase) -> None:
 
 def _queue(state: Conversation, fact: e.HumanRequested, at_ms: int) -> None:
     left = state.left
+    if fact.trigger in ASKED_FOR:
+        # What has fetched the human is dealt with; what was written meanwhile is not.
+        state.asking = "assistant" if state.turn is not None and state.turn.more else ""
     _own(state, "queued")
     wait = state.wait = Wait(
         since_ms=at_ms,
@@ -259,6 +273,10 @@ def _queue(state: Conversation, fact: e.HumanRequested, at_ms: int) -> None:
         wait.back_to = left
     elif left is not None:
         wait.tried, state.relieved = (left.agent.id,), left
+
+
+ASKED_FOR: tuple[e.Trigger, ...] = ("phrase", "keyword", "sentiment", "assistant")
+"""By which it is the visitor's very words that want a human, rather than an answer of the assistant's."""
 
 
 def _serve(state: Conversation, fact: e.AgentAssigned, at_ms: int) -> None:

@@ -238,6 +238,69 @@ def test_returned_with_a_summary_it_is_the_assistants_again() -> None:
     assert asked(scene) == [AnswerTurn("acme", 4, "4-9", 9, 0)]
 
 
+def test_a_question_that_was_cut_off_is_asked_anew_when_the_assistant_has_the_conversation_again() -> None:
+    scene = conversation("asked")
+    scene.send(ALICE, c.TakeOver())
+    scene.send(ALICE, c.ReturnToAssistant())
+    assert scene.all(Ask)[-1] == Ask(POOL, AnswerTurn("acme", 3, "3-6", 6, 0), 0)
+    assert answer(scene, text="On its way.") == ["message_sent"]
+    assert asked(scene) == []
+
+
+def test_so_is_one_that_the_button_for_a_human_cut_off_and_nobody_came() -> None:
+    scene = conversation("asked", settings(hours=CLOSED))
+    scene.send(VISITOR, c.RequestHuman())
+    assert scene.all(Ask)[-1] == Ask(POOL, AnswerTurn("acme", 3, "3-7", 7, 0), 0), "read up to the return"
+    scene = conversation("asked")
+    scene.send(VISITOR, c.RequestHuman())
+    scene.send(VISITOR, c.SendMessage("Hello?"))
+    scene.send(SUPERVISOR, c.Nobody(2, "nobody"))
+    assert scene.state.turn is not None
+
+
+def test_what_an_agent_has_left_unanswered_is_the_assistants_to_answer() -> None:
+    scene = conversation("live")
+    scene.send(VISITOR, c.SendMessage("When are you open?"))
+    scene.send(ALICE, c.ReturnToAssistant("She asks for the hours."))
+    assert asked(scene)[-1] == AnswerTurn("acme", 4, "4-9", 9, 0)
+    scene = conversation("queued")
+    scene.send(VISITOR, c.SendMessage("When are you open?"))
+    scene.send(ALICE, c.ReturnToAssistant())
+    assert asked(scene)[-1] == AnswerTurn("acme", 3, "3-5", 5, 0)
+
+
+def test_what_has_been_answered_is_not() -> None:
+    scene = conversation("live")
+    scene.send(VISITOR, c.SendMessage("When are you open?"))
+    scene.send(ALICE, c.SendMessage("From nine to five."))
+    scene.send(ALICE, c.ReturnToAssistant())
+    assert scene.state.turn is None
+
+
+def test_what_was_said_to_humans_who_did_not_come_has_had_its_answer() -> None:
+    scene = conversation("queued")
+    scene.send(VISITOR, c.SendMessage("It is about my lamp."))
+    scene.send(SUPERVISOR, c.Nobody(2, "nobody"))
+    assert scene.state.turn is None
+
+
+def test_what_has_fetched_a_human_or_failed_is_not_asked_again_where_none_comes() -> None:
+    for fields in ({"trigger": "phrase"}, {"trigger": "keyword"}, {"trigger": "assistant"}):
+        scene = conversation("asked", settings(hours=CLOSED))
+        answer(scene, **fields)
+        assert scene.state.turn is None
+    scene = conversation("asked", settings(hours=CLOSED))
+    answer(scene, trigger="assistant_failed", hopeless=True)
+    assert scene.state.turn is None, "it would fail for ever"
+
+
+def test_what_was_written_while_a_human_was_fetched_is_still_a_question() -> None:
+    scene = conversation("asked", settings(hours=CLOSED))
+    scene.send(VISITOR, c.SendMessage("And what does it cost?"))
+    answer(scene, trigger="phrase")
+    assert scene.state.turn is not None
+
+
 def test_the_epoch_grows_with_every_change_of_owner_and_nothing_else() -> None:
     scene = conversation("assistant")
     epochs = [scene.state.epoch]

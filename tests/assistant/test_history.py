@@ -125,6 +125,13 @@ def test_what_it_failed_to_answer_is_still_a_question() -> None:
     assert handed_off("assistant_failed", "How much?").question == "How much?\nAnd to Austria?"
 
 
+def test_where_all_that_was_said_is_dealt_with_nothing_is_asked() -> None:
+    events = [opened(), says("visitor", "talk to a human"), e.HumanRequested("phrase")]
+    left = [says("visitor", "a human, please!"), e.ReturnedToAssistant(ALICE)]
+    assert turn_of(records(*events, *left), "Shop").asked is False
+    assert turn_of(records(*events, *left, says("visitor", "")), "Shop").asked is True, "of files alone, too"
+
+
 def test_what_the_system_says_is_no_part_of_the_talk() -> None:
     turn = turn_of(records(opened(), says("system", "We are closed."), says("visitor", "Oh")), "Shop")
     assert turn.said == ()

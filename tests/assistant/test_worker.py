@@ -12,7 +12,7 @@ from actors import commands as c
 from actors import events as e
 from actors.assistant.commands import AnswerTurn, DropTurn
 from actors.assistant.engine import Answer, Cost, EngineFailed, Piece, Turn
-from actors.assistant.worker import NO_HUMANS, Worker
+from actors.assistant.worker import NO_HUMANS, NOTHING_OPEN, Worker
 from actors.budget import DescribeBudget, SpendTokens, Standing
 from actors.settings import AssistantSettings, BotSettings, Settings
 from runtime.identity import actor_id
@@ -29,6 +29,7 @@ SETTINGS = Settings(
         BotSettings(id="plain", tier="basic"),
         BotSettings(id="mute", assistant=AssistantSettings(timeout_seconds=1)),
         BotSettings(id="broken"),
+        BotSettings(id="wordless"),
         BotSettings(id="chatty"),
         BotSettings(id="dear", assistant=AssistantSettings(monthly_tokens=100)),
     ]
@@ -55,6 +56,13 @@ class Engine:
             yield Answer(f"You said {turn.question}", sources=("Echo",), known=turn.question != "unknown")
         finally:
             self.ended.set()
+
+
+class Wordless(Engine):
+    """Ends without a word, and once with a tool alone."""
+
+    async def answer(self, turn: Turn) -> AsyncGenerator[Piece | Cost | Answer]:
+        yield Answer(" ", wants_human=turn.question.endswith("help"))
 
 
 class Mute(Engine):
@@ -144,9 +152,12 @@ class Desk:
         return encode(Answers("host", [standing] * len(messages)))
 
     def visitor_says(self, text: str) -> None:
+        self.says(e.MessageSent("m", "visitor", e.Person("v", ""), text))
+
+    def says(self, event: e.ConversationEvent) -> None:
+        """What the conversation's journal says next."""
         journal = self.journal()
         self._sequence += 1
-        event = e.MessageSent("m", "visitor", e.Person("v", ""), text)
         record = Record(CONVERSATION, self._sequence, 1, "", msgspec.json.encode(event))
         journal.append(Append(journal.claim(["shard/0"]), [record], [], []))
         journal.close()
@@ -179,6 +190,7 @@ async def desk(tmp_path: Path, anyio_backend: str) -> AsyncIterator[Desk]:
         "plain": desk.engine,
         "mute": desk.mute,
         "broken": Broken(),
+        "wordless": Wordless(),
         "chatty": desk.chatty,
         "dear": desk.dear,
     }
@@ -192,6 +204,24 @@ async def test_an_answer_carries_the_epoch_and_the_turn_it_was_asked_under(desk:
     assert (answer.epoch, answer.turn, ref) == (7, "t2", "t2.1")
     assert answer.text == "You said hello\nhow much?"
     assert answer.sources == ("Echo",)
+
+
+async def test_where_nothing_is_open_any_more_the_engine_is_not_asked(desk: Desk) -> None:
+    desk.says(e.HumanRequested("phrase"))
+    desk.says(e.MessageSent("m", "agent", e.Person("alice", ""), "Here I am."))
+    desk.visitor_says("talk to a human, I said")
+    desk.says(e.ReturnedToAssistant(e.Person("alice", "")))
+    await desk.ask(AnswerTurn("shop", 3, "3-5", 5, 0))
+    _, answer = await desk.answer()
+    assert (answer.text, answer.trigger, answer.known) == (NOTHING_OPEN, "", True)
+    assert desk.engine.asked == []
+
+
+async def test_an_answer_without_a_word_is_a_failure_unless_it_fetches_a_human(desk: Desk) -> None:
+    await desk.turn("x", bot="wordless")
+    assert (await desk.answer())[1].trigger == "assistant_failed"
+    await desk.turn("help", bot="wordless")
+    assert (await desk.answer())[1].trigger == "assistant"
 
 
 async def test_pieces_go_ahead_of_the_answer(desk: Desk) -> None:

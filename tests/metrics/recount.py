@@ -48,6 +48,7 @@ def _conversation(key: str, events: list[tuple[int, dict[str, Any]]]) -> list[To
     agent = last_agent = ""
     since = queued = owes = None
     answers, asking, asks_more, left_owing = 0, False, False, False
+    unheard = ""
 
     def say(what: str, value: Any = 1, of: str = "") -> None:
         found.append(Told(at, key, bot, of, what, value))
@@ -58,6 +59,7 @@ def _conversation(key: str, events: list[tuple[int, dict[str, Any]]]) -> list[To
                 say("opened")
             case {"type": "message_sent", "from": speaker}:
                 say("message", speaker)
+                unheard = _unheard(unheard, event, bool(agent) or queued is not None, asks_more)
                 if speaker == "visitor" and agent:
                     owes = at if owes is None else owes
                 elif speaker == "visitor" and queued is None:
@@ -71,10 +73,10 @@ def _conversation(key: str, events: list[tuple[int, dict[str, Any]]]) -> list[To
                     if owes is not None:
                         say("response", at - owes, agent)
                     owes = None
-            case {"type": "turn_retried"}:
-                asks_more = False
             case {"type": "human_requested"}:
                 say("handoff", event["trigger"])
+                if event["trigger"] in ("phrase", "keyword", "sentiment", "assistant"):
+                    unheard = "assistant" if asks_more else ""
                 queued, asking, asks_more, left_owing = at, False, False, False
             case {"type": "offer_ended"}:
                 say("offer", event["outcome"], event["agent"]["id"])
@@ -92,14 +94,27 @@ def _conversation(key: str, events: list[tuple[int, dict[str, Any]]]) -> list[To
                 left_owing, last_agent, agent, owes = owes is not None, event["agent"]["id"], "", None
             case {"type": "offline_answered"}:
                 say("offline", event["reason"])
+                unheard = "" if unheard == "human" else unheard
             case {"type": "returned_to_assistant"}:
-                queued, asking, asks_more, left_owing = None, False, False, False
+                queued, asking, asks_more, left_owing = None, bool(unheard), False, False
             case {"type": "conversation_closed"}:
                 say("closed", event["resolution"], event.get("agent", {}).get("id", ""))
                 queued, asking, asks_more, left_owing = None, False, False, False
             case {"type": "rated"}:
                 say("rated", event["score"], last_agent)
     return found
+
+
+def _unheard(before: str, event: dict[str, Any], by_humans: bool, asks_more: bool) -> str:
+    """Whom the visitor has asked what nobody has answered, after a message."""
+    match event:
+        case {"from": "visitor"}:
+            return before or ("human" if by_humans else "assistant")
+        case {"from": "assistant", "turn": _}:
+            return "assistant" if asks_more else ""
+        case {"from": "agent"} | {"from": "system", "notice": "apology"}:
+            return ""
+    return before
 
 
 def agent_row(exported: Records, bots: set[str], agent: str, start: int, stop: int, target: float) -> dict[str, Any]:
