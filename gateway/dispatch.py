@@ -7,7 +7,7 @@ import msgspec
 
 from gateway import frames as f
 from gateway.edge import Edge
-from gateway.errors import ProtocolError
+from gateway.errors import ProtocolError, too_often
 from gateway.identity import Identity, later
 from gateway.sessions import Role, Session
 from gateway.submission import Ack, Assignment, Following, Submission, not_for
@@ -24,6 +24,7 @@ class Dispatch:
     __slots__ = (
         "_actor",
         "_acts",
+        "_bounds",
         "_commands",
         "_conversation",
         "_decode",
@@ -47,6 +48,7 @@ class Dispatch:
         pause: Callable[[bool], None],
     ) -> None:
         self._edge = edge
+        self._bounds = edge.bounds
         self.hub = edge.hub
         self.identity = identity
         self._session = session
@@ -87,15 +89,15 @@ class Dispatch:
     # Commands
 
     def _visitor(self, frame: Any) -> None:
-        messages, message = self._edge.messages, type(frame) is f.SendMessage
-        if message and messages.count:
-            wait_ms = messages.wait_ms(self.identity.id, wall_clock_ms(), frame.ref)
+        kind = type(frame)
+        bound = self._bounds.get(kind)
+        if bound is not None:
+            wait_ms = bound.wait_ms(self.identity.id, wall_clock_ms(), frame.ref)
             if wait_ms:
-                error = ProtocolError("rate_limited", "Too many messages. Wait a moment.", retry_after_ms=wait_ms)
-                self._refuse(frame, error)
+                self._refuse(frame, too_often(wait_ms))
                 return
         if self._conversation:
-            self._command(self._actor, self._conversation, frame, Submission if message else Following)
+            self._command(self._actor, self._conversation, frame, Submission if kind is f.SendMessage else Following)
         else:
             self._refuse(frame, ProtocolError("not_found", "There is no conversation yet."))
 

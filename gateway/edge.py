@@ -6,25 +6,29 @@ name is known, two windows that do so at once open one.
 
 import hashlib
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
 from actors import commands as c
 from actors.events import Attachment, Visitor
-from actors.settings import AgentSettings, BotSettings, Settings
+from actors.settings import AgentSettings, BotSettings, Limits, Settings
+from gateway import frames as f
 from gateway.archive import Archive
 from gateway.errors import ProtocolError
 from gateway.hub import Hub
 from gateway.identity import Identity, may_be_of, new_visitor, returning, successor
-from gateway.ratelimit import RateLimit
+from gateway.ratelimit import Bound, Pace, RateLimit
 from gateway.shown import shown_to
 from gateway.tokens import Claims, TokenError, Tokens, identity_ok
 from runtime.clock import wall_clock_ms
 from runtime.identity import ActorId, actor_id
 from runtime.machine import Command
 from runtime.messages import Reply
+
+TYPED = 10
+"""Letters, or pieces of a text, that are shown for each message."""
 
 
 class Edge:
@@ -35,7 +39,7 @@ class Edge:
         self.hub = hub
         self.archive = archive
         self.tokens = tokens
-        self.messages = RateLimit(settings.limits.visitor_messages, settings.limits.visitor_seconds)
+        self.bounds = _bounds(settings.limits)
         self.attachments: Callable[[Sequence[str]], tuple[Attachment, ...]] = no_attachments
         self.logged_out: Callable[[Claims], bool] = lambda claims: False
 
@@ -155,6 +159,22 @@ class Edge:
         if not mine and not self.serves(identity, found["bot"]):
             raise ProtocolError("forbidden", "That conversation is somebody else's.")
         return shown_to(found, identity.role)
+
+
+def _bounds(limits: Limits) -> Mapping[type, Bound]:
+    """How often a visitor may send what: everything that is journaled, or shown to all who watch, has a bound.
+
+    What is not here has one by its nature: a read mark needs something unread, and a ping bothers nobody else.
+    """
+    count, seconds = limits.visitor_messages, limits.visitor_seconds
+    if not count:
+        return {}
+    changes = RateLimit(count, seconds)
+    return {
+        f.SendMessage: RateLimit(count, seconds),
+        **dict.fromkeys((f.RequestHuman, f.EndConversation, f.Rate, f.UpdateDetails), changes),
+        f.SetTyping: Pace(count * TYPED, seconds),
+    }
 
 
 def no_attachments(ids: Sequence[str]) -> tuple[Attachment, ...]:

@@ -56,6 +56,11 @@ class ProtocolError(Exception):
         )
 
 
+def too_often(wait_ms: int) -> ProtocolError:
+    """What is answered to more than may be sent in so short a time."""
+    return ProtocolError("rate_limited", "Too much at once. Wait a moment.", retry_after_ms=wait_ms)
+
+
 class ErrorFrame(Struct, tag_field="type", tag="error", frozen=True):
     code: str
     message: str

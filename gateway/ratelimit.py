@@ -4,7 +4,9 @@ What is done again under its ref counts once: whoever did not hear the answer as
 passes together are bounded too, so a ref is no pass for everything.
 """
 
+import math
 from collections import OrderedDict, deque
+from typing import Protocol
 
 KEYS_MAX = 10_000
 """Past it the key that was quiet for longest is forgotten."""
@@ -13,6 +15,13 @@ PASSES = 2
 
 Pass = tuple[int, str | None]
 """When, and under which ref; without one nothing is the same as anything."""
+
+
+class Bound(Protocol):
+    """What both kinds here are."""
+
+    def wait_ms(self, key: str, now_ms: int, ref: str | None = None) -> int:
+        """0, and it counts; or how long until there is room for one more."""
 
 
 class RateLimit:
@@ -54,3 +63,26 @@ class RateLimit:
     def forget(self, key: str) -> None:
         """What the key has done does not count any more."""
         self._done.pop(key, None)
+
+
+class Pace:
+    """`count` at once, and after that one each time that its share of `seconds` has passed.
+
+    Costs a number for each key, so it is for what is done very often; a ref makes no difference.
+    """
+
+    def __init__(self, count: int, seconds: int) -> None:
+        self._window_ms = seconds * 1000
+        self._share_ms = self._window_ms / count
+        self._paid_ms: OrderedDict[str, float] = OrderedDict()
+
+    def wait_ms(self, key: str, now_ms: int, ref: str | None = None) -> int:
+        """0, and it counts; or how long until there is room for one more."""
+        paid_ms = max(self._paid_ms.get(key, 0.0), now_ms) + self._share_ms
+        if paid_ms > now_ms + self._window_ms:
+            return math.ceil(paid_ms - now_ms - self._window_ms)
+        self._paid_ms[key] = paid_ms
+        self._paid_ms.move_to_end(key)
+        if len(self._paid_ms) > KEYS_MAX:
+            self._paid_ms.popitem(last=False)
+        return 0

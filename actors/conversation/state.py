@@ -91,6 +91,8 @@ class Conversation(Struct):
     warned: bool = False
     read_visitor: int = 0
     read_agent: int = 0
+    marks: tuple[int, int] = (0, -1)
+    """The first and the last sequence of the latest read marks that have nothing else between them."""
     preview: str = ""
     """What was said last, in short; of files without words, their names."""
     preview_from: e.Speaker | None = None
@@ -156,6 +158,8 @@ def apply(state: Conversation, fact: Fact, at_ms: int) -> Conversation:
         case e.MessageSent():
             _message(state, fact, at_ms)
         case e.ReadMarked():
+            first, last = state.marks
+            state.marks = (first if last + 1 == state.sequence else state.sequence, state.sequence)
             if fact.by == "visitor":
                 state.read_visitor = fact.sequence
                 state.spoke_ms = at_ms

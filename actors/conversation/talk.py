@@ -96,15 +96,24 @@ def set_typing(rules: Rules, state: Conversation, command: c.SetTyping, origin: 
 
 
 def mark_read(rules: Rules, state: Conversation, command: c.MarkRead, origin: Origin) -> Sequence[Fact]:
-    """Read up to a sequence; what was read stays read. A watching manager's reading says nothing to the visitor."""
+    """Read up to a sequence; what was read stays read. A watching manager's reading says nothing to the visitor.
+
+    Marks are events too, so two clients that mark all they hear would go on for ever: of marks alone there is none.
+    """
     if not 0 < command.sequence <= state.sequence:
         raise Rejected("bad_request", f"sequence is from 1 to {state.sequence}.", field="sequence")
     if from_visitor(origin, state):
-        return [e.ReadMarked("visitor", command.sequence)] if command.sequence > state.read_visitor else []
+        return [e.ReadMarked("visitor", command.sequence)] if _is_news(state, state.read_visitor, command) else []
     agent = rules.agent(origin, state)
     if state.service is not None and state.service.agent.id != agent.id:
         return []
-    return [e.ReadMarked("agent", command.sequence)] if command.sequence > state.read_agent else []
+    return [e.ReadMarked("agent", command.sequence)] if _is_news(state, state.read_agent, command) else []
+
+
+def _is_news(state: Conversation, read: int, command: c.MarkRead) -> bool:
+    """Something that is no read mark has been read that was not."""
+    first, last = state.marks
+    return command.sequence > read and not (first <= read + 1 and command.sequence <= last)
 
 
 def update_details(rules: Rules, state: Conversation, command: c.UpdateDetails, origin: Origin) -> Sequence[Fact]:

@@ -29,7 +29,8 @@ async def upload(api: Api, request: Request) -> Response:
     """Store the form's one file, to be sent in a message of this conversation."""
     identity, key = identity_of(api, request), path(request, "conversation")
     await api.edge.conversation(identity, key)
-    need_room(api, identity)
+    if identity.role == "visitor":
+        need_room(api, identity.id)
     limit = api.settings.limits.attachment_bytes
     async with _bounded(request, limit + ENVELOPE_BYTES).form(max_files=1, max_fields=10) as form:
         file = next((value for value in form.values() if isinstance(value, UploadFile)), None)

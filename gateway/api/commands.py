@@ -40,8 +40,8 @@ async def commands(api: Api, request: Request) -> Response:
     identity = identity_of(api, request)
     frame = _frame(request, await read(request, api.settings.limits.frame_bytes))
     name(request, ref=frame.ref, command=frame.tag)
-    if isinstance(frame, f.SendMessage):
-        need_room(api, identity, frame.ref)
+    if identity.role == "visitor":
+        need_room(api, identity.id, type(frame), frame.ref)
     command = f.command_of(frame, api.edge.attachments)
     key = path(request, "conversation")
     need_right(identity, key, frame)

@@ -8,8 +8,8 @@ from starlette.requests import ClientDisconnect, Request
 from actors.settings import AgentSettings
 from gateway.api.context import Api
 from gateway.api.origins import need_same_origin
-from gateway.errors import ProtocolError
-from gateway.frames import UNDECODABLE, misfit, no_object
+from gateway.errors import ProtocolError, too_often
+from gateway.frames import UNDECODABLE, SendMessage, misfit, no_object
 from gateway.identity import Identity
 from runtime.clock import wall_clock_ms
 
@@ -136,12 +136,13 @@ def one_of(request: Request, name: str, known: frozenset[str]) -> list[str]:
     return values
 
 
-def need_room(api: Api, identity: Identity, ref: str | None = None) -> None:
-    """One more message or file of a visitor's; under a ref that it had before, the same one. Raises `rate_limited`."""
-    if identity.role == "visitor":
-        wait_ms = api.edge.messages.wait_ms(identity.id, wall_clock_ms(), ref)
-        if wait_ms:
-            raise ProtocolError("rate_limited", "Too many messages. Wait a moment.", retry_after_ms=wait_ms)
+def need_room(api: Api, visitor: str, kind: type = SendMessage, ref: str | None = None) -> None:
+    """One more command of this kind of a visitor's; under a ref that it had before, the same one. A file counts as a
+    message. Raises `rate_limited`."""
+    bound = api.edge.bounds.get(kind)
+    wait_ms = bound.wait_ms(visitor, wall_clock_ms(), ref) if bound is not None else 0
+    if wait_ms:
+        raise too_often(wait_ms)
 
 
 def path(request: Request, name: str) -> str:

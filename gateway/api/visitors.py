@@ -11,10 +11,11 @@ from starlette.responses import Response
 from actors.commands import Describe, UpdateDetails
 from actors.events import Page, Visitor
 from actors.settings import BotSettings
+from gateway import frames
 from gateway.api.answers import json
 from gateway.api.context import Api
 from gateway.api.origins import may_serve
-from gateway.api.requests import bearer, body_of, path
+from gateway.api.requests import bearer, body_of, need_room, path
 from gateway.api.whereabouts import device_of
 from gateway.attributes import need_plain
 from gateway.errors import ProtocolError
@@ -116,6 +117,7 @@ async def _updated(api: Api, conversation: bytes, visitor: Visitor) -> bytes:
     changed = {name: new for name in DETAILS if (new := getattr(visitor, name)) != known["visitor"][name]}
     if not changed:
         return conversation
+    need_room(api, visitor.id, frames.UpdateDetails)
     actor, sender = actor_id("conversation", known["id"]), f"visitor/{visitor.id}"
     await api.edge.carry_out(actor, sender, UpdateDetails(**changed))
     return await api.edge.ask(actor, sender, Describe())

@@ -109,6 +109,14 @@ def test_each_sides_reading_is_told_and_only_goes_on() -> None:
     assert scene.refused(VISITOR, c.MarkRead(99)).code == "bad_request"
 
 
+def test_clients_that_mark_as_read_whatever_they_hear_come_to_an_end() -> None:
+    scene = conversation("live")
+    for said in range(2):
+        marks = [scene.send(who, c.MarkRead(scene.state.sequence)) for _ in range(4) for who in (VISITOR, ALICE)]
+        assert marks == [["read_marked"]] * 2 + [[]] * 6, said
+        scene.send(VISITOR, c.SendMessage("And another thing"))
+
+
 def test_the_agent_is_introduced_once_when_she_joins() -> None:
     scene = conversation("offered", settings(Routing(agent_greeting="Hi {visitor.name}, this is {agent.name}.")))
     assert scene.send(ALICE, c.AcceptOffer()) == ["offer_ended", "agent_assigned", "message_sent"]

@@ -42,7 +42,7 @@ class FakeHub:
 class FakeEdge:
     def __init__(self) -> None:
         self.hub = FakeHub()
-        self.messages = RateLimit(0, 1)
+        self.bounds: dict[type, RateLimit] = {}
         self.attachments = no_attachments
 
 

@@ -1,6 +1,7 @@
 """Commands over real connections, in both subprotocols: each has one answer, and what it brings about is pushed."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -155,6 +156,26 @@ async def test_too_many_messages_are_told_when_to_come_again(tmp_path: Path) -> 
             error = await visitor.ack("send_message", "4", text="x")
             assert error["code"] == "rate_limited"
             assert 0 < error["detail"]["retry_after_ms"] <= 10_000
+
+
+async def test_whatever_a_visitor_does_again_and_again_has_a_bound(tmp_path: Path) -> None:
+    async with running(tmp_path, **limits(visitor_messages=3)) as system:
+        token, _ = await system.visitor()
+        async with connected(system, token) as visitor:
+            changes: list[tuple[str, Any]] = [
+                ("rate", {"score": 5}),
+                ("update_details", {"name": "Vera"}),
+                ("request_human", {}),
+                ("rate", {"score": 4}),
+            ]
+            answers = [await visitor.ack(type, f"{n}", **fields) for n, (type, fields) in enumerate(changes)]
+            assert [one.get("code", one["type"]) for one in answers] == ["ack", "ack", "ack", "rate_limited"]
+            typed = [await visitor.ack("set_typing", f"t{n}", active=True) for n in range(31)]
+            assert [one.get("code", one["type"]) for one in typed] == ["ack"] * 30 + ["rate_limited"]
+            assert (await visitor.ack("send_message", "m", text="x"))["type"] == "ack"
+        again = await system.refusal("POST", "/api/bots/shop/visitors", token, json={"name": "Ann"})
+        assert again[:2] == (429, "rate_limited")
+        await system.call("POST", "/api/bots/shop/visitors", token, json={"name": "Vera"})
 
 
 async def test_a_message_whose_ack_was_not_heard_is_said_again_for_nothing(tmp_path: Path) -> None:

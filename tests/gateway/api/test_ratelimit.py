@@ -3,7 +3,7 @@
 import pytest
 
 from gateway import ratelimit
-from gateway.ratelimit import RateLimit
+from gateway.ratelimit import Pace, RateLimit
 
 
 def test_so_many_pass_and_the_next_one_learns_how_long_to_wait() -> None:
@@ -63,3 +63,19 @@ def test_the_key_that_was_quiet_for_longest_makes_room(monkeypatch: pytest.Monke
         limit.wait_ms(key, at)
     assert limit.wait_ms("ann", 4) > 0
     assert limit.wait_ms("bo", 4) == 0
+
+
+def test_a_pace_lets_so_many_pass_at_once_and_then_one_in_each_share_of_the_time() -> None:
+    pace = Pace(4, 10)
+    assert [pace.wait_ms("ann", 0) for _ in range(6)] == [0, 0, 0, 0, 2_500, 2_500]
+    assert [pace.wait_ms("ann", at) for at in (2_499, 2_500, 2_500, 5_000)] == [1, 0, 2_500, 0]
+    assert [pace.wait_ms("ann", 60_000) for _ in range(5)] == [0, 0, 0, 0, 2_500]
+    assert pace.wait_ms("bo", 0) == 0
+
+
+def test_a_pace_forgets_who_did_something_longest_ago(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ratelimit, "KEYS_MAX", 2)
+    pace = Pace(1, 10)
+    for at, key in enumerate(("ann", "bo", "cy")):
+        pace.wait_ms(key, at)
+    assert (pace.wait_ms("cy", 3), pace.wait_ms("ann", 3)) == (9_999, 0)
