@@ -126,6 +126,34 @@ def test_an_answer_grows_while_it_is_written(visitor: Visitor, agent: Agent) -> 
         expect(side.get_by_role("log").get_by_text("Shipping is free")).to_have_count(1)
 
 
+def test_a_network_that_is_gone_is_noticed_at_once(visitor: Visitor, agent: Agent) -> None:
+    desk, page = agent(), visitor()
+    for side, words in ((desk, "Connection lost. Trying again…"), (page, "Connection lost. Trying again…")):
+        side.context.set_offline(True)
+        expect(side.get_by_text(words)).to_be_visible(timeout=1_000)
+        side.context.set_offline(False)
+        expect(side.get_by_text(words)).to_be_hidden()
+
+
+def test_a_reply_that_is_refused_says_why_and_can_be_removed(visitor: Visitor, agent: Agent) -> None:
+    desk, mona, page = agent(), agent("mona", status=None), visitor()
+    meet(page, desk)
+    line = Line(desk)
+    desk.reload()
+    expect(desk.get_by_role("textbox", name="Reply")).to_be_visible()
+    line.cut()
+    answer(desk, "Too late")
+    mona.get_by_role("navigation", name="Mailboxes").get_by_text("Others").click()
+    conversation_of(mona, "Ana Ruiz").click()
+    mona.get_by_role("button", name="Take over").click()
+    expect(mona.get_by_role("textbox", name="Reply")).to_be_visible()
+    line.mend()
+    log = desk.get_by_role("log", name="Messages")
+    expect(log).to_contain_text("Mona has this conversation.")
+    log.get_by_role("button", name="Remove").click()
+    expect(log).not_to_contain_text("Too late")
+
+
 def test_without_a_line_nothing_is_done_later_behind_ones_back(visitor: Visitor, agent: Agent) -> None:
     desk, page = agent(), visitor()
     meet(page, desk)

@@ -9,6 +9,8 @@ from tests.browser.conftest import DOT, Agent, Visitor, answer, conversation_of,
 from tests.browser.line import Line
 from tests.browser.server import Server
 
+AT_END = "(log) => log.scrollHeight - log.scrollTop - log.clientHeight < 2"
+
 
 def test_the_assistant_answers_a_question(visitor: Visitor) -> None:
     page = visitor()
@@ -166,7 +168,7 @@ def test_the_end_of_the_log_stays_in_view_when_a_picture_comes(visitor: Visitor)
     page.locator("input[type=file]").set_input_files({"name": "dot.png", "mimeType": "image/png", "buffer": DOT})
     log = page.get_by_role("log")
     expect(log.get_by_role("img", name="dot.png")).to_have_js_property("naturalHeight", 190)
-    assert log.evaluate("(log) => log.scrollHeight - log.scrollTop - log.clientHeight") < 2
+    page.wait_for_function(AT_END, arg=log.element_handle())
 
 
 def test_who_opens_the_chat_while_the_server_is_away_is_not_left_alone(visitor: Visitor) -> None:
@@ -241,6 +243,13 @@ def test_nobody_is_there_and_an_address_can_be_left(visitor: Visitor, agent: Age
     desk.get_by_role("navigation", name="Mailboxes").get_by_text("Assistant").click()
     conversation_of(desk, "Ana Ruiz").click()
     expect(desk.get_by_role("region", name="Visitor")).to_contain_text("ana@mail.example")
+
+
+def test_who_writes_too_fast_is_told_why_nothing_was_sent(visitor: Visitor) -> None:
+    page = visitor()
+    for number in range(21):
+        write(page, f"message {number}")
+    expect(page.get_by_role("log")).to_contain_text("Not sent. Please wait a moment.")
 
 
 def test_what_a_page_loads_of_it_is_less_than_fifteen_kilobytes_compressed(visitor: Visitor) -> None:

@@ -19,6 +19,7 @@ export class Connection {
     Object.assign(this, { url, owner, memory });
     for (const command of JSON.parse(session[memory] ?? "[]")) this.#waiting.set(command.ref, { command, keep: true });
     addEventListener("online", () => this.wake());
+    addEventListener("offline", () => this.#socket && this.#lost());
     document.addEventListener("visibilitychange", () => document.hidden || this.wake());
   }
 

@@ -49,7 +49,7 @@ export class Timeline {
   answer(ref, { type, sequence, code, message }) {
     const one = this.pending.find((pending) => pending.ref === ref);
     if (!one) return;
-    if (type === "error") one.failed = message || code;
+    if (type === "error") Object.assign(one, { failed: message || code, code });
     else if (!sequence || this.#held.has(sequence)) this.drop(ref);
     else one.sequence = sequence;
   }

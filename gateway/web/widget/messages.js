@@ -61,7 +61,7 @@ export function draw(one, { texts, language, origin, again }) {
       { class: "meta" },
       at_ms && h("time", {}, new Date(at_ms).toLocaleTimeString(language, { timeStyle: "short" })),
       tick && [h("span", { "aria-hidden": "true" }, ` ${tick}`), h("span", { class: "unseen" }, texts[state])],
-      one.failed && [`${texts.failed} `, h("button", { class: "retry", onclick: () => again(one) }, texts.retry)],
+      one.failed && [`${texts.failed}. ${texts[one.code] ?? ""} `, h("button", { class: "retry", onclick: () => again(one) }, texts.retry)],
     ),
   );
 }

@@ -5,7 +5,6 @@ import { local, session } from "../common/storage.js";
 import { Chat } from "./chat.js";
 import { draw, items, signature } from "./messages.js";
 import { sheet } from "./style.js";
-import { speak } from "./texts.js";
 
 const icon = (d, size = 22) => svg("svg", { viewBox: "0 0 24 24", width: size, height: size, "aria-hidden": "true" }, svg("path", { d }));
 const BUBBLE = "M12 3C6 3 2 7 2 11.5c0 2.5 1 4.5 3 6l-1 4 4.5-2.2c1 .3 2 .4 3.5.4 6 0 10-4 10-8.2S18 3 12 3Z";
@@ -14,8 +13,7 @@ const SEND = "M3 20.5 21.5 12 3 3.5v6.7L15 12 3 13.8Z";
 const AGAIN_MS = 5000;
 const PLUS = "M11 4h2v7h7v2h-7v7h-2v-7H4v-2h7Z";
 
-export async function mount(origin, settings) {
-  const [language, texts] = await speak(settings.language);
+export function mount(origin, settings, texts, language) {
   const host = h("livesupport-chat", { lang: language, "data-theme": settings.theme ?? "auto" });
   host.style.setProperty("all", "initial", "important");
   const shadow = host.attachShadow({ mode: "open" });
@@ -37,7 +35,7 @@ class View {
     this.status = h("p", { class: "status", role: "status" });
     this.human = button(texts.human, "plain", () => this.order("request_human", this.human));
     this.end = button(texts.end, "plain", () => this.order("end_conversation", this.end));
-    this.log = h("div", { class: "log", role: "log", "aria-label": texts.messages, tabindex: "0", onscroll: () => (this.following = this.atEnd()) });
+    this.log = h("div", { class: "log", role: "log", "aria-label": texts.messages, tabindex: "0", onscroll: () => this.scrolled() });
     this.log.addEventListener("load", () => this.follow(), true); // of pictures: they grow when they come
     new ResizeObserver(() => this.follow()).observe(this.log);
     this.typing = h("p", { class: "typing", "aria-live": "polite" });
@@ -203,6 +201,13 @@ class View {
   grow() {
     this.input.style.height = "";
     this.input.style.height = `${this.input.scrollHeight + 2}px`;
+  }
+
+  /** What grows below moves nothing: only who scrolls up leaves the end. */
+  scrolled() {
+    const { scrollTop } = this.log;
+    this.following = this.atEnd() || (this.following && scrollTop >= this.top);
+    this.top = scrollTop;
   }
 
   follow() {

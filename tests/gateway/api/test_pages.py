@@ -1,5 +1,6 @@
 """The pages: what they may load, how they are kept by browsers, and what other websites may import."""
 
+import gzip
 import json
 import os
 import re
@@ -81,5 +82,19 @@ def test_every_language_of_the_widget_says_all_there_is_to_say() -> None:
     }
     assert said["en.js"]
     assert {tuple(words) for words in said.values()} == {tuple(said["en.js"])}
-    (languages,) = re.findall(r"LANGUAGES = (\[.*\])", (WEB / "widget" / "texts.js").read_text())
+    (languages,) = re.findall(r"LANGUAGES = (\[.*\])", (WEB / "widget.js").read_text())
     assert said.keys() == {f"{language}.js" for language in json.loads(languages)}
+
+
+def test_what_a_page_loads_of_the_widget_is_less_than_fifteen_kilobytes_in_every_language() -> None:
+    modules = {WEB / "widget" / "view.js"}
+    while found := {(one.parent / name).resolve() for one in modules for name in _imports(one)} - modules:
+        modules |= found
+    assert WEB / "common" / "socket.js" in modules
+    assert WEB / "widget" / "forms.js" not in modules  # comes when it is needed
+    for language in WEB.glob("widget/texts/*.js"):
+        assert sum(len(gzip.compress(one.read_bytes(), 9)) for one in {*modules, WEB / "widget.js", language}) < 15_000
+
+
+def _imports(module: Path) -> list[str]:
+    return re.findall(r'^import .*"(.*)";', module.read_text(), re.MULTILINE)

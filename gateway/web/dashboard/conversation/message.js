@@ -56,7 +56,8 @@ function author(event, { visitor }) {
 
 export const signature = (one) => [one.kind, one.state, one.joined, one.failed, one.name, one.edited, one.text].join();
 
-export function draw(one, again) {
+/** `again` and `drop` are for a message that was not sent. */
+export function draw(one, { again, drop }) {
   if (one.kind === "date") return h("p", { class: "date" }, h("span", {}, one.text));
   if (one.kind === "line") return h("p", { class: "line" }, one.text, " ", h("time", { title: dateTimeOf(one.at_ms) }, timeOf(one.at_ms)));
   return h(
@@ -79,7 +80,7 @@ export function draw(one, again) {
       one.at_ms && h("time", { title: dateTimeOf(one.at_ms) }, timeOf(one.at_ms)),
       one.edited && h("em", {}, one.edited),
       one.state && tick(one.state),
-      one.failed && failure(one, again),
+      one.failed && failure(one, again, drop),
     ),
   );
 }
@@ -96,8 +97,9 @@ function tick(state) {
   );
 }
 
-function failure(one, again) {
-  return [h("span", { class: "problem" }, one.failed), h("button", { class: "link", onclick: () => again(one) }, "Try again")];
+function failure(one, again, drop) {
+  const button = (words, act) => h("button", { class: "link", onclick: () => act(one) }, words);
+  return [h("span", { class: "problem" }, one.failed), button("Try again", again), button("Remove", drop)];
 }
 
 function attachment({ name, content_type, url, size }) {

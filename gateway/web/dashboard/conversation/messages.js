@@ -53,11 +53,19 @@ class Messages extends Element {
     const height = this.log.scrollHeight;
     const topBefore = this.first;
     this.first = timeline.first;
+    const drop = ({ ref }) => {
+      timeline.drop(ref);
+      store.changed("timeline");
+    };
     const again = (one) => {
-      timeline.drop(one.ref);
+      drop(one);
       reply(selected, one.text, one.attachments);
     };
-    reconcile(this.list, items(timeline, conversation), { key: (one) => one.key, signature, draw: (one) => draw(one, again) });
+    reconcile(this.list, items(timeline, conversation), {
+      key: (one) => one.key,
+      signature,
+      draw: (one) => draw(one, { again, drop }),
+    });
     this.top.textContent = timeline.begun && timeline.first > 1 ? "Loading earlier messages…" : "";
     this.showTyping(conversation);
     if (this.following) this.toEnd();
@@ -90,7 +98,10 @@ class Messages extends Element {
   }
 
   scrolled() {
-    const following = this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < NEAR_PX;
+    const { scrollTop, scrollHeight, clientHeight } = this.log;
+    // What grows below moves nothing: only who scrolls up leaves the end.
+    const following = scrollHeight - scrollTop - clientHeight < NEAR_PX || (this.following && scrollTop >= this.place);
+    this.place = scrollTop;
     if (following !== this.following) this.turn(following);
     if (this.log.scrollTop < 200) this.more();
   }
