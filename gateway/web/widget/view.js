@@ -101,9 +101,9 @@ class View {
   async begin() {
     this.complain();
     await this.chat.begin().catch((error) => {
-      const passes = !error.code || error.code === "overloaded";
-      this.complain(passes ? { code: "lost" } : error);
-      if (passes) setTimeout(() => this.begin(), AGAIN_MS);
+      if (error.code && error.code !== "overloaded") return this.complain(error);
+      this.complain({ code: "lost" });
+      return setTimeout(() => this.begin(), AGAIN_MS);
     });
   }
 

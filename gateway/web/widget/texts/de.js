@@ -42,8 +42,8 @@ export default {
   email: "E-Mail",
   leave: "Hinterlassen",
   too_large: "Das ist zu groß.",
-  file_type: "Solche Dateien gehen hier leider nicht.",
-  wrong: "Das hat nicht geklappt. Bitte versuchen Sie es noch einmal.",
+  file_type: "Solche Dateien gehen hier nicht.",
+  wrong: "Das hat nicht geklappt. Bitte noch einmal.",
   rate_limited: "Bitte warten Sie einen Moment.",
   basic_tier: "Hier hilft Ihnen der Assistent.",
 };
