@@ -30,6 +30,9 @@ class Api:
     proxies: Proxies
     locations: Locations
     logins: RateLimit
+    """Attempts by an agent's e-mail."""
+    strangers: RateLimit
+    """Attempts by e-mails that no agent has: they are told the same."""
     logouts: Logouts
     reports: Reports
     streams: Counter[str]
@@ -54,6 +57,7 @@ def api_of(edge: Edge, data: Path) -> Api:
         proxies=Proxies(server.trusted_proxies),
         locations=Locations(server.geoip_database),
         logins=RateLimit(limits.login_failures, 60),
+        strangers=RateLimit(limits.login_failures, 60),
         logouts=Logouts(data / "logouts"),
         reports=Reports(edge.settings, edge.archive.reading, wall_clock_ms),
         streams=Counter(),

@@ -3,10 +3,11 @@
 import os
 from contextlib import suppress
 from functools import cache
+from typing import Annotated
 
 import anyio
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -24,7 +25,7 @@ WAITING_MAX = 200
 
 
 class Credentials(Struct, frozen=True):
-    email: str
+    email: Annotated[str, Meta(max_length=254)]
     password: str
 
 
@@ -36,10 +37,12 @@ async def login(api: Api, request: Request) -> Response:
     need_same_origin(request)
     asked = await body_of(api, request, _credentials)
     email = asked.email.strip().casefold()
-    wait_ms = api.logins.wait_ms(email, wall_clock_ms())
+    agent = api.settings.agent_by_email(email)
+    # Those that nobody has are endless: were they counted together, they would push out those that somebody has.
+    attempts = api.logins if agent is not None else api.strangers
+    wait_ms = attempts.wait_ms(email, wall_clock_ms())
     if wait_ms:
         raise ProtocolError("rate_limited", "Too many attempts. Wait a moment.", retry_after_ms=wait_ms)
-    agent = api.settings.agent_by_email(email)
     known = await _verified(agent.password_hash if agent is not None else None, asked.password)
     if agent is None or not known:
         raise ProtocolError("unauthorized", "The e-mail or the password is wrong.")

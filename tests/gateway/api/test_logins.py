@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway import ratelimit
 from gateway.logouts import Logouts
 from gateway.tokens import Claims
 from tests.gateway.api.system import PASSWORD, SHOP, System, limits, running
@@ -55,6 +56,22 @@ async def test_after_five_failures_the_right_password_has_to_wait_too(system: Sy
     assert 0 < error["detail"]["retry_after_ms"] <= 60_000
     assert 0 < int(answer.headers["retry-after"]) <= 60
     await system.call("POST", "/api/login", json={"email": "bob@shop.example", "password": PASSWORD})
+
+
+async def test_failures_are_not_forgotten_for_those_of_e_mails_that_nobody_has(
+    system: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ratelimit, "KEYS_MAX", 3)
+    for _ in range(5):
+        await system.refusal("POST", "/api/login", json=ALICE | {"password": "another"})
+    for number in range(4):
+        await system.refusal("POST", "/api/login", json=ALICE | {"email": f"nobody{number}@shop.example"})
+    assert (await system.refusal("POST", "/api/login", json=ALICE))[0] == 429
+
+
+async def test_an_email_has_a_bound(system: System) -> None:
+    status, code, detail = await system.refusal("POST", "/api/login", json=ALICE | {"email": "a" * 255})
+    assert (status, code, detail["field"]) == (400, "bad_request", "email")
 
 
 async def test_a_success_makes_failures_forgotten(system: System) -> None:
