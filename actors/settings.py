@@ -105,6 +105,8 @@ class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     visitor_messages: CountOrOff = 20
     visitor_seconds: Seconds = 10
     login_failures: CountOrOff = 5
+    address_arrivals: CountOrOff = 600
+    """New visitors and log-ins from one address of the internet, a minute."""
     attachment_bytes: Annotated[int, Meta(ge=1, le=1_073_741_824)] = 10_485_760
     attachment_types: list[MediaType] = []
     """What may be uploaded, as ``image/png``; empty: pictures, sound, videos and documents that browsers know."""

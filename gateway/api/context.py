@@ -15,7 +15,7 @@ from gateway.attachments import Attachments
 from gateway.edge import Edge
 from gateway.logouts import Logouts
 from gateway.quick_replies import QuickReplies
-from gateway.ratelimit import RateLimit
+from gateway.ratelimit import Pace, RateLimit
 from metrics.reports import Reports
 from runtime.clock import wall_clock_ms
 
@@ -31,6 +31,8 @@ class Api:
     locations: Locations
     logins: RateLimit
     """Attempts by an agent's e-mail."""
+    arrivals: Pace | None
+    """New visitors and log-ins by where they come from."""
     strangers: RateLimit
     """Attempts by e-mails that no agent has: they are told the same."""
     logouts: Logouts
@@ -57,6 +59,7 @@ def api_of(edge: Edge, data: Path) -> Api:
         proxies=Proxies(server.trusted_proxies),
         locations=Locations(server.geoip_database),
         logins=RateLimit(limits.login_failures, 60),
+        arrivals=Pace(limits.address_arrivals, 60) if limits.address_arrivals else None,
         strangers=RateLimit(limits.login_failures, 60),
         logouts=Logouts(data / "logouts"),
         reports=Reports(edge.settings, edge.archive.reading, wall_clock_ms),

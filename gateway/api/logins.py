@@ -16,7 +16,7 @@ from gateway import passwords
 from gateway.api.answers import json, no_content
 from gateway.api.context import Api
 from gateway.api.origins import need_same_origin
-from gateway.api.requests import COOKIE, bearer, body_of, identity_of
+from gateway.api.requests import COOKIE, bearer, body_of, identity_of, need_room_for_one_more
 from gateway.errors import ProtocolError
 from gateway.tokens import AGENT_SECONDS, Claims, TokenError
 from runtime.clock import wall_clock_ms
@@ -35,6 +35,7 @@ _credentials = msgspec.json.Decoder(Credentials)
 async def login(api: Api, request: Request) -> Response:
     """A token for the right password, and the same as a cookie for the dashboard."""
     need_same_origin(request)
+    need_room_for_one_more(api, request)
     asked = await body_of(api, request, _credentials)
     email = asked.email.strip().casefold()
     agent = api.settings.agent_by_email(email)

@@ -6,6 +6,7 @@ import msgspec
 from starlette.requests import ClientDisconnect, Request
 
 from actors.settings import AgentSettings
+from gateway.addresses import crowd_of
 from gateway.api.context import Api
 from gateway.api.origins import need_same_origin
 from gateway.errors import ProtocolError, too_often
@@ -141,6 +142,14 @@ def need_room(api: Api, visitor: str, kind: type = SendMessage, ref: str | None 
     message. Raises `rate_limited`."""
     bound = api.edge.bounds.get(kind)
     wait_ms = bound.wait_ms(visitor, wall_clock_ms(), ref) if bound is not None else 0
+    if wait_ms:
+        raise too_often(wait_ms)
+
+
+def need_room_for_one_more(api: Api, request: Request) -> None:
+    """Somebody new comes from where the request does. Raises `rate_limited`."""
+    crowd = crowd_of(api.proxies.client_of(request))
+    wait_ms = api.arrivals.wait_ms(crowd, wall_clock_ms()) if crowd and api.arrivals is not None else 0
     if wait_ms:
         raise too_often(wait_ms)
 

@@ -15,7 +15,7 @@ from gateway import frames
 from gateway.api.answers import json
 from gateway.api.context import Api
 from gateway.api.origins import may_serve
-from gateway.api.requests import bearer, body_of, need_room, path
+from gateway.api.requests import bearer, body_of, need_room, need_room_for_one_more, path
 from gateway.api.whereabouts import device_of
 from gateway.attributes import need_plain
 from gateway.errors import ProtocolError
@@ -66,6 +66,8 @@ async def visitors(api: Api, request: Request) -> Response:
         raise ProtocolError("forbidden", "This website may not use the bot.")
     said = await body_of(api, request, _introduction, empty=b"{}")
     known = await _known(api, request, bot, said)
+    if known.new:
+        need_room_for_one_more(api, request)
     visitor = _introduced(api, request, said, known.visitor)
     token, conversation = await api.edge.begin(bot, visitor, known.last, known.new)
     if not known.new:
