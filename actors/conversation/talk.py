@@ -8,6 +8,7 @@ from msgspec import UNSET, UnsetType
 
 from actors import commands as c
 from actors import events as e
+from actors.assistant.recognise import wants_human
 from actors.conversation import handoff
 from actors.conversation.rules import (
     ASSISTANT,
@@ -27,6 +28,9 @@ from runtime.machine import Attached, Detached, Fact, Origin, Rejected
 _encode = msgspec.json.Encoder().encode
 
 T = TypeVar("T")
+
+INTERRUPTION_CHARACTERS = 200
+"""Read in some 300 µs at most, while others wait."""
 
 ATTRIBUTES_BYTES = 16_384
 
@@ -58,7 +62,8 @@ def send_message(rules: Rules, state: Conversation, command: c.SendMessage, orig
         if state.phase == "closed":
             not_allowed(state, "The conversation is closed.")
         author = e.Person(state.visitor.id, state.visitor.name)
-        return [_message(state, "visitor", author, command, 0)]
+        message = _message(state, "visitor", author, command, 0)
+        return [message] if state.turn is None else [message, *_interrupts(rules, state, command.text, origin.now_ms)]
     if not command.take_over:
         return [_message(state, "agent", owner_only(rules, state, origin), command, 0)]
     agent = person(rules.agent(origin, state))
@@ -67,6 +72,18 @@ def send_message(rules: Rules, state: Conversation, command: c.SendMessage, orig
     else:
         taken = handoff.take_over(rules, state, c.TakeOver(command.telegram), origin)
     return [*taken, _message(state, "agent", agent, command, len(taken))]
+
+
+def _interrupts(rules: Rules, state: Conversation, text: str, now_ms: int) -> list[Fact]:
+    """Who asks for a human while the assistant is at an answer does not have to wait for its end.
+
+    All else that fetches one, and what is long, is read with the next turn, by a worker.
+    """
+    bot = rules.bot(state)
+    if bot.tier != "premium" or len(text) > INTERRUPTION_CHARACTERS:
+        return []
+    match = wants_human(text, bot.escalation.phrases)
+    return [] if match is None else handoff.ask_for_human(rules, state, "phrase", match.detail, now_ms, after=1)
 
 
 def _message(

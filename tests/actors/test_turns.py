@@ -54,6 +54,30 @@ def test_what_the_visitor_writes_meanwhile_is_the_next_turn() -> None:
     assert scene.state.turn is None
 
 
+def test_who_asks_for_a_human_meanwhile_does_not_wait_for_the_end_of_the_answer() -> None:
+    scene = streaming("First, open")
+    assert scene.send(VISITOR, c.SendMessage("no, I want to talk to a human")) == ["message_sent", "human_requested"]
+    assert scene.facts[1] == e.HumanRequested("phrase", "talk to a human")
+    assert asked(scene) == [DropTurn(), DropTurn()]
+    assert scene.send(WORKER, c.AssistantAnswer(1, "1-3", "First, open the box.")) == ["(StaleRefused)"]
+    scene.send(ALICE, c.ReturnToAssistant())
+    assert scene.state.turn is not None, "what was cut off is still to be answered"
+
+
+def test_where_none_can_come_or_it_is_a_whole_letter_the_answer_goes_on() -> None:
+    for config, text in ((settings(tier="basic"), "talk to a human"), (settings(), "talk to a human" + " please" * 40)):
+        scene = conversation("asked", config)
+        assert scene.send(VISITOR, c.SendMessage(text)) == ["message_sent"]
+
+
+def test_outside_the_hours_a_request_meanwhile_is_answered_and_the_question_before_it_too() -> None:
+    scene = conversation("asked", settings(hours=CLOSED))
+    scene.send(VISITOR, c.SendMessage("talk to a human"))
+    said = [fact for fact in scene.facts if isinstance(fact, e.MessageSent)]
+    assert [one.message_id for one in said] == ["v-1.4", "v-1.7"]
+    assert asked(scene)[-1] == AnswerTurn("acme", 3, "3-8", 8, 0)
+
+
 def test_chunks_are_pushed_and_not_kept() -> None:
     scene = streaming("On", " its way")
     assert scene.pushed(frames.AssistantChunk) == [(frames.AssistantChunk("v-1", "1-3", " its way", 2), "")]
