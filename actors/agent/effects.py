@@ -24,7 +24,7 @@ from actors.agent.state import (
     Woken,
 )
 from actors.events import Visitor
-from runtime.identity import ActorId, actor_id
+from runtime.identity import ActorId, actor_id, key_of
 from runtime.machine import Announce, Effect, Fact, Measure, Push, Tell
 
 
@@ -52,31 +52,32 @@ def effects(rules: Rules, state: Agent, fact: Fact, at_ms: int) -> Sequence[Effe
         case Changed():
             return _tell_supervisors(rules, state, at_ms)
         case Reported():
-            return [Tell(ActorId(fact.to), _changed(rules, state, at_ms, asked=True))]
+            return [_tell_supervisor(rules, state, key_of(ActorId(fact.to)), at_ms, asked=True)]
         case Woken() | Checked():
             return _check(state)
         case _:
             return ()
 
 
-def _changed(rules: Rules, state: Agent, now_ms: int, asked: bool = False) -> c.AgentChanged:
-    return c.AgentChanged(
+def _tell_supervisor(rules: Rules, state: Agent, bot: str, now_ms: int, asked: bool = False) -> Tell:
+    changed = c.AgentChanged(
         state.life_ms,
         state.version,
         state.status,
         len(state.slots),
-        rules.free(state, now_ms),
+        rules.free(state, bot, now_ms),
         rules.of(state).capacity,
         state.idle_since_ms,
         asked,
     )
+    return Tell(actor_id("supervisor", bot), changed)
 
 
 def _tell_supervisors(rules: Rules, state: Agent, now_ms: int) -> list[Effect]:
-    settings, changed = rules.of(state), _changed(rules, state, now_ms)
+    settings = rules.of(state)
     load = Measure("agent_load", (state.id,), len(state.slots))
     capacity = Measure("agent_capacity", (state.id,), settings.capacity)
-    return [load, capacity, *(Tell(actor_id("supervisor", bot), changed) for bot in settings.bots)]
+    return [load, capacity, *(_tell_supervisor(rules, state, bot, now_ms) for bot in settings.bots)]
 
 
 def _status_shown(rules: Rules, state: Agent) -> list[Effect]:

@@ -52,6 +52,8 @@ class AgentMachine:
         leaves_ms = self._rules.leaves_ms(state)
         if leaves_ms is not None:
             times.append(leaves_ms)
+        if state.owed and state.kept_until_ms:
+            times.append(state.kept_until_ms)
         if state.wrap_up_until_ms:
             times.append(state.wrap_up_until_ms)
         return (min(times), c.DeadlinePassed()) if times else None

@@ -8,6 +8,7 @@ from actors.agent.state import (
     Agent,
     Changed,
     Checked,
+    KeptNoLonger,
     Rang,
     Refused,
     Reported,
@@ -64,9 +65,11 @@ class Rules:
             return None
         return state.gone_since_ms + self.grace_ms(state)
 
-    def free(self, state: Agent, now_ms: int) -> int:
-        """Slots that an offer may reserve now."""
-        return 0 if self.why_not(state, now_ms) else self.of(state).capacity - len(state.slots)
+    def free(self, state: Agent, bot: str, now_ms: int) -> int:
+        """Slots that an offer of the bot's may reserve now."""
+        if self.why_not(state, now_ms):
+            return 0
+        return self.of(state).capacity - len(state.slots) - state.keeps_from(bot, now_ms)
 
     def why_not(self, state: Agent, now_ms: int) -> str:
         """Why no slot may be reserved now, in words that follow her name; empty if one may."""
@@ -100,7 +103,8 @@ def _herself_or_manager(rules: Rules, state: Agent, origin: Origin) -> None:
 def reserve(rules: Rules, state: Agent, command: c.Reserve, origin: Origin) -> Sequence[Fact]:
     """Keep a slot and offer herself; without one, say so. Asked twice for the same, it is one slot.
 
-    A claim of the same conversation's from before, which it cannot have any more, makes room for this one.
+    A claim of the same conversation's from before, which it cannot have any more, makes room for this one. A bot that
+    was too late for a slot has the next before the others: news reach the supervisors in the same order each time.
     """
     slot = state.slots.get(command.conversation)
     by_supervisor = origin.sender.startswith("supervisor/")
@@ -109,11 +113,13 @@ def reserve(rules: Rules, state: Agent, command: c.Reserve, origin: Origin) -> S
     why_not = rules.why_not(state, origin.now_ms)
     if slot is not None and why_not == NO_SLOT and len(state.slots) <= rules.of(state).capacity:
         why_not = ""
-    if not why_not:
+    kept = by_supervisor and slot is None and not why_not and not rules.free(state, command.bot, origin.now_ms)
+    if not why_not and not kept:
         return [SlotReserved(command.conversation, command.bot, command.epoch, command.why, command.attempt)]
     if by_supervisor:
         refused = c.SlotRefused(command.conversation, command.epoch, command.attempt)
-        return [Refused(origin.sender, refused), Reported(origin.sender)]
+        late = (kept or why_not == NO_SLOT) and len(rules.of(state).bots) > 1
+        return [Refused(origin.sender, refused, command.bot if late else ""), Reported(origin.sender)]
     return [Refused(origin.sender, c.SlotDenied(command.epoch, why_not, command.attempt))]
 
 
@@ -190,6 +196,8 @@ def deadline_passed(rules: Rules, state: Agent, command: c.DeadlinePassed, origi
         facts += [SlotLeft(one) for one, lost_ms in rules.lost_ms(state).items() if lost_ms <= origin.now_ms]
     if 0 < state.wrap_up_until_ms <= origin.now_ms:
         facts.append(WrapUpEnded())
+    if state.owed and 0 < state.kept_until_ms <= origin.now_ms:
+        facts += [KeptNoLonger(), Changed()]
     if state.checked_ms + CHECK_SECONDS * 1000 <= origin.now_ms:
         facts.append(Checked())
     return facts

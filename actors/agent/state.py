@@ -46,9 +46,17 @@ class Agent(Struct):
     """Grows with every fact of this life of the actor."""
     life_ms: int = 0
     """When the actor was read from the journal: signals before that are forgotten."""
+    owed: dict[str, None] = field(default_factory=dict)
+    """Bots that have asked for a slot which another bot had just got: the next one is kept for the first of them."""
+    kept_until_ms: int = 0
+    """So long, if it does not come for it. 0: she has no slot to keep."""
     sessions: dict[str, None] = field(default_factory=dict)
     gone_since_ms: int | None = None
     checked_ms: int = 0
+
+    def keeps_from(self, bot: str, now_ms: int) -> int:
+        """How many of her free slots are not for this bot: one, while she keeps it for another."""
+        return int(now_ms < self.kept_until_ms and next(iter(self.owed), bot) != bot)
 
 
 class AgentEvent(Event, frozen=True):
@@ -123,6 +131,12 @@ class Refused(Signal, frozen=True):
 
     to: str
     command: Command
+    owed: str = ""
+    """The bot that was too late for a slot."""
+
+
+class KeptNoLonger(Signal, frozen=True):
+    """The bot for which she has kept a slot has not come for it."""
 
 
 class Changed(Signal, frozen=True):
@@ -148,11 +162,15 @@ def apply(state: Agent, fact: Fact, at_ms: int) -> Agent:
             state.idle_since_ms = at_ms if fact.status == "online" else state.idle_since_ms
             state.gone_since_ms = None if state.sessions else at_ms
             state.checked_ms = max(state.checked_ms, at_ms)
+            state.owed.clear()
             if fact.status == "offline":  # and leaves all of it
                 for slot in state.slots.values():
                     slot.attended = False
         case SlotReserved():
             state.slots[fact.conversation] = Slot(fact.bot, fact.epoch, at_ms, held=False, attempt=fact.attempt)
+            if fact.bot in state.owed:
+                del state.owed[fact.bot]
+                state.kept_until_ms = 0
         case SlotTaken():
             state.slots[fact.conversation] = Slot(
                 fact.bot, fact.epoch, at_ms, held=True, attended=fact.attended, remote=fact.how == "telegram"
@@ -172,11 +190,21 @@ def apply(state: Agent, fact: Fact, at_ms: int) -> Agent:
             state.gone_since_ms = None if state.sessions else at_ms
         case Woken():
             state.sessions, state.gone_since_ms, state.checked_ms, state.life_ms = {}, at_ms, at_ms, at_ms
+            state.owed.clear()
+        case Refused() if fact.owed:
+            state.kept_until_ms = state.kept_until_ms if state.owed else 0
+            state.owed[fact.owed] = None
+        case KeptNoLonger():
+            state.owed.clear()
         case Rang():
             state.slots[fact.conversation].ring = fact.offer
         case Checked():
             state.checked_ms = at_ms
     return state
+
+
+KEPT_MS = 1_000
+"""Long enough for a supervisor that waits for it to come, wherever it is."""
 
 
 def _freed(state: Agent, fact: SlotFreed, at_ms: int) -> None:
@@ -190,3 +218,5 @@ def _freed(state: Agent, fact: SlotFreed, at_ms: int) -> None:
         state.idle_since_ms = at_ms
     if fact.wrap_up_ms:
         state.wrap_up_until_ms = max(state.wrap_up_until_ms, at_ms + fact.wrap_up_ms)
+    if state.owed:
+        state.kept_until_ms = max(state.wrap_up_until_ms, at_ms) + KEPT_MS

@@ -67,6 +67,45 @@ def test_two_supervisors_share_what_she_has() -> None:
     assert c.SlotRefused("w-1", 2) in scene.told("supervisor/other")
 
 
+OTHER = "supervisor/other"
+
+
+def shared(capacity: int = 1) -> Scene:
+    """She serves two bots: one of them has her, and the other was refused."""
+    both = AgentSettings(id="alice", name="Alice", bots=["acme", "other"], capacity=capacity)
+    scene = agent(config=Settings(bots=[BotSettings(id="acme"), BotSettings(id="other")], agents=[both]))
+    for number in range(capacity):
+        scene.send(SUPERVISOR, c.Reserve(f"v-{number + 1}", "acme", 2, ""))
+    scene.send(OTHER, c.Reserve("w-1", "other", 2, ""))
+    return holding(scene)
+
+
+def test_the_next_slot_is_for_the_bot_that_lost_the_race_for_the_last_one() -> None:
+    scene = shared()
+    scene.send(ITSELF, c.Released(3, "closed"))
+    assert (reported(scene).free, reported(scene, OTHER).free) == (0, 1)
+    assert "(Refused)" in scene.send(SUPERVISOR, c.Reserve("x-1", "acme", 2, "")), "it had the last one"
+    assert "slot_reserved" in scene.send(OTHER, c.Reserve("w-1", "other", 2, ""))
+    scene.send("conversation/w-1", c.Released(2, "declined"))
+    assert (reported(scene).free, reported(scene, OTHER).free) == (1, 0), "and so on, each in turn"
+
+
+def test_if_it_does_not_come_for_it_the_slot_is_anybodys() -> None:
+    scene = shared()
+    scene.send(ITSELF, c.Released(3, "closed"))
+    assert scene.wait(1) == ["(KeptNoLonger)", "(Changed)"]
+    assert (reported(scene).free, reported(scene, OTHER).free) == (1, 1)
+
+
+def test_no_more_than_one_slot_is_kept_for_it() -> None:
+    scene = shared(capacity=2)
+    scene.send("conversation/v-2", c.Released(2, "declined"))
+    assert reported(scene).free == 0
+    scene.send(ITSELF, c.Released(3, "transferred"))
+    assert (reported(scene).free, reported(scene, OTHER).free) == (1, 2)
+    assert "slot_reserved" in scene.send(SUPERVISOR, c.Reserve("x-1", "acme", 2, ""))
+
+
 def test_a_colleague_who_asks_for_her_by_name_learns_why_not() -> None:
     def why(scene: Scene) -> str:
         scene.send("conversation/x-1", c.Reserve("x-1", "acme", 4, "Bob asked for her"))
