@@ -16,6 +16,9 @@ from actors.settings import Escalation
 __all__ = ["Match", "Trigger", "escalation", "find_keyword", "sentiment", "wants_human"]
 
 DETAIL_CHARACTERS = 120
+END_CHARACTERS = 1_000
+"""Of a long text only both ends are understood: that is where people say what they want. Words that nobody knows take
+long, and nobody else is answered meanwhile. What is configured is looked for in all of it."""
 
 Trigger = Literal["phrase", "keyword", "sentiment"]
 
@@ -31,7 +34,7 @@ def wants_human(text: str, phrases: Sequence[str] = ()) -> Match | None:
     """The request for a human in a text: one of the configured phrases, or else one in whatever words; None without."""
     phrase = _first_of(phrases, text)
     if phrase is None:
-        phrase = requested(text)
+        phrase = requested(_ends(text))
     return None if phrase is None else Match("phrase", phrase[:DETAIL_CHARACTERS])
 
 
@@ -48,6 +51,11 @@ def escalation(text: str, settings: Escalation) -> Match | None:
         return asked
     score = sentiment(text)
     return Match("sentiment", f"{score:.2f} ({LANGUAGE})") if score < settings.sentiment_below else None
+
+
+def _ends(text: str) -> str:
+    """The text, or what it begins and ends with as two lines."""
+    return text if len(text) <= 2 * END_CHARACTERS else f"{text[:END_CHARACTERS]}\n{text[-END_CHARACTERS:]}"
 
 
 def _first_of(wanted: Sequence[str], text: str) -> str | None:

@@ -107,3 +107,11 @@ def test_a_keyword_is_found_where_words_have_no_spaces_between_them() -> None:
     assert find_keyword("我要找律师投诉你们", ["律师"]) == Match("keyword", "律师")
     assert find_keyword("弁護士に相談します", ["弁護士"]) == Match("keyword", "弁護士")
     assert find_keyword("我要退货", ["律师"]) is None
+
+
+def test_of_a_long_text_both_ends_are_understood_and_what_is_configured_is_found_anywhere() -> None:
+    filler = "zebra " * 500
+    for text in (f"operator please. {filler}", f"{filler}. operator please"):
+        assert wants_human(text) == Match("phrase", "operator")
+    assert wants_human(f"{filler}. operator please. {filler}") is None
+    assert escalation(f"{filler} lawyer {filler}", SETTINGS) == Match("keyword", "lawyer")

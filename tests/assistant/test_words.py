@@ -63,3 +63,7 @@ def test_a_language_is_told_by_its_small_words() -> None:
     assert language_of(words("¿dónde está mi pedido?")) == "es"
     assert language_of(words("where is my order")) == "en"
     assert language_of(words("12345")) == ""
+
+
+def test_no_character_becomes_a_phrase() -> None:
+    assert max(len(fold(chr(code))) for code in range(0x110000)) <= 7
