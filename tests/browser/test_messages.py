@@ -63,6 +63,15 @@ def test_who_has_scrolled_up_is_told_of_what_is_new(visitor: Visitor, agent: Age
     expect(desk.get_by_role("heading", name="Settings")).to_be_visible()
 
 
+def test_a_bubble_is_as_wide_as_its_words_whatever_the_authors_name(visitor: Visitor, agent: Agent) -> None:
+    desk, page = agent(), visitor("Maximiliane-Alexandra von und zu Hohenlohe-Langenburg-Schillingsfürst")
+    meet(page, desk)
+    write(page, "Hi")
+    bubble = desk.get_by_role("log", name="Messages").get_by_text("Hi", exact=True).bounding_box()
+    assert bubble is not None
+    assert bubble["width"] < 60
+
+
 def test_days_are_divided_by_their_dates(visitor: Visitor, agent: Agent) -> None:
     desk, page = agent(), visitor()
     meet(page, desk)

@@ -67,7 +67,7 @@ class App extends Element {
 
   update() {
     this.line.textContent = words[store.connection] ?? "";
-    this.who.textContent = store.me?.name ?? "";
+    this.who.textContent = this.who.title = store.me?.name ?? "";
     const { mailbox, page, selected } = route();
     this.dataset.view = mailbox ? (selected ? "conversation" : "list") : "page";
     this.show(mailbox ? "mailboxes" : page);
