@@ -5,7 +5,7 @@ import re
 import secrets
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import anyio
 import httpx
@@ -72,9 +72,9 @@ class Hour:
         async with self.whole.connected(self.token) as line:
             for frame in (SAID, {"type": SAID}, {"type": "send_message", "ref": "r-wrong", "text": [SAID]}):
                 await line.send(frame if isinstance(frame, str) else json.dumps(frame))
-                assert json.loads(await line.recv())["type"] == "error"
+                await _error(line)
             await line.send(json.dumps({"type": "add_note", "ref": "r-note", "text": SAID}))
-            assert json.loads(await line.recv())["ref"] == "r-note"
+            assert (await _error(line))["ref"] == "r-note"
 
     async def _post(self, token: str, body: Entry) -> None:
         path = f"/api/conversations/{self.key}/commands"
@@ -107,6 +107,13 @@ class Hour:
     def of(self, event: str, **fields: str) -> list[Entry]:
         """The entries of this event with these fields."""
         return [one for one in self.entries if one["event"] == event and fields.items() <= one.items()]
+
+
+async def _error(line: Any) -> Entry:
+    """What the client is refused; the assistant's answer may come in between."""
+    while (frame := json.loads(await line.recv()))["type"] != "error":
+        pass
+    return cast(Entry, frame)
 
 
 def _bearer(token: str) -> dict[str, str]:
