@@ -110,8 +110,8 @@ def test_a_keyword_is_found_where_words_have_no_spaces_between_them() -> None:
 
 
 def test_of_a_long_text_both_ends_are_understood_and_what_is_configured_is_found_anywhere() -> None:
-    filler = "zebra " * 500
-    for text in (f"operator please. {filler}", f"{filler}. operator please"):
-        assert wants_human(text) == Match("phrase", "operator")
-    assert wants_human(f"{filler}. operator please. {filler}") is None
+    filler, request = "zebra " * 500, "I want to talk to a human"
+    for text in (f"{request}. {filler}", f"{filler}. {request}"):
+        assert wants_human(text) is not None
+    assert wants_human(f"{filler}. {request}. {filler}") is None
     assert escalation(f"{filler} lawyer {filler}", SETTINGS) == Match("keyword", "lawyer")
