@@ -33,7 +33,7 @@ Rule = Callable[[Rules, Group, Any, Origin], Sequence[Fact]]
 
 def pace(rules: Rules, state: Group, command: Pace, origin: Origin) -> Sequence[Fact]:
     """A call is made if one may be; a call of which nothing was heard is asked for again; mentions are repeated."""
-    again = alert_again(rules, state, origin.now_ms)
+    again = alert_again(state, origin.now_ms)
     if again:
         return again
     due = deadline(rules, state)

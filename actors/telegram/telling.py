@@ -32,7 +32,7 @@ def _alert(state: Group, conversation: str, keyword: str, again_ms: int) -> list
     return [v.AlertRaised(conversation, keyword, again_ms), v.ErrandBegun(errand)]
 
 
-def alert_again(rules: Rules, state: Group, now_ms: int) -> list[Fact]:
+def alert_again(state: Group, now_ms: int) -> list[Fact]:
     """The first mention that nobody has answered in the target time is made once more."""
     for key in state.alerts:
         alert = state.threads[key].alert
