@@ -3,7 +3,7 @@ checked who the sender is; the others come from actors and workers."""
 
 from typing import Any, ClassVar, Literal
 
-from actors.events import Attachment, How, Resolution, Trigger, Visitor
+from actors.events import Attachment, How, Page, Resolution, Trigger, Visitor
 from runtime.machine import Command, Query
 
 Status = Literal["online", "busy", "away", "offline"]
@@ -64,6 +64,7 @@ class UpdateDetails(Command, frozen=True, tag="update_details"):
     name: str | None = None
     email: str | None = None
     attributes: dict[str, Any] | None = None
+    page: Page | None = None
 
 
 class TakeOver(Command, frozen=True, tag="take_over"):

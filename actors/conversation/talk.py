@@ -134,13 +134,14 @@ def _is_news(state: Conversation, read: int, command: c.MarkRead) -> bool:
 
 
 def update_details(rules: Rules, state: Conversation, command: c.UpdateDetails, origin: Origin) -> Sequence[Fact]:
-    """Who the visitor says to be; also after the close, for a late e-mail address."""
+    """Who the visitor says to be, and where; also after the close, for a late e-mail address."""
     need_visitor(origin, state)
     visitor = state.visitor
     changed = e.DetailsChanged(
         name=_news(command.name, visitor.name),
         email=_news(command.email, visitor.email),
         attributes=_news({**visitor.attributes, **(command.attributes or {})}, visitor.attributes),
+        page=_news(command.page, visitor.page),
     )
     if changed.attributes is not UNSET:
         _need_small(changed.attributes)

@@ -24,7 +24,7 @@ from runtime.identity import actor_id
 
 URL_CHARACTERS = 2_000
 TITLE_CHARACTERS = 200
-DETAILS = ("name", "email", "attributes")
+DETAILS = ("name", "email", "attributes", "page")
 Line = Annotated[str, Meta(max_length=200)]
 
 
@@ -116,7 +116,8 @@ def _holder(api: Api, request: Request, bot: BotSettings) -> str | None:
 async def _updated(api: Api, conversation: bytes, visitor: Visitor) -> bytes:
     """The conversation, told what the visitor says anew of itself."""
     known = msgspec.json.decode(conversation)
-    changed = {name: new for name in DETAILS if (new := getattr(visitor, name)) != known["visitor"][name]}
+    before = msgspec.convert(known["visitor"], Visitor)
+    changed = {name: new for name in DETAILS if (new := getattr(visitor, name)) != getattr(before, name)}
     if not changed:
         return conversation
     need_room(api, visitor.id, frames.UpdateDetails)
@@ -127,7 +128,6 @@ async def _updated(api: Api, conversation: bytes, visitor: Visitor) -> bytes:
 
 def _introduced(api: Api, request: Request, said: Introduction, visitor: Visitor) -> Visitor:
     """The visitor with what is said of it now; what is not said stays."""
-    page = said.page or VisitedPage()
     return replace(
         visitor,
         name=visitor.name if said.name is None else said.name,
@@ -135,6 +135,6 @@ def _introduced(api: Api, request: Request, said: Introduction, visitor: Visitor
         locale=visitor.locale if said.locale is None else said.locale,
         location=api.locations.of(api.proxies.client_of(request)) or visitor.location,
         device=device_of(request.headers.get("user-agent", "")) or visitor.device,
-        page=page.shortened(),
+        page=visitor.page if said.page is None else said.page.shortened(),
         attributes={**visitor.attributes, **(said.attributes or {})},
     )

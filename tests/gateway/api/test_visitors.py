@@ -99,6 +99,19 @@ async def test_what_it_says_anew_of_itself_reaches_its_open_conversation(system:
     assert (again["visitor"]["name"], again["visitor"]["attributes"]) == ("Ann Lee", {"plan": "gold"})
 
 
+async def test_its_agent_sees_on_which_page_it_is_now(system: System) -> None:
+    pages = [{"url": f"https://shop.example/{name}", "title": name, "referrer": ""} for name in ("a", "b")]
+    first = await come(system, page=pages[0])
+    moved = await come(system, token=first["token"], page=pages[1])
+    again = await come(system, token=first["token"])
+    assert [one["visitor"]["page"] for one in (first, moved, again)] == [pages[0], pages[1], pages[1]]
+    key, alice = first["conversation"]["id"], await system.agent("alice")
+    events = (await system.call("GET", f"/api/conversations/{key}/events", alice))["events"]
+    assert [event.get("page") for event in events if event["type"] == "details_changed"] == [pages[1]]
+    seen = (await system.call("GET", f"/api/conversations/{key}/events", first["token"]))["events"]
+    assert "details_changed" not in {event["type"] for event in seen}
+
+
 async def test_its_attributes_are_bounded_in_its_conversation_and_from_one_to_the_next(system: System) -> None:
     first = await come(system, attributes={"a": "x" * 10_000})
     more = {"attributes": {"b": "x" * 10_000}}
