@@ -37,7 +37,7 @@ class Candidate:
     def __init__(self, settings: AgentSettings) -> None:
         self.id = settings.id
         self.name = settings.name
-        self.skills = frozenset(settings.skills)
+        self.skills = frozenset(map(str.casefold, settings.skills))
         self.languages = frozenset(language[:2].lower() for language in settings.languages)
         self.status: c.Status = "offline"
         self.capacity = settings.capacity

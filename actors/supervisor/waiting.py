@@ -78,7 +78,7 @@ class Waiting:
     def __init__(self, conversation: str, enlist: c.Enlist) -> None:
         self.id = conversation
         self.enlist = enlist
-        self.wanted: Need = (enlist.skill, enlist.language)
+        self.wanted: Need = (enlist.skill.casefold(), enlist.language)
         self.need = self.wanted  # until that is relaxed
         self.tried = frozenset(enlist.tried)
         self.stand: Stand | None = None

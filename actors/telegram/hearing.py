@@ -67,7 +67,7 @@ def _from_member(rules: Rules, state: Group, update: Update, now_ms: int) -> lis
 
 def _command(state: Group, update: Update) -> tuple[str, str]:
     """The name of a bot command, and what follows it; none: these are words. `OTHERS`: it is for another bot."""
-    if update.what != "message" or not update.text.startswith("/"):
+    if update.what == "button" or not update.text.startswith("/"):
         return "", ""
     head, _, rest = update.text.partition(" ")
     if "\n" in head:
@@ -176,6 +176,8 @@ def _edited(rules: Rules, state: Group, update: Update) -> list[Fact]:
     authored, agent = state.authored.get(update.message), rules.agent(state, update.user)
     if authored is None or agent is None or authored.agent != agent.id or not update.text:
         return []
+    if _command(state, update)[0]:
+        return [_answer(update, words.NO_COMMAND, authored.conversation)]  # hardly meant for the visitor's eyes
     order = c.EditMessage(authored.message_id, update.text)
     return [_errand(state, update, agent, "edit", authored.conversation, order)]
 

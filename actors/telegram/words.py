@@ -22,6 +22,7 @@ HELP = (
 NO_TARGET = "Which conversation? Send that as a reply to one of its messages."
 FORGOTTEN = "I no longer know which conversation that message belongs to. Reply to a newer one, or open the dashboard."
 NOT_YOURS = "That is not a message of yours to a visitor, or it is too old for me to change."
+NO_COMMAND = "Not changed: an edit is no command. Send the command as a new reply."
 ANONYMOUS = (
     "You write here as the group itself. Switch off “Remain anonymous” in your admin rights, so I see it is you."
 )

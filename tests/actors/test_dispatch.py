@@ -122,6 +122,14 @@ def test_who_has_the_skill_gets_it_first() -> None:
     assert floor.why() == "billing, least loaded (0 of 1), idle longest"
 
 
+def test_a_skill_is_the_same_however_it_is_written() -> None:
+    floor = Floor(team(person("alice"), person("bob", skills=["Billing"])))
+    assert floor.wait_for_agent("v", skill="billing") == ["v>bob"]
+    floor.agent("bob")
+    floor.gone("v")
+    assert floor.wait_for_agent("w", skill="BILLING") == ["w>bob"]
+
+
 def test_who_comes_free_leaves_those_whom_she_does_not_suit() -> None:
     floor = Floor(team(person("alice"), person("bob", skills=["billing"])))
     floor.agent("alice", load=1)

@@ -221,6 +221,14 @@ def test_an_edit_of_ones_own_message_reaches_the_visitor(stage: Stage) -> None:
     assert order(stage) == c.EditMessage("ann-1.3", "Hello!")
 
 
+def test_an_edit_into_a_command_neither_reaches_the_visitor_nor_is_one(stage: Stage) -> None:
+    update = stage.reply("close resolved he is lying", stage.card("ann-1"))
+    stage.ran(sequence=3)
+    stage.update("edited", text="/close resolved he is lying", message=update.message)
+    assert len(stage.runs) == 1
+    assert stage.said == [words.NO_COMMAND]
+
+
 def test_delete_takes_back_what_one_has_written_oneself(stage: Stage) -> None:
     update = stage.reply("Oops", stage.card("ann-1"))
     stage.ran(sequence=3)
