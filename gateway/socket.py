@@ -10,20 +10,23 @@ different ways at nearly the same time shares a write. A client that leaves that
 
 import asyncio
 import logging
-from collections import Counter
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
 import msgspec
 from starlette.requests import HTTPConnection
 
 from gateway import frames as f
+from gateway.addresses import crowd_of
 from gateway.api.origins import may_serve
+from gateway.api.proxies import Proxies
 from gateway.dispatch import Dispatch
 from gateway.edge import Edge
 from gateway.errors import ProtocolError
 from gateway.identity import Identity, may_be_of
 from gateway.queued import placed
+from gateway.seats import Seats, seats_of
 from gateway.sessions import Session
 from gateway.shown import shown_to
 from gateway.websocket import WebSocket
@@ -65,13 +68,18 @@ class SocketEndpoint:
 
     def __init__(self, edge: Edge, linger_seconds: float = 0.0) -> None:
         self.edge = edge
-        self.connected: Counter[str] = Counter()
+        self.seats = Seats()
         self._open: set[Connection] = set()
         self.due: list[Connection] = []
         """Those that something waits for."""
         self._rounds = Rounds(linger_seconds, BUSY_SOCKETS)
         self._tasks: set[asyncio.Task[None]] = set()
         self._sweeping: asyncio.TimerHandle | None = None
+
+    @cached_property
+    def proxies(self) -> Proxies:
+        """Whose word on where a client comes from is believed."""
+        return Proxies(self.edge.settings.server.trusted_proxies)
 
     def accept(self, connections: set[Any]) -> WebSocket:
         """A connection for uvicorn to hand a client over to."""
@@ -139,6 +147,7 @@ class Connection:
         "_paused",
         "_pinged",
         "_request",
+        "_seats",
         "_session",
         "_timer",
         "received",
@@ -152,6 +161,7 @@ class Connection:
         self._packed = self._paused = self._pinged = False
         self._request: HTTPConnection | None = None
         self._identity: Identity | None = None
+        self._seats: tuple[str, ...] = ()
         self._session: Session | None = None
         self._timer: asyncio.TimerHandle | None = None
         self.received: Callable[[bytes], None] = self._hello
@@ -171,7 +181,6 @@ class Connection:
             self.close(refused.code, refused.reason)
             return
         endpoint = self._endpoint
-        endpoint.connected[identity.sender] += 1
         self._identity, self._request = identity, None
         session = self._session = Session(identity.role, identity.id, identity.name, self._wake)
         endpoint.edge.hub.open(session)
@@ -196,8 +205,11 @@ class Connection:
             raise Refused(BAD_ORIGIN, "This website may not use the bot.")
         if identity.role == "visitor" and len(hello.resume or ()) > RESUMED_MAX:
             raise Refused(BAD_HELLO, f"At most {RESUMED_MAX} conversations can be resumed.")
-        if self._endpoint.connected[identity.sender] >= CONNECTIONS_MAX[identity.role]:
+        crowd = crowd_of(self._endpoint.proxies.client_of(request))
+        seats = seats_of(identity, crowd, CONNECTIONS_MAX[identity.role])
+        if not self._endpoint.seats.take(seats):
             raise Refused(TOO_MANY, "Too many connections.")
+        self._seats = tuple(seats)
         return identity, hello
 
     async def _welcomed(self, identity: Identity, session: Session, hello: f.Hello) -> None:
@@ -322,13 +334,11 @@ class Connection:
 
     def _leave(self) -> None:
         self._stop_timer()
-        session, identity, connected = self._session, self._identity, self._endpoint.connected
-        if session is None or identity is None:
+        session = self._session
+        if session is None:
             return
         self._session = None
-        connected[identity.sender] -= 1
-        if not connected[identity.sender]:
-            del connected[identity.sender]
+        self._endpoint.seats.leave(self._seats)
         self._endpoint.edge.hub.close(session)
 
     def _start_timer(self, seconds: float, code: int, reason: str) -> None:

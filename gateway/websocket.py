@@ -177,7 +177,7 @@ class WebSocket(asyncio.Protocol):
             self.open = True
             # What has read the request keeps it, and that is most of the memory of a client that says nothing.
             self._library = BaseProtocol(Side.SERVER, max_size=self._frame_bytes)
-            self._client.opened(_connection_of(request), library.subprotocol)
+            self._client.opened(_connection_of(request, self._transport), library.subprotocol)
 
     def _frames(self, data: bytes) -> None:
         """Takes in a share of the frames. What is left waits for the end of its frame to come, or for its turn."""
@@ -323,6 +323,7 @@ def _first_known(library: ServerProtocol, offered: Sequence[Subprotocol]) -> Sub
     return next((one for one in offered if one in (library.available_subprotocols or ())), None)
 
 
-def _connection_of(request: Request) -> HTTPConnection:
+def _connection_of(request: Request, transport: asyncio.Transport) -> HTTPConnection:
     headers = [(name.lower().encode(), value.encode("latin-1")) for name, value in request.headers.raw_items()]
-    return HTTPConnection({"type": "websocket", "headers": headers, "path": PATH})
+    peer = transport.get_extra_info("peername")
+    return HTTPConnection({"type": "websocket", "headers": headers, "path": PATH, "client": peer})

@@ -1,6 +1,5 @@
 """What the endpoints share. An endpoint is `async (api, request) -> Response`, and raises `ProtocolError`."""
 
-from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ from gateway.edge import Edge
 from gateway.logouts import Logouts
 from gateway.quick_replies import QuickReplies
 from gateway.ratelimit import Pace, RateLimit
+from gateway.seats import Seats
 from metrics.reports import Reports
 from runtime.clock import wall_clock_ms
 
@@ -37,8 +37,8 @@ class Api:
     """Attempts by e-mails that no agent has: they are told the same."""
     logouts: Logouts
     reports: Reports
-    streams: Counter[str]
-    """Open ones by sender."""
+    streams: Seats
+    """Those that are open."""
 
     @property
     def settings(self) -> Settings:
@@ -63,5 +63,5 @@ def api_of(edge: Edge, data: Path) -> Api:
         strangers=RateLimit(limits.login_failures, 60),
         logouts=Logouts(data / "logouts"),
         reports=Reports(edge.settings, edge.archive.reading, wall_clock_ms),
-        streams=Counter(),
+        streams=Seats(),
     )

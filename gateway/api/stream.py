@@ -12,12 +12,14 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
+from gateway.addresses import crowd_of
 from gateway.api.context import Api
 from gateway.api.requests import identity_of, integer, path, sequence
 from gateway.archive import PAGE
 from gateway.edge import Edge
 from gateway.errors import ProtocolError
 from gateway.identity import Identity
+from gateway.seats import Seats, seats_of
 from gateway.sessions import Session
 from runtime.identity import ActorId, actor_id
 
@@ -42,14 +44,14 @@ async def stream(api: Api, request: Request) -> Response:
     await api.edge.conversation(identity, key)
     if request.method == "HEAD":
         return Response(headers=HEADERS, media_type=MEDIA_TYPE)
-    return EventStream(api, Follower(api.edge, identity, actor_id("conversation", key)), after)
+    seats = seats_of(identity, crowd_of(api.proxies.client_of(request)), STREAMS_MAX)
+    return EventStream(api.streams, seats, Follower(api.edge, identity, actor_id("conversation", key)), after)
 
 
 class Follower:
     """One client's session, and the lines that it is sent."""
 
     def __init__(self, edge: Edge, identity: Identity, actor: ActorId) -> None:
-        self.sender = identity.sender
         self._edge = edge
         self._identity = identity
         self._actor = actor
@@ -107,19 +109,16 @@ def _numbered(frames: Iterable[bytes]) -> bytes:
 class EventStream(StreamingResponse):
     """Ends when the client leaves, and then the session ends with it."""
 
-    def __init__(self, api: Api, follower: Follower, after: int) -> None:
+    def __init__(self, open: Seats, seats: dict[str, int], follower: Follower, after: int) -> None:
         super().__init__(follower.lines(after), headers=HEADERS, media_type=MEDIA_TYPE)
-        self._open = api.streams
+        self._open, self._seats = open, seats
         self._follower = follower
-        if self._open[follower.sender] >= STREAMS_MAX:
-            raise ProtocolError("rate_limited", f"{STREAMS_MAX} streams are open.", retry_after_ms=RETRY_MS)
-        self._open[follower.sender] += 1
+        if not open.take(seats):
+            raise ProtocolError("rate_limited", "Too many streams are open.", retry_after_ms=RETRY_MS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             await super().__call__(scope, receive, send)
         finally:
             self._follower.leave()
-            self._open[self._follower.sender] -= 1
-            if not self._open[self._follower.sender]:
-                del self._open[self._follower.sender]
+            self._open.leave(self._seats)
