@@ -6,7 +6,7 @@ from typing import Any, Protocol
 import msgspec
 
 from runtime.identity import ActorId
-from runtime.journal import SCHEMA, Snapshot, Stored
+from runtime.journal import STATES, Snapshot, Stored
 from runtime.machine import Event, Machine, Tell
 from runtime.messages import Reply
 
@@ -152,7 +152,7 @@ def restore(activation: Activation, stored: Stored) -> list[tuple[int, int, Tell
     for a snapshot or an event that this version does not understand.
     """
     if stored.snapshot is not None:
-        if stored.snapshot.schema != SCHEMA:
+        if stored.snapshot.schema != STATES:
             raise msgspec.DecodeError(f"a snapshot of schema {stored.snapshot.schema}")
         activation.state, activation.refs = activation.codec.decode_state(stored.snapshot.state)
         activation.sequence = activation.snapshot_sequence = stored.snapshot.sequence

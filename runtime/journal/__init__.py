@@ -12,6 +12,10 @@ from runtime.identity import ActorId, kind_of
 from runtime.machine import Summary
 
 SCHEMA = 1
+"""Of events: whatever was written under it is understood for ever."""
+STATES = 2
+"""Of snapshots. It grows when the same events add up to another state than before: what was kept under a smaller one
+is passed over, and all events are read instead."""
 
 
 class Fenced(Exception):
@@ -56,7 +60,7 @@ class Snapshot(msgspec.Struct, array_like=True, frozen=True, gc=False):
     actor: ActorId
     sequence: int
     state: bytes
-    schema: int = SCHEMA
+    schema: int = STATES
 
 
 class Count(msgspec.Struct, array_like=True, frozen=True, gc=False):

@@ -4,7 +4,7 @@ import pytest
 
 from runtime.decider import HostLimits
 from runtime.identity import ActorId
-from runtime.journal import SCHEMA, Record, Snapshot
+from runtime.journal import STATES, Record, Snapshot
 from tests.runtime.bench import Bench
 from tests.runtime.tally import Add, Hush, Whisper
 
@@ -69,7 +69,7 @@ def test_what_was_not_durable_is_forgotten_though_it_was_in_a_snapshot() -> None
     assert (after.state(A).present, after.state(A).whispers) == ([], [])
 
 
-@pytest.mark.parametrize("schema", [SCHEMA, SCHEMA + 1])
+@pytest.mark.parametrize("schema", [STATES, STATES + 1])
 def test_a_snapshot_of_another_version_is_passed_over_and_all_events_are_read(schema: int) -> None:
     bench = Bench()
     for number in range(5):
