@@ -95,6 +95,27 @@ def test_a_page_that_cannot_be_loaded_says_so_and_can_be_tried_again(desk: Page)
     expect(desk.get_by_role("heading", name="Reports")).to_be_visible()
 
 
+def test_what_cannot_be_read_is_not_said_to_be_nothing(visitor: Visitor, agent: Agent) -> None:
+    desk, page = agent("mona"), visitor()
+    meet(page, desk)
+    for path in ("**/api/quick-replies**", "**/queue", "**/api/conversations?visitor=*"):
+        desk.route(path, lambda route: route.abort())
+    desk.reload()
+    details = desk.get_by_role("region", name="Visitor")
+    expect(details.get_by_role("list", name="Earlier conversations")).to_contain_text("They could not be read.")
+    desk.get_by_role("textbox", name="Reply").press_sequentially("/")
+    expect(desk.get_by_role("listbox", name="Quick replies")).to_contain_text("could not be read")
+    desk.get_by_role("link", name="Quick replies").click()
+    expect(desk.get_by_role("list", name="Quick replies")).to_contain_text("could not be read")
+    desk.unroute("**/api/quick-replies**")
+    desk.get_by_role("button", name="Try again").click()
+    expect(desk.get_by_role("list", name="Quick replies")).to_contain_text("/hello")
+    desk.get_by_role("link", name="Waiting").click()
+    expect(desk.get_by_text("The queue cannot be read just now. Trying again…")).to_be_visible()
+    desk.unroute_all()
+    expect(desk.get_by_text("Nobody is waiting.")).to_be_visible()
+
+
 def test_messages_that_are_still_to_come_are_waited_for_and_asked_for_again(desk: Page) -> None:
     held: list[Route] = []
     desk.route("**/events?**", lambda route: held.append(route))

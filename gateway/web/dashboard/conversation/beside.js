@@ -130,8 +130,10 @@ class Beside extends Element {
 
   async loadEarlier({ id, visitor }) {
     fill(this.earlier);
-    const { items } = await api("GET", `/api/conversations?${query({ visitor: visitor.id, limit: 20 })}`).catch(() => ({ items: [] }));
+    const found = await api("GET", `/api/conversations?${query({ visitor: visitor.id, limit: 20 })}`).catch(() => null);
     if (this.selected !== id) return;
+    if (!found) return void fill(this.earlier, h("li", { class: "dim" }, "They could not be read."));
+    const { items } = found;
     const others = items.filter((one) => one.id !== id);
     for (const one of others) store.put(one);
     const line = (one) =>

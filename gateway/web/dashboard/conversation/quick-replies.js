@@ -31,11 +31,12 @@ export class QuickReplies {
     const [, typed] = /^\/(\S*)$/.exec(this.input.value) ?? [];
     if (typed === undefined) return this.hide();
     const conversation = store.conversations.get(route().selected);
-    const replies = await this.load(conversation.bot).catch(() => []);
+    const replies = await this.load(conversation.bot).catch(() => null);
     if (this.input.value !== `/${typed}`) return undefined;
+    this.missing = replies ? "No quick reply fits." : "The quick replies could not be read.";
     const wanted = typed.toLowerCase();
     const rank = ({ shortcut }) => (shortcut.toLowerCase().startsWith(wanted) ? 0 : 1);
-    this.shown = replies
+    this.shown = (replies ?? [])
       .filter(({ shortcut, text }) => `${shortcut} ${text}`.toLowerCase().includes(wanted))
       .sort((a, b) => rank(a) - rank(b))
       .slice(0, MOST);
@@ -66,7 +67,7 @@ export class QuickReplies {
         h("strong", {}, `/${shortcut}`),
         h("span", {}, filled(text, conversation)),
       );
-    fill(this.box, this.shown.length ? this.shown.map(option) : h("li", { class: "dim" }, "No quick reply fits."));
+    fill(this.box, this.shown.length ? this.shown.map(option) : h("li", { class: "dim" }, this.missing));
     if (this.shown.length) this.input.setAttribute("aria-activedescendant", `quick-${this.at}`);
     this.box.querySelector("[aria-selected=true]")?.scrollIntoView({ block: "nearest" });
   }

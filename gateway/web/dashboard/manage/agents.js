@@ -73,9 +73,10 @@ class Agents extends Element {
   async load() {
     const midnight = new Date().setHours(0, 0, 0, 0);
     const [agents, report] = await Promise.all([
-      api("GET", "/api/agents"),
+      api("GET", "/api/agents").catch(() => null),
       api("GET", `/api/reports/agents?${query({ from_ms: midnight, to_ms: Date.now() })}`).catch(() => []),
     ]);
+    if (!agents) return; // what shows is from a moment ago; it is asked for again
     for (const agent of itemsOf(agents)) store.agents.set(agent.id, agent);
     this.today = new Map(itemsOf(report).map((row) => [figuresOf(row).id, figuresOf(row)]));
     this.update();

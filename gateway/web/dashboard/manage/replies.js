@@ -27,7 +27,11 @@ class Replies extends Element {
   }
 
   async load() {
-    const replies = await api("GET", "/api/quick-replies").then(itemsOf, () => []);
+    const replies = await api("GET", "/api/quick-replies").then(itemsOf, () => null);
+    if (!replies) {
+      const again = h("button", { onclick: () => this.load() }, "Try again");
+      return fill(this.list, h("li", {}, "The quick replies could not be read. ", again));
+    }
     replies.sort((a, b) => a.shortcut.localeCompare(b.shortcut));
     const line = (one) =>
       h(
@@ -47,7 +51,7 @@ class Replies extends Element {
           h("button", { class: "danger", "aria-label": `Delete ${one.shortcut}`, onclick: () => this.drop(one) }, "Delete"),
         ),
       );
-    fill(this.list, replies.length ? replies.map(line) : h("li", { class: "dim" }, "There are none yet."));
+    return fill(this.list, replies.length ? replies.map(line) : h("li", { class: "dim" }, "There are none yet."));
   }
 
   edit({ id, shortcut, text, bots }) {

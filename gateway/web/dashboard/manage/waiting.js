@@ -58,16 +58,21 @@ class Waiting extends Element {
   }
 
   async load() {
-    const rows = (await Promise.all(store.me.bots.filter((bot) => !store.bot || bot === store.bot).map(waitingAt))).flat();
+    const bots = store.me.bots.filter((bot) => !store.bot || bot === store.bot);
+    const rows = await Promise.all(bots.map(waitingAt)).then(
+      (found) => found.flat(),
+      () => null,
+    );
+    if (!rows) return fill(this.note, "The queue cannot be read just now. Trying again…");
     this.table.show(rows);
     this.table.element.hidden = rows.length === 0;
     const longest = rows.length ? Math.min(...rows.map(({ since_ms }) => since_ms)) : 0;
-    fill(this.note, rows.length ? `${rows.length} waiting, the longest for ${duration(Date.now() - longest)}.` : "Nobody is waiting.");
+    return fill(this.note, rows.length ? `${rows.length} waiting, the longest for ${duration(Date.now() - longest)}.` : "Nobody is waiting.");
   }
 }
 
 async function waitingAt(bot) {
-  const { waiting } = await api("GET", `/api/bots/${bot}/queue`).catch(() => ({ waiting: [] }));
+  const { waiting } = await api("GET", `/api/bots/${bot}/queue`);
   return waiting.map((one) => {
     const conversation = one.conversation.id ?? one.conversation;
     const held = store.conversations.get(conversation);
