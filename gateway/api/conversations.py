@@ -1,12 +1,13 @@
 """Conversations as they are now, in lists and with their histories. Visitors see their own, agents their bots'."""
 
 import re
+from collections.abc import AsyncGenerator
 
 import msgspec
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
-from gateway.api.answers import raw_json
+from gateway.api.answers import HEADERS, raw_json
 from gateway.api.context import Api
 from gateway.api.requests import agent_of, identity_of, integer, one_of, own_bots, path
 from gateway.errors import ProtocolError
@@ -18,6 +19,8 @@ from runtime.journal import Listed
 STATES = frozenset({"assistant", "queued", "live", "closed"})
 PAGE, PAGE_MAX = 50, 500
 EVENTS, EVENTS_MAX = 500, 1_000
+PIECE = 50
+"""Events that are read, and held, at a time."""
 SEARCH_CHARACTERS = 200
 CURSOR = re.compile(r"\d{1,15}~[A-Za-z0-9._~/-]{1,200}")
 
@@ -89,8 +92,26 @@ async def events(api: Api, request: Request) -> Response:
     after = integer(request, "after", 0)
     limit = integer(request, "limit", EVENTS, 1, EVENTS_MAX)
     last: int = (await api.edge.conversation(identity, key))["last_sequence"]
-    found: list[bytes] = []
-    while after < last and len(found) < limit:  # a visitor's page must not be empty while there is more to see
-        page, after = await api.edge.archive.events(key, identity.role, after, limit - len(found))
-        found += page
-    return raw_json(b'{"events":[%b],"last_sequence":%d}' % (b",".join(found), last))
+    pieces = _pieces(api, identity, key, after, last, limit)
+    first, more = await anext(pieces, b""), await anext(pieces, b"")
+    if not more:
+        return raw_json(b'{"events":[%b],"last_sequence":%d}' % (first, last))
+    return StreamingResponse(_streamed(first, more, pieces, last), headers=HEADERS, media_type="application/json")
+
+
+async def _pieces(api: Api, identity: Identity, key: str, after: int, last: int, limit: int) -> AsyncGenerator[bytes]:
+    """The events that the identity may see, some at a time; none is empty, though what is hidden leaves holes."""
+    while after < last and limit > 0:
+        events, after = await api.edge.archive.events(key, identity.role, after, min(limit, PIECE))
+        limit -= len(events)
+        if events:
+            yield b",".join(events)
+
+
+async def _streamed(first: bytes, second: bytes, others: AsyncGenerator[bytes], last: int) -> AsyncGenerator[bytes]:
+    """The same answer, as its client reads it: of many long texts it would be megabytes that wait for each."""
+    yield b'{"events":[%b,%b' % (first, second)
+    del first, second
+    async for piece in others:
+        yield b",%b" % piece
+    yield b'],"last_sequence":%d}' % last

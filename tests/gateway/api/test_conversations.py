@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from gateway.api import conversations
 from tests.gateway.api.system import TEAM, System, agent, running
 
 pytestmark = pytest.mark.anyio
@@ -130,6 +131,26 @@ async def test_a_bot_that_is_not_hers_is_forbidden(system: System) -> None:
 
 
 # One conversation
+
+
+async def test_a_long_history_is_the_same_and_is_read_as_its_client_reads(
+    system: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann, key = await system.visitor()
+    alice = await system.agent("alice")
+    for note in range(3):
+        await system.command(ann, key, "send_message", text=f"after {note}")
+        await system.command(alice, key, "add_note", text="hidden")
+    path = f"/api/conversations/{key}/events"
+    wholes = [await system.call("GET", path, who) for who in (ann, alice)]
+    monkeypatch.setattr(conversations, "PIECE", 1)
+    for who, whole in zip((ann, alice), wholes, strict=True):
+        answer = await system.ask("GET", path, who)
+        assert answer.headers["transfer-encoding"] == "chunked"
+        assert answer.headers["content-type"] == "application/json"
+        assert answer.json() == whole
+        four = await system.call("GET", path, who, params={"limit": 4})
+        assert four == {**whole, "events": whole["events"][:4]}
 
 
 @pytest.mark.parametrize("what", ["", "/events", "/stream"])
