@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import socket
 from collections.abc import Callable, Iterator
 from typing import Any, cast
@@ -43,6 +44,9 @@ Accept = Callable[[set[Any]], asyncio.Protocol]
 
 def server_of(app: ASGIApp, accept: Accept | None = None) -> Server:
     """A server of the app, and of sockets. Whose X-Forwarded-For is believed is the app's own matter."""
+
+    # What clients send that is no HTTP is not worth a line: they could fill the log with it.
+    logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
 
     def protocol(config: uvicorn.Config, server_state: Any, app_state: dict[str, Any]) -> asyncio.Protocol:
         assert accept is not None
