@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from actors import commands as c
 from tests.assistant.floor import Watcher, floor
 from tests.assistant.model_server import Behaviour, Exchange, fails, model_server
 
@@ -90,6 +91,31 @@ def test_a_model_that_fails_is_asked_once_more_then_a_human_then_it_apologises(
             assert events[4]["trigger"] == "assistant_failed"
             assert events[4]["detail"]
             assert len(model.exchanges) == 2
+
+    run(story())
+
+
+def test_a_question_that_a_takeover_cut_off_is_answered_when_the_agent_gives_it_back(tmp_path: Path) -> None:
+    begun = asyncio.Event()
+
+    async def at_first_silent(exchange: Exchange) -> None:
+        if not begun.is_set():
+            begun.set()
+            await silence(exchange)
+        assert exchange.body["messages"][-1] == {"role": "user", "content": "Where is my order?"}
+        await exchange.begin()
+        await exchange.chunk({"content": "On its way."})
+        await exchange.end()
+
+    async def story() -> None:
+        async with model_server(at_first_silent) as model, floor(tmp_path, model.url) as system:
+            watcher = await system.opened(1)
+            await system.asks(1, "Where is my order?")
+            await begun.wait()
+            await system.does(1, "agent/alice", c.TakeOver())
+            await system.does(1, "agent/alice", c.ReturnToAssistant())
+            said = await watcher.hears_of("message_sent", turn="3-6")
+            assert said["text"] == "On its way."
 
     run(story())
 
