@@ -83,8 +83,8 @@ def go_offline(
 
 
 MISSED_TAG = "missed"
-"""On conversations that asked for a human and got none, so that agents find them later. It stands beside the tags that
-agents may give, however many those are."""
+"""On conversations that asked for a human and got none, until one has them: so that agents find them later. It stands
+beside the tags that agents may give, however many those are."""
 
 
 def take_over(rules: Rules, state: Conversation, command: c.TakeOver, origin: Origin) -> Sequence[Fact]:
@@ -119,12 +119,14 @@ def _reassign(rules: Rules, state: Conversation, agent: e.Person, how: e.How, wh
 def assigned(
     rules: Rules, state: Conversation, agent: e.Person, how: e.How, why: str = "", after: int = 0
 ) -> list[Fact]:
-    """It is hers from now on. She is introduced, if she was not in this handoff."""
+    """It is hers from now on, and missed no more. She is introduced, if she was not in this handoff."""
     facts: list[Fact] = [e.AgentAssigned(agent, how, why)]
     text = rules.bot(state).routing.agent_greeting
     if text and state.greeted != agent.id:
         filled = fill(text, {"visitor.name": state.visitor.name, "agent.name": agent.name})
         facts.append(system_says(rules, state, filled, "greeting", after + 1))
+    if MISSED_TAG in state.tags:
+        facts.append(e.TagsChanged(removed=(MISSED_TAG,)))
     return facts
 
 

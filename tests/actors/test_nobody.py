@@ -66,8 +66,10 @@ def test_it_is_marked_once_and_found_by_the_mark_until_somebody_takes_it() -> No
     row = scene.machine.summary(scene.state)
     assert row is not None
     assert "tag:missed" in row.terms
-    scene.send(ALICE, c.TakeOver())
-    assert scene.state.offline == ""
+    names = scene.send(ALICE, c.SendMessage("Here I am.", take_over=True))
+    assert names == ["agent_assigned", "tags_changed", "message_sent"]
+    assert (scene.state.offline, scene.state.tags) == ("", ())
+    assert scene.facts[2].message_id == f"v-1.{scene.state.sequence}"  # type: ignore[union-attr]
 
 
 def test_the_visitor_can_leave_an_email() -> None:
