@@ -108,6 +108,8 @@ class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     address_arrivals: CountOrOff = 600
     """New visitors and log-ins from one address of the internet, a minute."""
     attachment_bytes: Annotated[int, Meta(ge=1, le=1_073_741_824)] = 10_485_760
+    upload_bytes: Annotated[int, Meta(ge=0, le=1_099_511_627_776)] = 104_857_600
+    """Of one visitor in an hour, one attachment in any case; ten times as much from one address of the internet."""
     attachment_types: list[MediaType] = []
     """What may be uploaded, as ``image/png``; empty: pictures, sound, videos and documents that browsers know."""
     tags: Annotated[int, Meta(ge=1, le=1_000)] = 10

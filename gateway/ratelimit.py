@@ -76,9 +76,9 @@ class Pace:
         self._share_ms = self._window_ms / count
         self._paid_ms: OrderedDict[str, float] = OrderedDict()
 
-    def wait_ms(self, key: str, now_ms: int, ref: str | None = None) -> int:
-        """0, and it counts; or how long until there is room for one more."""
-        paid_ms = max(self._paid_ms.get(key, 0.0), now_ms) + self._share_ms
+    def wait_ms(self, key: str, now_ms: int, ref: str | None = None, much: int = 1) -> int:
+        """0, and it counts; or how long until there is room for one more, or for so `much`."""
+        paid_ms = max(self._paid_ms.get(key, 0.0), now_ms) + self._share_ms * much
         if paid_ms > now_ms + self._window_ms:
             return math.ceil(paid_ms - now_ms - self._window_ms)
         self._paid_ms[key] = paid_ms

@@ -8,12 +8,16 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.types import Message
 
+from gateway.addresses import crowd_of
 from gateway.api.answers import json
 from gateway.api.context import Api
 from gateway.api.requests import identity_of, need_room, path, too_large
 from gateway.attachments import SHOWN
-from gateway.errors import ProtocolError
+from gateway.errors import ProtocolError, too_often
+from runtime.clock import wall_clock_ms
 
+VISITORS_AN_ADDRESS = 10
+"""An address may upload as much as so many visitors: a new name must not be room for a new disk of files."""
 ENVELOPE_BYTES = 16 * 1024
 """What a form may have around its file."""
 
@@ -38,9 +42,20 @@ async def upload(api: Api, request: Request) -> Response:
             raise ProtocolError("bad_request", "Expected a multipart form with a file.", field="file")
         if (file.size or 0) > limit:
             raise too_large(limit)
+        if identity.role == "visitor":
+            _need_room_for(api, request, identity.id, file.size or 0)
         keep = api.attachments.keep
         kept = await anyio.to_thread.run_sync(keep, key, file.filename or "", file.content_type or "", file.file)
     return json({"attachment": kept}, 201)
+
+
+def _need_room_for(api: Api, request: Request, visitor: str, size: int) -> None:
+    """So many bytes more are kept for the visitor. Raises `rate_limited`."""
+    crowd = crowd_of(api.proxies.client_of(request))
+    for whose, much in ((visitor, size), (crowd, size // VISITORS_AN_ADDRESS)):
+        wait_ms = api.uploads.wait_ms(whose, wall_clock_ms(), much=much) if whose and api.uploads is not None else 0
+        if wait_ms:
+            raise too_often(wait_ms)
 
 
 def _bounded(request: Request, limit: int) -> Request:

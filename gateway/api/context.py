@@ -31,6 +31,8 @@ class Api:
     locations: Locations
     logins: RateLimit
     """Attempts by an agent's e-mail."""
+    uploads: Pace | None
+    """Bytes by visitor, and by where it comes from."""
     arrivals: Pace | None
     """New visitors and log-ins by where they come from."""
     strangers: RateLimit
@@ -59,6 +61,7 @@ def api_of(edge: Edge, data: Path) -> Api:
         proxies=Proxies(server.trusted_proxies),
         locations=Locations(server.geoip_database),
         logins=RateLimit(limits.login_failures, 60),
+        uploads=Pace(max(limits.upload_bytes, limits.attachment_bytes), 3_600) if limits.upload_bytes else None,
         arrivals=Pace(limits.address_arrivals, 60) if limits.address_arrivals else None,
         strangers=RateLimit(limits.login_failures, 60),
         logouts=Logouts(data / "logouts"),

@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
+from actors.settings import ServerSettings
 from tests.gateway.api.system import SHOP, System, limits, running
 
 pytestmark = pytest.mark.anyio
@@ -168,6 +169,30 @@ async def test_uploads_count_as_messages(tmp_path: Path) -> None:
         await upload(system, ann, key)
         await upload(system, ann, key)
         assert (await refused(system, ann, key, **file()))[:2] == (429, "rate_limited")
+
+
+async def test_what_a_visitor_and_an_address_upload_in_an_hour_has_a_bound(tmp_path: Path) -> None:
+    server, content = ServerSettings(trusted_proxies=["127.0.0.1"]), b"x" * 500
+    bounds = limits(upload_bytes=1_000, attachment_bytes=500, visitor_messages=0)
+    async with running(tmp_path, server=server, **bounds) as system:
+        ann, key = await system.visitor()
+        for _ in range(2):
+            await upload(system, ann, key, **file(content=content))
+        status, code, detail = await refused(system, ann, key, **file(content=content))
+        assert (status, code) == (429, "rate_limited")
+        assert 0 < detail["retry_after_ms"] <= 1_800_000
+        for _ in range(3):
+            await upload(system, await system.agent("alice"), key, **file(content=content))
+        stored = 0
+        for _ in range(12):
+            token, theirs = await system.visitor()
+            while True:
+                path, headers = f"/api/conversations/{theirs}/attachments", {"X-Forwarded-For": "8.8.8.8"}
+                answer = await system.ask("POST", path, token, headers=headers, **file(content=content))
+                if answer.is_error:
+                    break
+                stored += 1
+        assert stored == 20, "ten visitors' worth"
 
 
 @pytest.mark.parametrize(
