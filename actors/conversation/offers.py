@@ -160,8 +160,13 @@ def agent_presence(rules: Rules, state: Conversation, command: c.AgentPresence, 
 
 
 def check_slot(rules: Rules, state: Conversation, command: c.CheckSlot, origin: Origin) -> Sequence[Fact]:
-    """An agent asks whether a slot is still wanted. If it is an offer, she is told again what rings."""
+    """An agent asks whether a slot is still wanted. If it is an offer, she is told again what rings.
+
+    Who serves this bot no more, since the configuration is another, can do nothing with it: as if she were gone.
+    """
     name = _sender(origin)
+    if rules.colleague(name, state) is None:
+        return agent_gone(rules, state, c.AgentGone(command.epoch, command.attempt), origin)
     if _awaits(rules, state, name, command):
         return []  # what she offers is still to come: no tell of an event's is lost
     if not _claimed(state, name):

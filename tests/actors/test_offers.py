@@ -1,8 +1,10 @@
 """A waiting conversation is offered to one agent at a time, and every offer ends."""
 
+import pytest
+
 from actors import commands as c
 from actors import frames
-from actors.settings import Routing
+from actors.settings import AgentSettings, Routing
 from tests.actors.scene import ALICE, BOB, MONA, SUPERVISOR, VISITOR, conversation, service, settings
 
 
@@ -120,6 +122,18 @@ def test_a_slot_whose_offer_is_still_to_come_is_not_given_back() -> None:
     scene = conversation("queued")
     assert scene.send(ALICE, c.CheckSlot(2)) == []
     assert scene.send(ALICE, c.Offer(2, "")) == ["offered"]
+
+
+@pytest.mark.parametrize(
+    ("state", "follows"),
+    [("live", ["agent_released", "human_requested"]), ("offered", ["offer_ended"]), ("handed", ["sender_left"])],
+)
+def test_who_serves_the_bot_no_more_keeps_nothing_of_it(state: str, follows: list[str]) -> None:
+    scene = conversation(state)
+    hers = [AgentSettings(id="alice", bots=["other"]), AgentSettings(id="bob", bots=["acme"])]
+    scene.machine = type(scene.machine)(settings(agents=hers))  # type: ignore[call-arg]
+    assert scene.refused(ALICE, c.SendMessage("Hello?")).code == "forbidden", "she could not even answer"
+    assert scene.send(ALICE, c.CheckSlot(2 if state == "offered" else 3)) == follows
 
 
 def test_accepting_too_late_says_who_has_it() -> None:
