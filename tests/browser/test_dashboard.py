@@ -102,6 +102,21 @@ def test_an_agent_takes_over_from_the_assistant_and_hands_back(visitor: Visitor,
     expect(desk.get_by_role("log", name="Messages")).to_contain_text("Shipping is free")
 
 
+def test_a_double_click_takes_over_once_and_does_not_hand_back(visitor: Visitor, agent: Agent) -> None:
+    desk, page = agent(), visitor()
+    desk.get_by_role("navigation", name="Mailboxes").get_by_text("Assistant").click()
+    conversation_of(desk, "Ana Ruiz").click()
+    take = desk.get_by_role("button", name="Take over")
+    box = take.bounding_box()
+    assert box is not None
+    take.dblclick(position={"x": 10, "y": 10})
+    expect(desk.get_by_role("button", name="Return to AI")).to_be_visible()
+    desk.mouse.click(box["x"] + 10, box["y"] + 10)
+    answer(desk, "Still with me")
+    expect(page.get_by_role("log")).to_contain_text("Still with me")
+    expect(desk.get_by_role("log", name="Messages").get_by_text("Alice took over")).to_have_count(1)
+
+
 def test_nobody_is_asked_to_take_over_where_there_is_no_live_support(agent: Agent, server: Server) -> None:
     server.call("POST", "/api/bots/demo-basic/visitors", {"name": "Basil"})
     desk = agent("mona", status=None)

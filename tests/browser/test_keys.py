@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Agent, Visitor, conversation_of
+from tests.browser.conftest import Agent, Visitor, conversation_of, meet
 
 
 def test_the_question_mark_lists_the_keys(agent: Agent) -> None:
@@ -20,6 +20,22 @@ def test_escape_closes_the_menu_of_statuses(agent: Agent) -> None:
     desk.keyboard.press("Escape")
     expect(desk.get_by_role("menu")).to_be_hidden()
     expect(desk.get_by_role("button", name="Status")).to_be_focused()
+
+
+def test_an_offer_is_accepted_while_notes_are_being_written(visitor: Visitor, agent: Agent) -> None:
+    desk, page = agent(), visitor()
+    meet(page, desk)
+    desk.get_by_role("button", name="Close conversation").click()
+    notes = desk.get_by_role("dialog").get_by_role("textbox", name="Notes")
+    notes.fill("All said")
+    other = visitor("Bjarne Holm")
+    other.get_by_role("button", name="Talk to a human").click()
+    expect(desk.locator("ls-offers")).to_contain_text("Bjarne Holm")
+    desk.keyboard.press("Alt+a")
+    expect(other.get_by_role("status")).to_contain_text("You are talking to Alice.")
+    expect(notes).to_have_value("All said")
+    desk.get_by_role("dialog").get_by_role("button", name="Close", exact=True).click()
+    expect(page.get_by_role("radiogroup", name="Rate this conversation")).to_be_visible()
 
 
 def test_a_conversation_is_handled_without_the_mouse(visitor: Visitor, agent: Agent) -> None:

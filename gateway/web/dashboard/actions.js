@@ -9,8 +9,19 @@ import { toast } from "./toast.js";
 const LATE_MS = 2000;
 const CUT = "There is no connection just now, so nothing was done. Try again when it is back.";
 
-/** Runs a command; true if it was acked. Says in words why not. Without a line it is not kept for later: it may be unwanted by then. */
-export async function attempt(type, conversation, fields) {
+const underWay = new Map(); // what and of what → its outcome
+
+/**
+ * Runs a command; true if it was acked. Says in words why not. Without a line it is not kept for later: it may be unwanted by then.
+ * Asked for again before it is answered, it is done once.
+ */
+export function attempt(type, conversation, fields) {
+  const key = JSON.stringify([type, conversation, fields]);
+  if (!underWay.has(key)) underWay.set(key, carryOut(type, conversation, fields).finally(() => underWay.delete(key)));
+  return underWay.get(key);
+}
+
+async function carryOut(type, conversation, fields) {
   if (store.cut) {
     toast(CUT, "bad");
     return false;

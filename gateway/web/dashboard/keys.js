@@ -37,13 +37,16 @@ const here = {
 };
 
 document.addEventListener("keydown", (event) => {
-  if (!store.me || document.querySelector("dialog[open]") || event.ctrlKey || event.metaKey || event.isComposing) return;
+  const dialog = document.querySelector("dialog[open]");
+  if (!store.me || dialog?.classList.contains("login") || event.ctrlKey || event.metaKey || event.isComposing) return;
+  // Also from a dialog: an offer does not wait until the notes are written.
   if (event.altKey) {
     const act = { KeyA: anywhere.a, KeyD: anywhere.d }[event.code];
     if (act && firstOffer()) event.preventDefault();
     act?.();
     return;
   }
+  if (dialog) return;
   if (event.key === "Escape" && !event.defaultPrevented) event.target.blur();
   if (!preferences.shortcuts || event.target.closest("input, textarea, select, [role=menu]")) return;
   const conversation = store.conversations.get(route().selected);

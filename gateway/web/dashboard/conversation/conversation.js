@@ -15,6 +15,7 @@ import "./composer.js";
 import "./messages.js";
 
 const AGAIN_MS = 3000;
+const FRESH_MS = 400;
 
 class Conversation extends Element {
   static topics = ["route", "conversations", "connection"];
@@ -131,6 +132,11 @@ class Conversation extends Element {
           besides("End without a resolution", "Shift+C", () => end(id), "end"),
         ),
     );
+    // What has come under the pointer just now is not what the second half of a double click was meant for.
+    if (this.actions.matches(":hover")) {
+      this.actions.classList.add("fresh");
+      setTimeout(() => this.actions.classList.remove("fresh"), FRESH_MS);
+    }
     if (focused) (this.actions.querySelector("button") ?? this.querySelector(".log")).focus();
   }
 
