@@ -97,7 +97,8 @@ class WebSocket(asyncio.Protocol):
             max_size=frame_bytes,
         )
         self._transport: asyncio.Transport = cast(asyncio.Transport, None)
-        self._pieces: list[bytes] = []
+        self._pieces: bytearray | None = None
+        """What has come of a message that comes in fragments."""
         self._rest = b""
         self._pong = b""
         self._full = False
@@ -202,7 +203,7 @@ class WebSocket(asyncio.Protocol):
                 self._rest = data[at:]
                 return
             try:
-                if data[at] in _WHOLE and not self._pieces and not self._closing:
+                if data[at] in _WHOLE and self._pieces is None and not self._closing:
                     self._client.received(apply_mask(data[body:end], data[mask:body]))
                 else:
                     self._rare(data[at:end])
@@ -230,12 +231,11 @@ class WebSocket(asyncio.Protocol):
         self._library.receive_data(frame)
         for event in self._library.events_received():
             if isinstance(event, Frame) and event.opcode in (Opcode.TEXT, Opcode.BINARY, Opcode.CONT):
-                if event.data or not self._pieces:  # empty ones may go on for ever
-                    self._pieces.append(bytes(event.data))
-                if event.fin:
-                    whole, self._pieces = b"".join(self._pieces), []
-                    if not self._closing:
-                        self._client.received(whole)
+                pieces = bytearray() if self._pieces is None else self._pieces
+                pieces += event.data
+                self._pieces = None if event.fin else pieces
+                if event.fin and not self._closing:
+                    self._client.received(bytes(pieces))
         if self._full and self._library.close_sent is None:
             # Who asks and does not read must not fill our memory: the last ping is answered, later (RFC 6455, 5.5.3).
             self._pong = b"".join(self._library.data_to_send()[-1:]) or self._pong

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import sys
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -291,15 +292,18 @@ async def test_the_end_is_told_and_the_connection_forgotten(line: Line) -> None:
     assert line.connections == set()
 
 
-async def test_empty_fragments_without_end_take_no_room(line: Line) -> None:
-    line.client.send_text(b"", fin=False)
-    for _ in range(1_000):
-        line.client.send_continuation(b"", fin=False)
+@pytest.mark.parametrize("fragment", [b"", b"ab"])
+async def test_a_message_takes_the_room_of_its_bytes_in_however_many_fragments_it_comes(
+    line: Line, fragment: bytes
+) -> None:
+    line.client.send_text(b"x", fin=False)
+    for _ in range(FRAME_BYTES // 4):
+        line.client.send_continuation(fragment, fin=False)
     line.carry()
-    assert len(line.server._pieces) == 1
-    line.client.send_continuation(b"at last", fin=True)
+    assert sys.getsizeof(line.server._pieces) < FRAME_BYTES
+    line.client.send_continuation(b"z", fin=True)
     line.carry()
-    assert line.served.messages == [b"at last"]
+    assert line.served.messages == [b"x" + fragment * (FRAME_BYTES // 4) + b"z"]
 
 
 async def test_who_pings_and_does_not_read_has_the_last_ping_answered_once_there_is_room(line: Line) -> None:
