@@ -29,8 +29,8 @@ _encode = msgspec.json.Encoder().encode
 
 T = TypeVar("T")
 
-INTERRUPTION_CHARACTERS = 200
-"""Read in some 300 µs at most, while others wait."""
+INTERRUPTION_CHARACTERS = 80
+"""Others wait while it is read: some 20 µs, and 0.6 ms when none of its words is one."""
 
 ATTRIBUTES_BYTES = 16_384
 

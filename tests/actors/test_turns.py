@@ -65,7 +65,7 @@ def test_who_asks_for_a_human_meanwhile_does_not_wait_for_the_end_of_the_answer(
 
 
 def test_where_none_can_come_or_it_is_a_whole_letter_the_answer_goes_on() -> None:
-    for config, text in ((settings(tier="basic"), "talk to a human"), (settings(), "talk to a human" + " please" * 40)):
+    for config, text in ((settings(tier="basic"), "talk to a human"), (settings(), "talk to a human" + " please" * 10)):
         scene = conversation("asked", config)
         assert scene.send(VISITOR, c.SendMessage(text)) == ["message_sent"]
 
