@@ -32,6 +32,8 @@ Handler = Callable[[bytes], Awaitable[bytes]]
 CONNECT_SECONDS = 2.0
 KEY_SECONDS = 10.0
 """How long a connection may take to say the key."""
+STRANGERS_MAX = 100
+"""Connections that have not said it yet: anybody on the network may open them."""
 FRAME_BYTES = 128 * 1024 * 1024
 _LENGTH_BYTES = 4
 _NUMBER_BYTES = 8
@@ -160,6 +162,7 @@ class _Served(_Framed):
                 return
             self._known = True
             self._timer.cancel()
+            self._listener.strangers.pop(self, None)
         super().data_received(data)
 
     def _frame(self, frame: bytes) -> None:
@@ -183,10 +186,12 @@ class _Served(_Framed):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
         self._listener.connections.add(self)
+        self._listener.meet(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._timer.cancel()
         self._listener.connections.discard(self)
+        self._listener.strangers.pop(self, None)
 
     def close(self) -> None:
         """Take no more."""
@@ -199,6 +204,8 @@ class Listener:
     def __init__(self, handler: Handler) -> None:
         self.handler = handler
         self.connections: set[_Served] = set()
+        self.strangers: dict[_Served, None] = {}
+        """Those that have not said the key, in the order in which they came."""
         self.key = secrets.token_urlsafe(32).encode()
         self._server: asyncio.Server | None = None
 
@@ -207,6 +214,14 @@ class Listener:
         self._server = await asyncio.get_running_loop().create_server(lambda: _Served(self), host, 0)
         port: int = self._server.sockets[0].getsockname()[1]
         return Address(host, port, self.key.decode())
+
+    def meet(self, stranger: _Served) -> None:
+        """Somebody has come. Who has the key says it at once, so it is who has been silent for longest that must go."""
+        self.strangers[stranger] = None
+        if len(self.strangers) > STRANGERS_MAX:
+            oldest = next(iter(self.strangers))
+            del self.strangers[oldest]
+            oldest.close()
 
     def stop(self) -> None:
         """Listen no more, and end every connection."""

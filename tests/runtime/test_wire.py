@@ -132,6 +132,23 @@ async def test_both_ends_give_up_on_a_machine_that_is_cut_off_though_something_i
         assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == 11_000  # milliseconds
 
 
+async def test_strangers_make_room_for_those_who_come_and_those_who_are_known_stay(
+    address: Address, listener: Listener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wire_module, "STRANGERS_MAX", 2)
+    known = await connect(address)
+    assert await known.call(b"one") == b"eno"
+    silent = [await asyncio.open_connection(address.host, address.port) for _ in range(3)]
+    assert await asyncio.wait_for(silent[0][0].read(), 5) == b""
+    late = await connect(address)
+    assert [await one.call(b"two") for one in (late, known)] == [b"owt"] * 2
+    assert len(listener.connections) <= 4
+    for _, writer in silent:
+        writer.close()
+    late.close()
+    known.close()
+
+
 async def test_who_says_no_key_in_time_is_sent_away_and_who_has_said_it_stays(
     address: Address, monkeypatch: pytest.MonkeyPatch
 ) -> None:
