@@ -18,12 +18,12 @@ from gateway import frames as f
 from gateway.archive import Archive
 from gateway.errors import ProtocolError
 from gateway.hub import Hub
-from gateway.identity import Identity, may_be_of, new_visitor, returning, successor
+from gateway.identity import Identity, later, may_be_of, new_visitor, returning, successor
 from gateway.ratelimit import Bound, Pace, RateLimit
 from gateway.shown import shown_to
 from gateway.tokens import Claims, TokenError, Tokens, identity_ok
 from runtime.clock import wall_clock_ms
-from runtime.identity import ActorId, actor_id
+from runtime.identity import ActorId, actor_id, key_of
 from runtime.machine import Command
 from runtime.messages import Reply
 
@@ -148,10 +148,19 @@ class Edge:
             raise ProtocolError.of(reply.refusal)
         return reply
 
+    async def need_begun(self, identity: Identity, key: str) -> None:
+        """Raises `not_found` for what a visitor has not come to yet, where whoever asks for it begins a process."""
+        if identity.role == "agent" or "conversation" not in self.hub.placement.dedicated:
+            return
+        row = await self.archive.conversation_of(identity.id)
+        if row is None or later(key, key_of(row.actor)):
+            raise ProtocolError("not_found", f"There is no conversation {key!r}.")
+
     async def conversation(self, identity: Identity, key: str) -> dict[str, Any]:
         """A conversation's object, if the identity may see it. Raises `not_found` or `forbidden`."""
         if not may_be_of(identity, key):
             raise ProtocolError("forbidden", "That conversation is somebody else's.")
+        await self.need_begun(identity, key)
         found = await self.describe(actor_id("conversation", key), identity.sender)
         if found.get("state") in (None, "new"):
             raise ProtocolError("not_found", f"There is no conversation {key!r}.")

@@ -56,4 +56,11 @@ def later(key: str, than: str) -> bool:
 
 def may_be_of(identity: Identity, key: str) -> bool:
     """False for a name that no conversation of the visitor has: no actor need be asked, or be made to ask."""
-    return identity.role == "agent" or key.rpartition("-")[0] == identity.id
+    if identity.role == "agent":
+        return True
+    visitor, _, number = key.rpartition("-")
+    return visitor == identity.id and number.isascii() and number.isdecimal() and len(number) <= DIGITS_MAX
+
+
+DIGITS_MAX = 9
+"""Of a conversation's number."""

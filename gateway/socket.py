@@ -24,7 +24,7 @@ from gateway.api.proxies import Proxies
 from gateway.dispatch import Dispatch
 from gateway.edge import Edge
 from gateway.errors import ProtocolError
-from gateway.identity import Identity, may_be_of
+from gateway.identity import Identity, later, may_be_of
 from gateway.queued import placed
 from gateway.seats import Seats, seats_of
 from gateway.sessions import Session
@@ -256,6 +256,8 @@ class Connection:
         if identity.role == "agent":
             hub.watch(session, actor_id("agent", identity.id), None)
         wanted = {key: after for key, after in resume.items() if may_be_of(identity, key)}
+        if identity.role == "visitor":  # to ask for what has not begun might begin a process for it
+            wanted = {key: after for key, after in wanted.items() if found and not later(key, found[0])}
         for key in {*found, *wanted}:
             hub.watch(session, actor_id("conversation", key), wanted.get(key))
 

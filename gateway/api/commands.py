@@ -45,6 +45,7 @@ async def commands(api: Api, request: Request) -> Response:
     command = f.command_of(frame, api.edge.attachments)
     key = path(request, "conversation")
     need_right(identity, key, frame)
+    await api.edge.need_begun(identity, key)
     actor = actor_id("conversation", key)
     if isinstance(frame, f.Assign | f.SetStatus):
         agent = api.edge.agent(frame.agent or identity.id)

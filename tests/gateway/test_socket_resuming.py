@@ -60,3 +60,12 @@ async def test_a_visitor_resumes_so_many_conversations_and_no_more(system: Syste
     resume.popitem()
     async with connected(system, token, resume=resume) as modest:
         assert (await modest.event("conversation_opened"))["conversation"] == conversation
+
+
+async def test_what_a_visitor_has_not_come_to_is_not_asked_for(system: System) -> None:
+    token, conversation = await system.visitor()
+    resume = {conversation.replace("-1", f"-{number}"): 0 for number in (1, 2, 99)}
+    async with connected(system, token, resume=resume) as visitor:
+        await visitor.event("conversation_opened")
+        (session,) = system.edge.hub.sessions
+        assert [*session.watches] == [f"conversation/{conversation}"]

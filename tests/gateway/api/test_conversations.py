@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from gateway.api import conversations
+from runtime.placement import Placement
 from tests.gateway.api.system import TEAM, System, agent, running
 
 pytestmark = pytest.mark.anyio
@@ -207,3 +208,20 @@ async def test_a_bad_page_of_history_names_its_field(system: System, field: str,
     ann, key = await system.visitor()
     found = await system.refusal("GET", f"/api/conversations/{key}/events", ann, params={field: value})
     assert found == (400, "bad_request", {"field": field})
+
+
+async def test_a_visitor_begins_no_process_by_asking_for_what_it_has_not_come_to(
+    system: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann, key = await system.visitor()
+    hub, visitor = system.edge.hub, key.rpartition("-")[0]
+    monkeypatch.setattr(hub, "placement", Placement(2, dedicated=frozenset({"conversation"})))
+    for number in ("2", "999999999"):
+        path = f"/api/conversations/{visitor}-{number}"
+        for what in ("", "/events", "/stream"):
+            assert (await system.refusal("GET", path + what, ann))[:2] == (404, "not_found")
+        command = {"type": "send_message", "ref": "1", "text": "x"}
+        assert (await system.refusal("POST", f"{path}/commands", ann, json=command))[:2] == (404, "not_found")
+    for odd in ("x", "1x", "-1", "1" * 10, "\u0661", ""):
+        path = f"/api/conversations/{visitor}-{odd}"
+        assert (await system.refusal("GET", path, ann))[:2] == (403, "forbidden")
