@@ -8,7 +8,6 @@ one, for the last one, and for who does not read. What is held so is memory and,
 """
 
 from math import inf
-from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
@@ -19,16 +18,6 @@ BODY_BYTES_MIN = 16 * 1024
 """Of a body in that time; 10 MB of attachment have hours."""
 
 _TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
-
-
-class _Nowhere(list[Any]):
-    """Where trailers go: nobody reads them."""
-
-    def append(self, item: Any) -> None:
-        """It is not kept."""
-
-
-_NOWHERE = _Nowhere()
 
 
 class Http(HttpToolsProtocol):
@@ -51,12 +40,6 @@ class Http(HttpToolsProtocol):
         """A head begins."""
         self._counted_from = self._received
         super().on_message_begin()
-
-    def on_headers_complete(self) -> None:
-        """The head is whole: what else has its form is a trailer."""
-        super().on_headers_complete()
-        if not self.parser.should_upgrade():
-            self.headers = _NOWHERE
 
     def on_body(self, body: bytes) -> None:
         """A piece of the body; that is bounded by who reads it."""

