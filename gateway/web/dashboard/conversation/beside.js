@@ -95,7 +95,7 @@ class Beside extends Element {
     const rows = [
       ["Name", visitorName(visitor)],
       ["Now", visitor.online ? "Online" : visitor.last_seen_ms ? `Last seen ${whenOf(visitor.last_seen_ms)}` : "Offline"],
-      ["E-mail", visitor.email && h("a", { href: `mailto:${visitor.email}` }, visitor.email)],
+      ["E-mail", visitor.email && h("a", { href: `mailto:${encodeURIComponent(visitor.email)}` }, visitor.email)],
       ["Location", words(visitor.location)],
       ["Device", words(visitor.device)],
       ["Page", page(visitor.page)],
