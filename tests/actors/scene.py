@@ -265,3 +265,13 @@ def holding(scene: Scene, key: str = KEY, epoch: int = 3, how: e.How = "offer") 
     """The conversation is hers."""
     scene.send(f"conversation/{key}", c.Assigned("acme", epoch, how))
     return scene
+
+
+def reported(scene: Scene, supervisor: str = SUPERVISOR) -> c.AgentChanged:
+    """The last that a supervisor has been told of her."""
+    told = [one for one in scene.told(supervisor) if isinstance(one, c.AgentChanged)]
+    return told[-1]
+
+
+def with_capacity(capacity: int, routing: Routing = Routing()) -> Settings:  # noqa: B008 - frozen
+    return settings(routing, [AgentSettings(id="alice", name="Alice", bots=["acme"], capacity=capacity)])

@@ -1,7 +1,6 @@
 """The courier carries links' batches: a few calls in flight a receiver, resent until somebody has answered."""
 
 import asyncio
-from collections.abc import Sequence
 from itertools import pairwise
 
 import pytest
@@ -10,7 +9,7 @@ from runtime import courier as courier_module
 from runtime.courier import LINGER_MESSAGES, Courier, Unreachable
 from runtime.ingress import BatchTicket, Receiver
 from runtime.link import Links
-from runtime.messages import Answers, Batch, Hello, Reply, decode_answers, encode, gateway_decoder, splice
+from runtime.messages import Answers, Batch, Hello, Reply, decode_answers, encode, gateway_decoder
 
 pytestmark = pytest.mark.anyio
 
@@ -273,43 +272,6 @@ async def test_of_many_that_were_met_the_first_is_forgotten_and_met_again(monkey
         await asyncio.sleep(0)
     assert met == ["a", "b", "c", "a"]
     courier.stop()
-
-
-async def test_a_batch_is_answered_after_those_before_it() -> None:
-    taken: list[BatchTicket] = []
-    receiver = Receiver("first", gateway_decoder(), lambda batch, ticket: taken.append(ticket))
-    batches = [splice("me", "i", number, 0, [encode(Hello())]) for number in (1, 2)]
-    one, two = (asyncio.create_task(receiver.deliver(batch)) for batch in batches)
-    await asyncio.sleep(0)
-    taken[1].settle(0, Reply(2))
-    for _ in range(5):
-        await asyncio.sleep(0)
-    assert not two.done(), "what the second one ended might begin again"
-    taken[0].settle(0, Reply(1))
-    assert [decode_answers(answer).replies for answer in await asyncio.gather(one, two)] == [[Reply(1)], [Reply(2)]]
-
-
-async def test_a_batch_can_be_settled_as_a_whole() -> None:
-    def settle(batch: Batch[object], ticket: BatchTicket) -> None:
-        ticket.settle_all(Reply(len(batch.messages)))
-
-    receiver = Receiver("first", gateway_decoder(), settle)
-    for number, size in enumerate((3, 0), 1):
-        batch = splice("me", "i", number, number - 1, [encode(Hello())] * size)
-        answer = await asyncio.wait_for(receiver.deliver(batch), 5)
-        assert decode_answers(answer).replies == [Reply(size)] * size
-
-
-async def test_who_wants_to_know_hears_of_the_replies_once_when_all_are_there() -> None:
-    told: list[Sequence[Reply | None]] = []
-    singly, whole = BatchTicket(2), BatchTicket(2)
-    singly.answered = whole.answered = told.append
-    singly.settle(0, Reply(1))
-    assert told == []
-    singly.settle(1, Reply(2))
-    singly.settle(1, Reply(3))
-    whole.settle_all(Reply(4))
-    assert told == [[Reply(1), Reply(2)], [Reply(4), Reply(4)]]
 
 
 async def test_the_same_batch_twice_at_once_gets_the_same_answers() -> None:

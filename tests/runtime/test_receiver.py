@@ -1,0 +1,48 @@
+"""The receiver: each batch is worked on once, and answered as often as it comes, after those before it."""
+
+import asyncio
+from collections.abc import Sequence
+
+import pytest
+
+from runtime.ingress import BatchTicket, Receiver
+from runtime.messages import Batch, Hello, Reply, decode_answers, encode, gateway_decoder, splice
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_a_batch_is_answered_after_those_before_it() -> None:
+    taken: list[BatchTicket] = []
+    receiver = Receiver("first", gateway_decoder(), lambda batch, ticket: taken.append(ticket))
+    batches = [splice("me", "i", number, 0, [encode(Hello())]) for number in (1, 2)]
+    one, two = (asyncio.create_task(receiver.deliver(batch)) for batch in batches)
+    await asyncio.sleep(0)
+    taken[1].settle(0, Reply(2))
+    for _ in range(5):
+        await asyncio.sleep(0)
+    assert not two.done(), "what the second one ended might begin again"
+    taken[0].settle(0, Reply(1))
+    assert [decode_answers(answer).replies for answer in await asyncio.gather(one, two)] == [[Reply(1)], [Reply(2)]]
+
+
+async def test_a_batch_can_be_settled_as_a_whole() -> None:
+    def settle(batch: Batch[object], ticket: BatchTicket) -> None:
+        ticket.settle_all(Reply(len(batch.messages)))
+
+    receiver = Receiver("first", gateway_decoder(), settle)
+    for number, size in enumerate((3, 0), 1):
+        batch = splice("me", "i", number, number - 1, [encode(Hello())] * size)
+        answer = await asyncio.wait_for(receiver.deliver(batch), 5)
+        assert decode_answers(answer).replies == [Reply(size)] * size
+
+
+async def test_who_wants_to_know_hears_of_the_replies_once_when_all_are_there() -> None:
+    told: list[Sequence[Reply | None]] = []
+    singly, whole = BatchTicket(2), BatchTicket(2)
+    singly.answered = whole.answered = told.append
+    singly.settle(0, Reply(1))
+    assert told == []
+    singly.settle(1, Reply(2))
+    singly.settle(1, Reply(3))
+    whole.settle_all(Reply(4))
+    assert told == [[Reply(1), Reply(2)], [Reply(4), Reply(4)]]
