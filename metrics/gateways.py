@@ -8,13 +8,11 @@ from typing import Protocol
 
 from metrics.process import process_sampler
 from metrics.recorder import Recorder, Samples
+from metrics.refusals import Refusals
 from runtime.lines import Line, opaque
 from runtime.link import Links
 
 log = logging.getLogger(__name__)
-
-LINES_A_MINUTE = 1_000
-"""Refusals that are logged; all are counted."""
 
 ROLES = ("visitor", "agent")
 
@@ -42,7 +40,7 @@ class GatewayRecorder(Recorder):
 
     def __init__(self, sessions: Iterable[Connected], links: Links, strict: bool = False) -> None:
         super().__init__(strict)
-        self._minute = self._lines = 0
+        self._refusals = Refusals(log)
         self._deliveries = self.cell("delivery_seconds")
         self.cell("rejected_total", "overloaded")
         self.samplers += [process_sampler(links), _session_sampler(sessions)]
@@ -58,19 +56,9 @@ class GatewayRecorder(Recorder):
         """A request or a command was refused; `ids` say whose, as clients have them."""
         if not error.by_actor:
             self.cell("rejected_total", error.code).take(1)
-            if self._has_room():
+            if self._refusals.may_write():
                 known = {name: opaque(id) for name, id in ids.items()}
                 log.info(Line("rejected", code=error.code, field=error.detail.get("field"), **known))
-
-    def _has_room(self) -> bool:
-        """Anybody can be refused thousands of times a second: what else the log says must not be pushed out of it."""
-        minute = int(time.time() // 60)
-        if minute != self._minute:
-            if self._lines > LINES_A_MINUTE:
-                log.warning(Line("rejections not logged", count=self._lines - LINES_A_MINUTE))
-            self._minute, self._lines = minute, 0
-        self._lines += 1
-        return self._lines <= LINES_A_MINUTE
 
     def turned_away(self, receiver: str) -> None:
         """So much waits for a process that it was sent no more."""

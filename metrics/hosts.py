@@ -16,6 +16,7 @@ from typing import Any
 from metrics.instruments import FACTS
 from metrics.process import process_sampler
 from metrics.recorder import NOTHING, Cell, Measured, Recorder, Samples
+from metrics.refusals import Refusals
 from runtime.host import Host
 from runtime.ingress import Answered
 from runtime.lines import Line, opaque
@@ -39,6 +40,7 @@ class HostRecorder(Recorder):
         self._commits = self.cell("commit_seconds")
         self._records = self.cell("committed_records_total")
         self._batches = self.cell("batch_commands")
+        self._refusals = Refusals(log)
         self._commands: dict[type[Command], Cell] = {}
         self.cell("rejected_total", "overloaded")
         self.cell("stale_assistant_messages_total")
@@ -72,7 +74,8 @@ class HostRecorder(Recorder):
         for message, reply in zip(messages, replies, strict=True):
             if reply is not None and reply.refusal is not None:
                 self.cell("rejected_total", reply.refusal.code).take(1)
-                log.info(_rejected(message, reply.refusal.code))
+                if self._refusals.may_write():
+                    log.info(_rejected(message, reply.refusal.code))
             else:
                 accepted.append(message)
         return accepted

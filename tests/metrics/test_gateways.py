@@ -2,7 +2,6 @@
 
 import pytest
 
-from gateway.errors import ProtocolError
 from metrics import gateways
 from metrics.gateways import GatewayRecorder
 from runtime.link import Links
@@ -20,24 +19,3 @@ def test_each_socket_that_was_written_to_counts_with_the_age_of_its_oldest_event
     assert isinstance(value, list)
     assert sum(value[:-1]) == 4
     assert value[-1] == pytest.approx(0.25 + 0.25 + 2.0), "what comes from a clock ahead of ours took no time"
-
-
-def test_who_is_refused_again_and_again_does_not_fill_the_log(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    now = [NOW_SECONDS]
-    monkeypatch.setattr(gateways.time, "time", lambda: now[0])
-    monkeypatch.setattr(gateways, "LINES_A_MINUTE", 2)
-    caplog.set_level("INFO", "metrics.gateways")
-    recorder = GatewayRecorder([], Links("gateway/0", "first"), strict=True)
-    for ref in "12345":
-        recorder.refused(ProtocolError("forbidden", "No."), ref=ref)
-    now[0] += 60
-    recorder.refused(ProtocolError("forbidden", "No."), ref="6")
-    assert caplog.messages == [
-        "rejected code=forbidden field=None ref=1",
-        "rejected code=forbidden field=None ref=2",
-        "rejections not logged count=3",
-        "rejected code=forbidden field=None ref=6",
-    ]
-    assert dict(recorder.samples()["rejected_total"])[("forbidden",)] == 6
