@@ -128,6 +128,7 @@ class Messages extends Element {
 
   toEnd() {
     this.log.scrollTop = this.log.scrollHeight;
+    this.place = this.log.scrollTop; // its event comes with the next frame, and somebody may have scrolled by then
     if (!this.following) this.turn(true);
   }
 }
