@@ -41,6 +41,7 @@ class Departures:
         self._retry_ms = limits.retry_ms
         self._untaken: list[tuple[Deliver[Any], Ticket]] = []
         self._again: deque[tuple[int, Deliver[Any], Ticket]] = deque()
+        self._abandoned = False
         self._signals = 0
         self._overrun: dict[str, None] = {}
         self.finds: list[tuple[ActorId, Find]] = []
@@ -76,8 +77,9 @@ class Departures:
             self.retry(message, ticket)
 
     def retry(self, message: Deliver[Any], ticket: Ticket) -> None:
-        """There was no room for it: deliver it again after a while."""
-        self._untaken.append((message, ticket))
+        """There was no room for it: deliver it again after a while, unless this host is replaced by then."""
+        if not self._abandoned:
+            self._untaken.append((message, ticket))
 
     def tell_again(self, now_ms: int) -> None:
         """Whatever is due of what there was no room for."""
@@ -94,6 +96,7 @@ class Departures:
 
     def abandon(self) -> None:
         """This host has been replaced: its successor tells what was not taken."""
+        self._abandoned = True
         self._untaken.clear()
         self._again.clear()
 

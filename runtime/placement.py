@@ -42,7 +42,7 @@ class Placement(msgspec.Struct, frozen=True):
 
     def scope_of(self, actor: ActorId) -> str:
         """The scope whose fence guards the actor's journal."""
-        return str(actor) if kind_of(actor) in self.dedicated else _SCOPES[shard_of(actor)]
+        return str(actor) if self.is_dedicated(actor) else _SCOPES[shard_of(actor)]
 
     def scopes_of(self, host: str) -> list[str]:
         """Every scope a host claims when it starts."""

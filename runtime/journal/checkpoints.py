@@ -44,8 +44,7 @@ class Checkpoints:
             self._thread.start()
         elif self._thread is not None and not self._thread.is_alive():
             self._thread = None
-            with _said():
-                _copy(self._db)
+            self.copy()
 
     def _copy_beside(self) -> None:
         with _said(), closing(sqlite3.connect(self._path)) as db:
