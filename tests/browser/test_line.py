@@ -1,10 +1,19 @@
 """The line is cut and the server restarted while people write: no hole, no double, nothing forgotten."""
 
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Agent, Visitor, answer, conversation_of, meet, write
 from tests.browser.line import Frame, Line
 from tests.browser.server import Server
+
+
+def cut_line(desk: Page) -> Line:
+    """The dashboard's line, which has just been cut while a conversation of hers is open."""
+    line = Line(desk)
+    desk.reload()
+    expect(desk.get_by_role("textbox", name="Reply")).to_be_visible()
+    line.cut()
+    return line
 
 
 def test_what_was_written_while_the_line_was_cut_arrives_once(visitor: Visitor, agent: Agent) -> None:
@@ -30,10 +39,7 @@ def test_a_reply_that_was_not_acked_outlives_a_reload(visitor: Visitor, agent: A
     desk = agent()
     page = visitor()
     meet(page, desk)
-    line = Line(desk)
-    desk.reload()
-    expect(desk.get_by_role("textbox", name="Reply")).to_be_visible()
-    line.cut()
+    line = cut_line(desk)
     answer(desk, "sent into the void")
     expect(desk.get_by_role("log", name="Messages").get_by_title("Sending")).to_be_visible()
     desk.reload()
@@ -46,10 +52,7 @@ def test_an_agent_misses_nothing_while_away(visitor: Visitor, agent: Agent) -> N
     desk = agent()
     page = visitor()
     meet(page, desk)
-    line = Line(desk)
-    desk.reload()
-    expect(desk.get_by_role("textbox", name="Reply")).to_be_visible()
-    line.cut()
+    line = cut_line(desk)
     expect(desk.get_by_text("Connection lost. Trying again…")).to_be_visible()
     for number in range(5):
         write(page, f"message {number}")
@@ -138,10 +141,7 @@ def test_a_network_that_is_gone_is_noticed_at_once(visitor: Visitor, agent: Agen
 def test_a_reply_that_is_refused_says_why_and_can_be_removed(visitor: Visitor, agent: Agent) -> None:
     desk, mona, page = agent(), agent("mona", status=None), visitor()
     meet(page, desk)
-    line = Line(desk)
-    desk.reload()
-    expect(desk.get_by_role("textbox", name="Reply")).to_be_visible()
-    line.cut()
+    line = cut_line(desk)
     answer(desk, "Too late")
     mona.get_by_role("navigation", name="Mailboxes").get_by_text("Others").click()
     conversation_of(mona, "Ana Ruiz").click()
@@ -157,10 +157,7 @@ def test_a_reply_that_is_refused_says_why_and_can_be_removed(visitor: Visitor, a
 def test_without_a_line_nothing_is_done_later_behind_ones_back(visitor: Visitor, agent: Agent) -> None:
     desk, page = agent(), visitor()
     meet(page, desk)
-    line = Line(desk)
-    desk.reload()
-    expect(desk.get_by_role("textbox", name="Reply")).to_be_visible()
-    line.cut()
+    line = cut_line(desk)
     expect(desk.get_by_text("Connection lost. Trying again…")).to_be_visible()
     desk.get_by_role("button", name="Close conversation").click()
     closing = desk.get_by_role("dialog", name="Close conversation")
