@@ -27,7 +27,7 @@ from benchmarks.configuration import Credentials, Setup, bot_table
 from benchmarks.faults.deaf import deaf
 from benchmarks.faults.probe import Probe
 from benchmarks.frames import CommandError, Disconnected, Frame
-from benchmarks.load import show
+from benchmarks.load import command, show
 from benchmarks.machine import percentile
 from benchmarks.rest import Rest
 from benchmarks.server import Server
@@ -130,12 +130,13 @@ async def measure(seconds: float) -> dict[str, dict[str, float]]:
     return result
 
 
+@command.entry("backpressure")
 def main(arguments: Sequence[str] | None = None) -> int:
     """0: the others did not notice."""
-    parser = show.parser("backpressure", "One misbehaves, and how much do the others notice?")
-    parser.add_argument("--seconds", type=float, default=8.0, help="of each")
+    parser = command.parser("backpressure", "One misbehaves, and how much do the others notice?")
+    parser.add_argument("--seconds", type=command.duration, default=8.0, help="of each")
     options = parser.parse_args(arguments)
-    others = asyncio.run(measure(options.seconds))
+    others = command.run(measure(options.seconds))
     table = Table("", "p50 ms", "p99 ms", "of calm", title="What the others notice")
     for name, found in others.items():
         found["ratio"] = round(found["p99"] / others["calm"]["p99"], 2)

@@ -7,7 +7,6 @@ socket has brought it. Changes of a lobby are coalesced, so one frame may tell o
 """
 
 import argparse
-import asyncio
 import re
 import sys
 import threading
@@ -22,7 +21,7 @@ import msgspec
 from rich.progress import Progress
 
 from benchmarks.configuration import Setup
-from benchmarks.load import show
+from benchmarks.load import command, show
 from benchmarks.load.alone import alone
 from benchmarks.load.crowd import Crowd, Member
 from benchmarks.load.usage import cpu_seconds
@@ -135,14 +134,15 @@ def measure(server: Livesupport, options: argparse.Namespace, progress: Progress
     }
 
 
+@command.entry("fanout")
 def main(argv: Sequence[str] | None = None) -> int:
     """Prints the table; 1 if somebody was not told of something."""
-    parser = show.parser("fanout", "One lobby, many agents watching.")
-    parser.add_argument("--watchers", type=int, default=1_000, help="agents who watch the lobby")
-    parser.add_argument("--rate", type=float, default=50.0, help="conversations opened a second")
-    parser.add_argument("--seconds", type=float, default=5.0, help="for how long")
+    parser = command.parser("fanout", "One lobby, many agents watching.")
+    parser.add_argument("--watchers", type=command.positive, default=1_000, help="agents who watch the lobby")
+    parser.add_argument("--rate", type=command.duration, default=50.0, help="conversations opened a second")
+    parser.add_argument("--seconds", type=command.duration, default=5.0, help="for how long")
     options = parser.parse_args(argv)
-    result = asyncio.run(alone(Setup(agents=options.watchers), measure, options))
+    result = command.run(alone(Setup(agents=options.watchers), measure, options))
     return show.facts("fanout", options, "Fan-out", result)
 
 

@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any
 
 from benchmarks.configuration import Setup
-from benchmarks.load import show
+from benchmarks.load import command, show
 from benchmarks.load.contest import add_load_options, side_by_side
 from benchmarks.load.line import Conversation
 from benchmarks.peers import Advance
@@ -44,13 +44,16 @@ async def run(options: argparse.Namespace) -> dict[str, Any]:
     return {"results": results, "ratio": round(results[-1]["server_cpu_us"] / results[0]["server_cpu_us"], 3)}
 
 
+@command.entry("flat")
 def main(argv: Sequence[str] | None = None) -> int:
     """Prints the table; 1 if a message went wrong."""
-    parser = show.parser("flat", "A message's cost by how many conversations are open.")
+    parser = command.parser("flat", "A message's cost by how many conversations are open.")
     add_load_options(parser, conversations=100)
-    parser.add_argument("--open", type=int, nargs="+", default=[100, 1_000, 10_000, 100_000], help="open conversations")
+    parser.add_argument(
+        "--open", type=command.positive, nargs="+", default=[100, 1_000, 10_000, 100_000], help="open conversations"
+    )
     options = parser.parse_args(argv)
-    result = asyncio.run(run(options))
+    result = command.run(run(options))
     return show.relays("flat", options, f"Flat: {result['ratio']} ×", result)
 
 

@@ -15,14 +15,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from rich.console import Console
-from rich.progress import Progress
 from rich.table import Table
 
 from benchmarks.client import Socket
 from benchmarks.configuration import Setup
 from benchmarks.frames import Frame
-from benchmarks.load import show
+from benchmarks.load import command, show
 from benchmarks.load.usage import cpu_seconds
 from benchmarks.machine import percentile
 from benchmarks.rest import Rest
@@ -111,7 +109,7 @@ def _ignore(_: Any) -> None:
     pass
 
 
-async def measure(options: argparse.Namespace, console: Console) -> dict[str, Any]:
+async def measure(options: argparse.Namespace) -> dict[str, Any]:
     """Start a server, connect everybody, run, and say what each step took."""
     count = options.rate * options.seconds or BURST
     async with (
@@ -122,7 +120,7 @@ async def measure(options: argparse.Namespace, console: Console) -> dict[str, An
         for agent in server.agents:
             await desks.open(server.url, (await rest.login(agent.email, agent.password)).token)
         gate = asyncio.Semaphore(AT_ONCE)
-        with Progress(console=console) as progress:
+        with show.progress() as progress:
             bar = progress.add_task("connecting visitors", total=count)
 
             async def enter() -> Handoff:
@@ -166,15 +164,16 @@ def _figures(values: Sequence[float]) -> dict[str, float]:
     return {"p50_ms": round(percentile(values, 50), 1), "p99_ms": round(percentile(values, 99), 1)}
 
 
+@command.entry("handoff")
 def main(argv: Sequence[str] | None = None) -> int:
     """Prints the table; 1 if a handoff did not come to its end."""
-    parser = show.parser("handoff", "Request to first reply.")
-    parser.add_argument("--rate", type=int, default=200, help="handoffs a second; 0: all at once")
-    parser.add_argument("--seconds", type=int, default=10, help="for how long")
-    parser.add_argument("--desks", type=int, default=20, help="agents online")
-    parser.add_argument("--hosts", type=int, default=1, help="hosts of the server")
+    parser = command.parser("handoff", "Request to first reply.")
+    parser.add_argument("--rate", type=command.natural, default=200, help="handoffs a second; 0: all at once")
+    parser.add_argument("--seconds", type=command.positive, default=10, help="for how long")
+    parser.add_argument("--desks", type=command.positive, default=20, help="agents online")
+    parser.add_argument("--hosts", type=command.positive, default=1, help="hosts of the server")
     options = parser.parse_args(argv)
-    result = asyncio.run(measure(options, show.console))
+    result = command.run(measure(options))
     table = Table(
         "step", "p50 ms", "p99 ms", title=f"{result['done_a_second']} handoffs a second, {result['failed']} failed"
     )

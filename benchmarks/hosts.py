@@ -6,14 +6,13 @@ On a machine with fewer cores than processes, more of them cannot be faster; wha
 """
 
 import argparse
-import asyncio
 import itertools
 import sys
 from collections.abc import Sequence
 from typing import Any
 
 from benchmarks.configuration import Setup
-from benchmarks.load import show
+from benchmarks.load import command, show
 from benchmarks.load.contest import add_load_options, side_by_side
 from benchmarks.peers.livesupport import Livesupport
 
@@ -30,14 +29,15 @@ async def run(options: argparse.Namespace) -> dict[str, Any]:
     return {"results": await side_by_side(options, entrants)}
 
 
+@command.entry("hosts")
 def main(argv: Sequence[str] | None = None) -> int:
     """Prints the table; 1 if a message went wrong."""
-    parser = show.parser("hosts", "The relay with several hosts and gateways.")
+    parser = command.parser("hosts", "The relay with several hosts and gateways.")
     add_load_options(parser, conversations=200, seconds=2.0)
-    parser.add_argument("--hosts", type=int, nargs="+", default=[1, 2, 4], help="counts of hosts")
-    parser.add_argument("--gateways", type=int, nargs="+", default=[1, 2], help="counts of gateways")
+    parser.add_argument("--hosts", type=command.positive, nargs="+", default=[1, 2, 4], help="counts of hosts")
+    parser.add_argument("--gateways", type=command.positive, nargs="+", default=[1, 2], help="counts of gateways")
     options = parser.parse_args(argv)
-    return show.relays("hosts", options, "Hosts and gateways", asyncio.run(run(options)))
+    return show.relays("hosts", options, "Hosts and gateways", command.run(run(options)))
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ from rich.table import Table
 
 from benchmarks.configuration import Setup
 from benchmarks.flat import HELD
-from benchmarks.load import show
+from benchmarks.load import command, show
 from benchmarks.load.crowd import Member, Silent
 from benchmarks.load.usage import memory_bytes
 from benchmarks.peers import AT_ONCE, Peer
@@ -126,7 +126,7 @@ async def theirs(contender: Peer, ends: int, progress: Progress) -> dict[str, An
 async def run(options: argparse.Namespace) -> dict[str, Any]:
     """Ours, and each peer's."""
     absent = missing(options.against)
-    with Progress(console=show.console) as progress:
+    with show.progress() as progress:
         result = await ours(options, progress)
         gc.collect()
         entrants = [peer(name) for name in options.against if name not in absent]
@@ -134,15 +134,20 @@ async def run(options: argparse.Namespace) -> dict[str, Any]:
     return {**result, "missing": absent}
 
 
+@command.entry("idle")
 def main(argv: Sequence[str] | None = None) -> int:
     """Prints the table; returns 0."""
-    parser = show.parser("idle", "Memory of a held conversation and of a connected visitor.")
-    parser.add_argument("--held", type=int, nargs="+", default=[1_000, 10_000, 100_000], help="conversations")
-    parser.add_argument("--connected", type=int, nargs="+", default=[1_000, 5_000, 10_000], help="visitors")
+    parser = command.parser("idle", "Memory of a held conversation and of a connected visitor.")
+    parser.add_argument(
+        "--held", type=command.positive, nargs="+", default=[1_000, 10_000, 100_000], help="conversations"
+    )
+    parser.add_argument(
+        "--connected", type=command.positive, nargs="+", default=[1_000, 5_000, 10_000], help="visitors"
+    )
     parser.add_argument("--against", nargs="*", default=[], choices=list(PEERS), help="peers, one after the other")
-    parser.add_argument("--peer-ends", type=int, default=2_000, help="sockets of a peer")
+    parser.add_argument("--peer-ends", type=command.positive, default=2_000, help="sockets of a peer")
     options = parser.parse_args(argv)
-    result = asyncio.run(run(options))
+    result = command.run(run(options))
     table = Table("", "count", "KB each", "MB together", title="Idle: PSS of all processes of the server")
     for kind in ("held", "connected"):
         for row in result[kind]:

@@ -6,7 +6,6 @@ A call carries a batch and returns its answers, as a host's does; the actor deco
 so what is measured is the way in and out: microseconds of CPU a call (caller and actor) and the round trip.
 """
 
-import asyncio
 import os
 import sys
 import time
@@ -14,10 +13,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import msgspec
-from rich.progress import track
 from rich.table import Table
 
-from benchmarks.load import show
+from benchmarks.load import command, show
 from benchmarks.machine import percentile
 from runtime.wire import Address, Listener, connect
 
@@ -84,13 +82,14 @@ async def _round(actor: Any, call: Call, batch: bytes, calls: int) -> tuple[floa
     return (after - before) / calls * 1e6, trips
 
 
+@command.entry("ingress")
 def main(argv: Sequence[str] | None = None) -> int:
     """Prints the table; returns 0."""
-    parser = show.parser("ingress", "Ray calls, or a wire: the ingress of a host.")
-    parser.add_argument("--calls", type=int, default=400, help="calls a round and kind")
-    parser.add_argument("--messages", type=int, nargs="+", default=[1, 30, 300], help="messages a call")
+    parser = command.parser("ingress", "Ray calls, or a wire: the ingress of a host.")
+    parser.add_argument("--calls", type=command.positive, default=400, help="calls a round and kind")
+    parser.add_argument("--messages", type=command.positive, nargs="+", default=[1, 30, 300], help="messages a call")
     options = parser.parse_args(argv)
-    rows = asyncio.run(_measure(options.calls, options.messages))
+    rows = command.run(_measure(options.calls, options.messages))
     table = Table("kind", "messages a call", "CPU µs a call", "p50 ms", "p99 ms", title="Ingress: medians of 5 rounds")
     for row in rows:
         table.add_row(*(str(value) for value in row.values()))
@@ -112,7 +111,7 @@ async def _measure(calls: int, sizes: list[int]) -> list[dict[str, Any]]:
         }
         ways = {name: await _way_in(actor) for name, actor in hosts.items()}
         rows = []
-        for size in track(sizes, "measuring", console=show.console):
+        for size in show.track(sizes, "measuring"):
             batch = msgspec.msgpack.encode([["conversation/x", "r" * 8, "text" * 25]] * size)
             found: dict[str, list[tuple[float, list[float]]]] = {name: [] for name in hosts}
             for _ in range(ROUNDS):  # in turns: what disturbs one disturbs both

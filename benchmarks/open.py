@@ -15,12 +15,10 @@ from contextlib import AsyncExitStack
 from functools import partial
 from typing import Any
 
-from rich.progress import Progress
-
 from benchmarks.configuration import Setup
-from benchmarks.load import show
+from benchmarks.load import command, show
 from benchmarks.load.generator import Generator
-from benchmarks.load.usage import cpu_seconds
+from benchmarks.load.usage import Meter
 from benchmarks.machine import percentile
 from benchmarks.peers.livesupport import Livesupport
 from benchmarks.peers.plain_ray import PlainRay
@@ -39,17 +37,16 @@ async def run(options: argparse.Namespace) -> dict[str, Any]:
     latencies: list[float] = []
     theirs: list[float] = []
     async with AsyncExitStack() as stack:
-        progress = stack.enter_context(Progress(console=show.console))
+        progress = stack.enter_context(show.progress())
         await stack.enter_async_context(ours)
         plain = await stack.enter_async_context(PlainRay()) if options.against else None
         await asyncio.to_thread(ours.open, options.count // 10)  # caches are filled, code is loaded
-        processes = ours.processes()
         for number in range(options.rounds):
             bar = progress.add_task(f"round {number + 1} of {options.rounds}", total=options.count)
-            before = cpu_seconds(processes, ours.group).total()
+            meter = Meter(ours)
             advance = partial(progress.advance, bar)
             answered = await asyncio.to_thread(ours.open, options.count, advance, options.connections)
-            cpu_us.append((cpu_seconds(processes, ours.group).total() - before) / options.count * 1e6)
+            cpu_us.append(sum(meter.seconds().values()) / options.count * 1e6)
             rates.append(options.count / answered.seconds)
             latencies += answered.latencies
             if plain is not None:
@@ -78,15 +75,18 @@ def _opened_a_second(plain: PlainRay, round_number: int) -> float:
     return len(numbers) / seconds if all_heard else 0.0
 
 
+@command.entry("open")
 def main(argv: Sequence[str] | None = None) -> int:
     """Prints the table; returns 0. What is refused raises."""
-    parser = show.parser("open", "Conversations opened a second, durable.")
-    parser.add_argument("--count", type=int, default=5_000, help="opened in a round")
-    parser.add_argument("--connections", type=int, default=CONNECTIONS, help="one request under way on each")
-    parser.add_argument("--rounds", type=int, default=5, help="the medians of so many are told")
+    parser = command.parser("open", "Conversations opened a second, durable.")
+    parser.add_argument("--count", type=command.positive, default=5_000, help="opened in a round")
+    parser.add_argument(
+        "--connections", type=command.positive, default=CONNECTIONS, help="one request under way on each"
+    )
+    parser.add_argument("--rounds", type=command.positive, default=5, help="the medians of so many are told")
     parser.add_argument("--against", choices=("plain-ray",), help="a peer to run beside us")
     options = parser.parse_args(argv)
-    result = asyncio.run(run(options))
+    result = command.run(run(options))
     show.report("open", options, result, [show.facts_table("Opening conversations", result)])
     return 0
 

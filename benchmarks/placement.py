@@ -6,13 +6,12 @@
 """
 
 import argparse
-import asyncio
 import sys
 from collections.abc import Sequence
 from typing import Any
 
 from benchmarks.configuration import Setup
-from benchmarks.load import show
+from benchmarks.load import command, show
 from benchmarks.load.contest import add_load_options, ratios, side_by_side
 from benchmarks.peers.livesupport import Livesupport
 
@@ -24,12 +23,13 @@ async def run(options: argparse.Namespace) -> dict[str, Any]:
     return {"results": results, "ratio": ratios(*results)}
 
 
+@command.entry("placement")
 def main(argv: Sequence[str] | None = None) -> int:
     """Prints the table; 1 if a message went wrong."""
-    parser = show.parser("placement", "Dedicated against packed.")
+    parser = command.parser("placement", "Dedicated against packed.")
     add_load_options(parser, conversations=8)
     options = parser.parse_args(argv)
-    return show.relays("placement", options, "Packed and dedicated", asyncio.run(run(options)))
+    return show.relays("placement", options, "Packed and dedicated", command.run(run(options)))
 
 
 if __name__ == "__main__":

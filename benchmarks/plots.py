@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.chart import Bar, bars
+from benchmarks.load import command
 from benchmarks.targets import compare, load
 
 Results = Mapping[str, dict[str, Any]]
@@ -131,7 +132,7 @@ def page(results: Results, drawn: Mapping[str, str]) -> str:
 def main(argv: Sequence[str] | None = None) -> int:
     """Writes the files and names them; 1 if the folder holds nothing to draw."""
     parser = argparse.ArgumentParser(prog="livesupport bench plots", description="Results as a page with plots.")
-    parser.add_argument("folder", type=Path, help="what `benchmarks.targets --save` filled")
+    parser.add_argument("folder", type=command.folder, help="what `benchmarks.targets --save` filled")
     folder: Path = parser.parse_args(argv).folder
     results = load(folder)
     drawn = {name: draw(results) for name, (draw, needs) in PLOTS.items() if needs in results}

@@ -5,7 +5,6 @@ Nothing is fitted to the file. Its utterances fall into five folds by a hash of 
 looking at folds 0 and 1, then at what fold 2 missed; folds 3 and 4 were only ever counted.
 """
 
-import argparse
 import csv
 import hashlib
 import json
@@ -16,10 +15,10 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import msgspec
-from rich.console import Console
 from rich.table import Table
 
 from actors.assistant.recognise import wants_human
+from benchmarks.load import command, show
 
 FOLDS, UNSEEN_FOLDS = 5, (3, 4)
 
@@ -138,14 +137,14 @@ def _table(result: Result) -> Table:
     return table
 
 
+@command.entry("recognise")
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measures, prints a table, and with --json one JSON object on the last line."""
-    parser = argparse.ArgumentParser(prog="recognise", description="How well requests for a human are recognised.")
+    parser = command.parser("recognise", "How well requests for a human are recognised.")
     parser.add_argument("file", type=Path, help="CSV of utterance,intent")
     parser.add_argument("--dialogues", type=Path, help="JSONL of dialogues in which nobody asks for a human")
     parser.add_argument("--positive", default="contact_human_agent", help="the intent that wants a human")
     parser.add_argument("--near", default="contact_customer_service", help="the intent most easily mistaken for it")
-    parser.add_argument("--json", action="store_true")
     chosen = parser.parse_args(arguments)
     with chosen.file.open(encoding="utf-8", newline="") as file:
         rows = [(row["utterance"], row["intent"]) for row in csv.DictReader(file)]
@@ -154,9 +153,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _, recognised = _timed(turns := _visitor_turns(chosen.dialogues))
         result.dialogue_turns = len(turns)
         result.dialogue_handoffs_per_thousand = 1_000 * sum(recognised) / max(1, len(turns))
-    Console().print(_table(result))
-    if chosen.json:
-        print(msgspec.json.encode(result).decode())
+    show.report("recognise", chosen, msgspec.to_builtins(result), [_table(result)])
     return 0
 
 

@@ -8,7 +8,6 @@ acked a message that was sent after it. No ack may come twice, and none may be m
 """
 
 import argparse
-import asyncio
 import re
 import sys
 import time
@@ -22,7 +21,7 @@ from rich.progress import Progress
 
 from benchmarks.configuration import Setup
 from benchmarks.flat import HELD
-from benchmarks.load import show
+from benchmarks.load import command, show
 from benchmarks.load.alone import alone
 from benchmarks.load.crowd import Crowd, Member
 from benchmarks.load.websocket import frame
@@ -200,16 +199,17 @@ def _rounded(seconds: float | None) -> float | None:
     return None if seconds is None else round(seconds, 2)
 
 
+@command.entry("recovery")
 def main(argv: Sequence[str] | None = None) -> int:
     """Prints the table; 1 if an ack is missing or came twice."""
-    parser = show.parser("recovery", "From a host's SIGKILL to the first ack and to all.")
-    parser.add_argument("--conversations", type=int, default=10_000, help="live ones, all in the one host")
-    parser.add_argument("--agents", type=int, default=100, help="who write in them")
-    parser.add_argument("--in-flight", type=int, default=500, help="messages, all agents together")
-    parser.add_argument("--seconds", type=float, default=5.0, help="of load before the kill")
+    parser = command.parser("recovery", "From a host's SIGKILL to the first ack and to all.")
+    parser.add_argument("--conversations", type=command.positive, default=10_000, help="live ones, all in the one host")
+    parser.add_argument("--agents", type=command.positive, default=100, help="who write in them")
+    parser.add_argument("--in-flight", type=command.positive, default=500, help="messages, all agents together")
+    parser.add_argument("--seconds", type=command.duration, default=5.0, help="of load before the kill")
     options = parser.parse_args(argv)
     setup = Setup(agents=options.agents, capacity=1_000, hosts=1, runtime=HELD)
-    return show.facts("recovery", options, "Recovery", asyncio.run(alone(setup, crash, options)))
+    return show.facts("recovery", options, "Recovery", command.run(alone(setup, crash, options)))
 
 
 if __name__ == "__main__":

@@ -11,7 +11,6 @@ where there are acks. Peers run beside us, their rounds between ours, under the 
 """
 
 import argparse
-import asyncio
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,7 +18,7 @@ from typing import Any
 
 from benchmarks.configuration import Setup
 from benchmarks.frames import JSON, MSGPACK
-from benchmarks.load import show
+from benchmarks.load import command, show
 from benchmarks.load.contest import add_load_options, ratios, side_by_side
 from benchmarks.load.line import dialogue_texts, plain_texts
 from benchmarks.peers.livesupport import Livesupport
@@ -45,20 +44,21 @@ async def run(options: argparse.Namespace) -> dict[str, Any]:
     return {**ours, "peers": theirs, "missing": absent}
 
 
+@command.entry("relay")
 def main(argv: Sequence[str] | None = None) -> int:
     """Prints the table; 1 if a message of ours was lost, doubled, disordered, refused or not acked."""
-    parser = show.parser("relay", "What a relayed message costs.")
+    parser = command.parser("relay", "What a relayed message costs.")
     add_load_options(parser)
     parser.add_argument("--against", nargs="*", default=[], choices=list(PEERS), help="peers to run beside us")
-    parser.add_argument("--hosts", type=int, default=1, help="hosts of the server")
-    parser.add_argument("--gateways", type=int, default=1, help="gateways of the server")
+    parser.add_argument("--hosts", type=command.positive, default=1, help="hosts of the server")
+    parser.add_argument("--gateways", type=command.positive, default=1, help="gateways of the server")
     parser.add_argument("--placement", choices=("packed", "dedicated"), default="packed", help="of the actors")
     parser.add_argument("--subprotocol", choices=(JSON, MSGPACK), default=JSON, help="of the sockets")
     parser.add_argument("--dialogues", type=Path, help="real dialogues (JSON lines) instead of 100-byte texts")
     parser.add_argument("--settings", default="", help="TOML for the server's [runtime], as linger_ms = 2")
     parser.add_argument("--profile", type=Path, help="a folder for flame graphs of gateways and hosts (needs py-spy)")
     options = parser.parse_args(argv)
-    result = asyncio.run(run(options))
+    result = command.run(run(options))
     shown = [result, *result["peers"]]
     show.report("relay", options, result, [show.relay_table("Relay", shown)])
     show.absent(result["missing"])

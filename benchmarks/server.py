@@ -59,7 +59,7 @@ class Server:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.process: asyncio.subprocess.Process | None = None
-        self.directory = kept or Path(tempfile.mkdtemp(prefix="livesupport-bench-"))
+        self.directory = kept or Path(tempfile.gettempdir()) / f"livesupport-bench-{secrets.token_hex(8)}"
         self.data, self.log = self.directory / "data", self.directory / "server.log"
         self._temporary, self._log_begins = kept is None, 0
         self._environment = dict(environment)
@@ -125,7 +125,8 @@ class Server:
 
     async def start(self) -> None:
         """Returns when it serves. Raises ServerFailed."""
-        self.data.mkdir(parents=True, exist_ok=True)
+        self.directory.mkdir(0o700, parents=True, exist_ok=True)  # a server that is never started leaves none
+        self.data.mkdir(exist_ok=True)
         config = self.directory / "livesupport.toml"
         (self.directory / "faq.md").write_text(FAQ)
         config.write_text(self.setup.toml(self.agents))
@@ -184,13 +185,6 @@ class Server:
     def _failure(self, what: str) -> ServerFailed:
         tail = self.log.read_text(errors="replace").splitlines()[-LOG_TAIL_LINES:] if self.log.exists() else []
         return ServerFailed("\n".join([f"{self._command[0]} up: {what}", *(f"    {line}" for line in tail)]))
-
-
-def end_on_sigterm() -> None:
-    """The running task is cancelled by SIGTERM, so that the servers it has started end with it."""
-    task = asyncio.current_task()
-    assert task is not None, "for a task to call"
-    asyncio.get_running_loop().add_signal_handler(SIGTERM, task.cancel)
 
 
 def _installed() -> list[str]:

@@ -17,8 +17,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
@@ -26,7 +26,7 @@ from benchmarks.faults.ground import Ground, on_redis, on_sqlite
 from benchmarks.faults.load import Load
 from benchmarks.faults.row import Row, table
 from benchmarks.faults.tally import Tally
-from benchmarks.server import end_on_sigterm
+from benchmarks.load import command, show
 
 REDIS = "redis"
 WARM_TURNS = 100
@@ -49,6 +49,22 @@ class Soak:
     def grown(self) -> list[str]:
         """The processes that have more than noise explains."""
         return [name for name, size in self.after.items() if size - self.before.get(name, size) > GROWTH_BYTES_MAX]
+
+    @property
+    def ok(self) -> bool:
+        """Nothing is wrong in the journal, and nothing has grown."""
+        return self.tally.ok and not self.grown
+
+    def json(self) -> dict[str, Any]:
+        """All of it."""
+        memory = {"before": self.before, "after": self.after, "grown": self.grown}
+        return {
+            "ok": self.ok,
+            **self.row().json(),
+            "kills": self.kills,
+            "each_back_seconds": [round(seconds, 2) for seconds in self.back_seconds],
+            "memory_bytes": memory,
+        }
 
     def row(self) -> Row:
         """Of the faults' table."""
@@ -106,29 +122,27 @@ async def _kill(ground: Ground, victim: str) -> None:
 
 
 async def _run(options: argparse.Namespace) -> Soak:
-    end_on_sigterm()
     ground = on_redis if options.redis else on_sqlite
-    with tempfile.TemporaryDirectory() as folder, Progress(console=Console(stderr=True)) as progress:
+    with tempfile.TemporaryDirectory() as folder, show.progress() as progress:
         async with ground(Path(folder)) as system:
             return await soak(system, options.minutes * 60, options.kill_every, options.seed, progress)
 
 
+@command.entry("soak")
 def main(arguments: Sequence[str] | None = None) -> int:
     """0: nothing is lost, and nothing has grown."""
-    parser = argparse.ArgumentParser("python -m benchmarks.soak", description=__doc__)
-    parser.add_argument("--minutes", type=float, default=10.0)
-    parser.add_argument("--kill-every", type=float, default=5.0, metavar="SECONDS")
+    parser = command.parser("soak", "Mixed load on real Ray, and kills, again and again.")
+    parser.add_argument("--minutes", type=command.duration, default=10.0, help="for how long")
+    parser.add_argument(
+        "--kill-every", type=command.duration, default=5.0, metavar="SECONDS", help="after the last is over"
+    )
     parser.add_argument("--redis", action="store_true", help="on a Redis of its own, which is killed like everybody")
-    parser.add_argument("--seed", type=int, default=1, help="of the choice of whom to kill")
-    result = asyncio.run(_run(parser.parse_args(arguments)))
-    console = Console(width=160)
-    console.print(table([result.row()], "Soak"))
-    console.print(result.memory())
-    for fault in result.tally.faults:
-        console.print(f"  {fault}", style="red", markup=False, highlight=False, soft_wrap=True)
-    for name in result.grown:
-        console.print(f"  {name} has grown", style="red")
-    return 0 if result.tally.ok and not result.grown else 1
+    options = parser.parse_args(arguments)
+    result = command.run(_run(options))
+    show.report("soak", options, result.json(), [table([result.row()], "Soak"), result.memory()])
+    for fault in [*result.tally.faults, *(f"{name} has grown" for name in result.grown)]:
+        show.say(f"  {fault}")
+    return 0 if result.ok else 1
 
 
 if __name__ == "__main__":

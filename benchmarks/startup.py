@@ -6,7 +6,6 @@ long a visitor waited for an ack meanwhile. Exit 1 if anybody was forgotten.
 
 from __future__ import annotations
 
-import asyncio
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -20,7 +19,7 @@ from actors import events as e
 from actors.conversation import ConversationMachine
 from actors.settings import BotSettings, Routing, Settings
 from benchmarks.configuration import Setup, bot_table
-from benchmarks.load import show
+from benchmarks.load import command, show
 from benchmarks.machine import percentile
 from benchmarks.rest import Rest
 from benchmarks.server import Server
@@ -95,14 +94,15 @@ async def measure(conversations: int, overdue: int, folder: Path) -> dict[str, A
     return {**result, "forgotten": still, "ack_ms_meanwhile": latencies}
 
 
+@command.entry("startup")
 def main(arguments: Sequence[str] | None = None) -> int:
     """0: nobody was forgotten."""
-    parser = show.parser("startup", "A system that has crashed, with many conversations overdue.")
-    parser.add_argument("--conversations", type=int, default=100_000, help="open ones")
-    parser.add_argument("--overdue", type=int, default=10_000, help="those of them whose time has come")
+    parser = command.parser("startup", "A system that has crashed, with many conversations overdue.")
+    parser.add_argument("--conversations", type=command.positive, default=100_000, help="open ones")
+    parser.add_argument("--overdue", type=command.positive, default=10_000, help="those of them whose time has come")
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as folder:
-        result = asyncio.run(measure(options.conversations, options.overdue, Path(folder)))
+        result = command.run(measure(options.conversations, options.overdue, Path(folder)))
     ok = not result["forgotten"]
     show.report("startup", options, {"ok": ok, **result}, [show.facts_table("Start-up", result)])
     return 0 if ok else 1

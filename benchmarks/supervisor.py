@@ -18,7 +18,7 @@ from rich.table import Table
 from actors import commands as c
 from actors.settings import AgentSettings, BotSettings, Routing, Settings
 from actors.supervisor import SupervisorMachine
-from benchmarks.load import show
+from benchmarks.load import command, show
 from benchmarks.machine import percentile
 from runtime.machine import Command, Found, Origin, Tell
 
@@ -134,12 +134,15 @@ def _round(floor: Floor, assignments: int) -> float:
     return (time.process_time() - started) * 1e6 / assignments
 
 
+@command.entry("supervisor")
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command line. Exit code 1 if the target is missed."""
-    parser = show.parser("supervisor", "Assignments a second of the machine alone.")
-    parser.add_argument("--agents", type=int, default=1_000, help="all busy")
-    parser.add_argument("--waiting", type=int, default=100_000, help="the longest queue; shorter ones come first")
-    parser.add_argument("--assignments", type=int, default=50_000, help="measured of each length")
+    parser = command.parser("supervisor", "Assignments a second of the machine alone.")
+    parser.add_argument("--agents", type=command.positive, default=1_000, help="all busy")
+    parser.add_argument(
+        "--waiting", type=command.positive, default=100_000, help="the longest queue; shorter ones come first"
+    )
+    parser.add_argument("--assignments", type=command.positive, default=50_000, help="measured of each length")
     options = parser.parse_args(arguments)
     lengths = [n for n in (100, 1_000, 10_000, 100_000, 1_000_000) if n < options.waiting] + [options.waiting]
     results = [measured(options.agents, waiting, options.assignments, options.seed) for waiting in lengths]

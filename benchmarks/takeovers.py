@@ -16,7 +16,7 @@ import msgspec
 
 from benchmarks.client import Socket
 from benchmarks.configuration import Credentials, Setup
-from benchmarks.load import show
+from benchmarks.load import command, show
 from benchmarks.machine import percentile
 from benchmarks.rest import Rest
 from benchmarks.server import Server
@@ -96,12 +96,13 @@ def _result(answers: dict[str, tuple[Any, float]], owner: Any, assigned: list[An
     )
 
 
+@command.entry("takeovers")
 def main(argv: Sequence[str] | None = None) -> int:
     """The command line. Exit code 1 unless one has it and all others know who."""
-    parser = show.parser("takeovers", "Who takes it first.")
-    parser.add_argument("--agents", type=int, default=1_000, help="who take over at once")
+    parser = command.parser("takeovers", "Who takes it first.")
+    parser.add_argument("--agents", type=command.positive, default=1_000, help="who take over at once")
     options = parser.parse_args(argv)
-    result = asyncio.run(measure(options.agents))
+    result = command.run(measure(options.agents))
     facts = msgspec.to_builtins(result)
     show.report("takeovers", options, facts, [show.facts_table("Takeovers at once", facts)])
     return 0 if result.right else 1

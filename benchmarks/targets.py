@@ -16,10 +16,9 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from rich.progress import track
 from rich.table import Table
 
-from benchmarks.load import show
+from benchmarks.load import command, show
 
 LONGEST_SECONDS = 900.0
 Results = Mapping[str, dict[str, Any]]
@@ -129,14 +128,20 @@ def load(folder: Path) -> dict[str, dict[str, Any]]:
 
 
 def run(name: str, folder: Path) -> int:
-    """Runs one benchmark and keeps its result. The code it ended with; its result may say what was wrong."""
+    """Runs one benchmark and keeps its result. The code it ended with; its result may say what was wrong.
+
+    One that does not end in LONGEST_SECONDS is told to, and has no result.
+    """
     module, *arguments = RUNS[name]
     command = [sys.executable, "-m", f"benchmarks.{module}", *arguments, "--json"]
     with subprocess.Popen(command, stdout=subprocess.PIPE) as running:
         try:
             told, _ = running.communicate(timeout=LONGEST_SECONDS)
-        except BaseException:
+        except subprocess.TimeoutExpired:
             running.terminate()  # and not kill: it ends what it started
+            told, _ = running.communicate()
+        except BaseException:
+            running.terminate()
             running.communicate()
             raise
     lines = told.decode().splitlines()
@@ -160,18 +165,19 @@ def compare(results: Results) -> list[dict[str, Any]]:
     return rows
 
 
+@command.entry("targets")
 def main(argv: Sequence[str] | None = None) -> int:
     """Prints the table; 1 if a target was missed or a benchmark failed."""
-    parser = show.parser("targets", "Every target against what is measured.")
+    parser = command.parser("targets", "Every target against what is measured.")
     parser.add_argument("--save", type=Path, help="a folder for the results; a temporary one is told otherwise")
     parser.add_argument("--only", nargs="+", choices=list(RUNS), default=list(RUNS), help="run only these")
-    parser.add_argument("--from", dest="kept", type=Path, help="run nothing; compare what this folder holds")
+    parser.add_argument("--from", dest="kept", type=command.folder, help="run nothing; compare what this folder holds")
     options: argparse.Namespace = parser.parse_args(argv)
     folder = options.kept or options.save or Path(tempfile.mkdtemp(prefix="livesupport-results-"))
-    folder.mkdir(parents=True, exist_ok=True)
     failed = {}
     if options.kept is None:
-        for name in track(options.only, "benchmarks", console=show.console):
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in show.track(options.only, "benchmarks"):
             if (code := run(name, folder)) != 0:
                 failed[name] = code
     rows = compare(load(folder))

@@ -5,19 +5,15 @@ Without names, all. What they need (a Redis, three nodes of Ray, a small disk) t
 
 from __future__ import annotations
 
-import argparse
-import asyncio
 import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from rich.console import Console
-
 from benchmarks.faults.causes import CLUSTERED, EMBEDDED, SPREAD
 from benchmarks.faults.ground import on_nodes, on_redis, on_sqlite
 from benchmarks.faults.row import Row, strike, table
-from benchmarks.server import end_on_sigterm
+from benchmarks.load import command, show
 
 GROUNDS = ((EMBEDDED, on_sqlite), (CLUSTERED, on_redis), (SPREAD, on_nodes))
 KNOWN = [*EMBEDDED, *CLUSTERED, *SPREAD]
@@ -25,7 +21,6 @@ KNOWN = [*EMBEDDED, *CLUSTERED, *SPREAD]
 
 async def run(names: Sequence[str]) -> list[Row]:
     """The rows of the faults with these names: those of one kind of system one after the other, on one system."""
-    end_on_sigterm()
     rows: list[Row] = []
     for known, ground in GROUNDS:
         faults = [known[name] for name in names if name in known]
@@ -36,16 +31,17 @@ async def run(names: Sequence[str]) -> list[Row]:
     return rows
 
 
-def main() -> int:
+@command.entry("faults")
+def main(argv: Sequence[str] | None = None) -> int:
     """0: nothing is wrong in any row."""
-    parser = argparse.ArgumentParser("python -m benchmarks.faults", description=__doc__)
+    parser = command.parser("faults", "Each fault under load, and what was lost: nothing.")
     parser.add_argument("names", nargs="*", metavar="NAME", choices=[*KNOWN, []], help=", ".join(KNOWN))
-    rows = asyncio.run(run(parser.parse_args().names or KNOWN))
-    console = Console(width=160)
-    console.print(table(rows))
+    options = parser.parse_args(argv)
+    rows = command.run(run(options.names or KNOWN))
+    show.report("faults", options, {"rows": [row.json() for row in rows]}, [table(rows)])
     for row in rows:
         for fault in row.tally.faults:
-            console.print(f"  {row.name}: {fault}", style="red", markup=False, highlight=False, soft_wrap=True)
+            show.say(f"  {row.name}: {fault}")
     return 0 if all(row.ok for row in rows) else 1
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from rich.table import Table
 
@@ -29,6 +30,11 @@ class Row:
     def ok(self) -> bool:
         """Nothing is wrong but that it took a while."""
         return self.tally.ok
+
+    def json(self) -> dict[str, Any]:
+        """For programs."""
+        facts = {**asdict(self.tally), "back_seconds": round(self.back_seconds, 2), "note": self.note}
+        return {"name": self.name, "ok": self.ok, **facts}
 
     def cells(self) -> tuple[str, ...]:
         """In the order of the headings."""

@@ -18,6 +18,6 @@ Measure = Callable[[Livesupport, argparse.Namespace, Progress], dict[str, Any]]
 
 async def alone(setup: Setup, measure: Measure, options: argparse.Namespace) -> dict[str, Any]:
     """What is measured of a server with this setup, which is ended afterwards."""
-    with Progress(console=show.console) as progress:
+    with show.progress() as progress:
         async with Livesupport(setup) as server:
             return await asyncio.to_thread(measure, server, options, progress)

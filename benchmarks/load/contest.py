@@ -15,6 +15,7 @@ from typing import Any
 from rich.progress import Progress, TaskID
 
 from benchmarks.load import show
+from benchmarks.load.command import duration, in_thread, positive
 from benchmarks.load.generator import Generator
 from benchmarks.load.line import Texts, plain_texts
 from benchmarks.load.round import Round, measure, summary
@@ -70,8 +71,9 @@ async def contest(
             for one in contenders:
                 assert one.generator is not None
                 bar = progress.add_task(f"{one.peer.name}: round {number + 1} of {rounds}", total=seconds)
+                measured = partial(measure, one.peer, one.generator, seconds, partial(_tick, progress, bar), profile)
                 try:
-                    one.rounds.append(measure(one.peer, one.generator, seconds, partial(_tick, progress, bar), profile))
+                    one.rounds.append(await in_thread(measured, one.generator.stop))
                 except Lost as lost:
                     raise Lost(f"{one.peer.name}: {lost}") from None
                 progress.remove_task(bar)
@@ -84,7 +86,7 @@ async def side_by_side(
 ) -> list[dict[str, Any]]:
     """A contest under the options of `add_load_options`, with a progress bar."""
     contenders = [Contender(one, options.conversations, options.in_flight) for one in entrants]
-    with Progress(console=show.console) as progress:
+    with show.progress() as progress:
         return await contest(
             contenders, progress, seconds=options.seconds, rounds=options.rounds, texts=texts, profile=profile
         )
@@ -132,7 +134,7 @@ def ratios(ours: dict[str, Any], theirs: dict[str, Any]) -> dict[str, float]:
 
 def add_load_options(parser: argparse.ArgumentParser, *, conversations: int = 400, seconds: float = 3.0) -> None:
     """What every benchmark that relays takes."""
-    parser.add_argument("--conversations", type=int, default=conversations, help="live conversations")
-    parser.add_argument("--in-flight", type=int, default=3, help="messages in flight in each")
-    parser.add_argument("--seconds", type=float, default=seconds, help="of a round")
-    parser.add_argument("--rounds", type=int, default=5, help="the medians of so many are told")
+    parser.add_argument("--conversations", type=positive, default=conversations, help="live conversations")
+    parser.add_argument("--in-flight", type=positive, default=3, help="messages in flight in each")
+    parser.add_argument("--seconds", type=duration, default=seconds, help="of a round")
+    parser.add_argument("--rounds", type=positive, default=5, help="the medians of so many are told")

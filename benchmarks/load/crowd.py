@@ -16,6 +16,8 @@ from benchmarks.load.line import Line
 from benchmarks.load.websocket import RECEIVE_BYTES, Lost
 
 EVENTS_MAX = 1024
+STOP_SECONDS = 0.5
+"""So long a turn goes on, at most, when it is told to stop and nobody says anything."""
 
 
 @dataclass(slots=True)
@@ -35,6 +37,7 @@ class Crowd(ABC, Generic[M]):
     def __init__(self) -> None:
         self._poll = select.epoll()
         self._members: dict[int, M] = {}
+        self._stopped = False
 
     def join(self, member: M) -> M:
         """From the next turn on it is heard."""
@@ -48,9 +51,11 @@ class Crowd(ABC, Generic[M]):
         """What to answer to the first `whole` bytes, which are complete frames."""
 
     def turn(self, until: float) -> None:
-        """Hear everybody until this time of `time.perf_counter`. Raises Lost when a connection ends."""
+        """Hear everybody until this time of `time.perf_counter`. Raises Lost when a connection ends, or at `stop`."""
         while (left := until - time.perf_counter()) > 0:
-            for descriptor, events in self._poll.poll(left, EVENTS_MAX):
+            if self._stopped:
+                raise Lost("stopped")
+            for descriptor, events in self._poll.poll(min(left, STOP_SECONDS), EVENTS_MAX):
                 member = self._members[descriptor]
                 if events & select.EPOLLOUT:
                     self._flush(member)
@@ -71,6 +76,10 @@ class Crowd(ABC, Generic[M]):
         if sent < len(data):
             member.unsent = data[sent:]
             self._poll.modify(member.line.socket.fileno(), select.EPOLLIN | select.EPOLLOUT)
+
+    def stop(self) -> None:
+        """From any thread: the turn under way ends, and no other begins."""
+        self._stopped = True
 
     def close(self) -> None:
         """Every connection is dropped."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import statistics
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -12,7 +11,7 @@ from typing import Any
 from benchmarks.load.generator import Generator
 from benchmarks.load.ledger import Account
 from benchmarks.load.profile import Profiler
-from benchmarks.load.usage import cpu_seconds, memory_bytes, own_cpu_seconds
+from benchmarks.load.usage import Meter, memory_bytes, own_cpu_seconds
 from benchmarks.machine import percentile
 from benchmarks.peers import Peer
 
@@ -52,18 +51,18 @@ def measure(
 ) -> Round:  # fmt: skip
     """Load, count, and let what is under way arrive. Profiles the server's own processes into a directory."""
     processes = peer.processes()
-    before: Counter[str] = Counter()
     profiler = Profiler(profile, processes, peer.group)
-    own = 0.0
+    own, meter = 0.0, Meter(peer)
 
     def begin() -> None:
         nonlocal own
         profiler.start(seconds)
-        before.update(cpu_seconds(processes, peer.group))
+        meter.start()
         own = own_cpu_seconds()
 
     heard = generator.run(seconds, warm=warm, begin=begin, tick=tick)
-    after, own = cpu_seconds(processes, peer.group), own_cpu_seconds() - own
+    own = own_cpu_seconds() - own
+    used = meter.seconds()
     memory = memory_bytes(processes, peer.group)
     generator.drain(DRAIN_SECONDS)
     profiler.wait()
@@ -71,7 +70,7 @@ def measure(
     return Round(
         delivered=heard.delivered,
         seconds=heard.seconds,
-        cpu_seconds={group: after[group] - before[group] for group in sorted(after)},
+        cpu_seconds=used,
         generator_cpu_seconds=own,
         latency_ms={f"p{p:g}": percentile(latencies, p) * 1000 for p in PERCENTILES},
         memory=memory,

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import argparse
-import signal
+import sys
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from rich.console import Console
+from rich.progress import Progress, ProgressColumn
 from rich.table import Table
 
 from benchmarks.machine import machine, versions
 
-console = Console(stderr=True)
-SEED = 1
+console = Console(stderr=True, width=None if sys.stderr.isatty() else 160)
+T = TypeVar("T")
 ROWS: dict[str, Callable[[dict[str, Any]], str]] = {
     "delivered a second": lambda one: f"{one['delivered_a_second']:,}",
     "server CPU µs a message": lambda one: f"{one['server_cpu_us']:.1f}",
@@ -32,14 +33,20 @@ ROWS: dict[str, Callable[[dict[str, Any]], str]] = {
 }
 
 
-def parser(name: str, about: str) -> argparse.ArgumentParser:
-    """With what every benchmark takes: `--json` and `--seed`. From here on SIGTERM ends it as Ctrl-C does: in order."""
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs begin without it
-    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
-    made = argparse.ArgumentParser(prog=f"livesupport bench {name}", description=about)
-    made.add_argument("--json", action="store_true", help="one JSON object on the last line")
-    made.add_argument("--seed", type=int, default=SEED, help="of what is drawn by chance")
-    return made
+def progress(*columns: ProgressColumn) -> Progress:
+    """Bars on a terminal, and nothing anywhere else; without columns, rich's usual ones."""
+    return Progress(*columns, console=console, disable=not console.is_terminal)
+
+
+def track(sequence: Sequence[T], description: str) -> Iterator[T]:
+    """Its elements, with a bar."""
+    with progress() as bars:
+        yield from bars.track(sequence, description=description)
+
+
+def say(line: str) -> None:
+    """A mistake, as it is."""
+    console.print(line, style="red", markup=False, highlight=False, soft_wrap=True)
 
 
 def report(name: str, options: argparse.Namespace, result: dict[str, Any], tables: Iterable[Table]) -> None:

@@ -10,6 +10,7 @@ import signal
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 
 from benchmarks.peers import Peer
@@ -45,9 +46,13 @@ class Programs:
     """All programs of one peer, and the temporary folder they write to."""
 
     def __init__(self) -> None:
-        self.directory = Path(tempfile.mkdtemp(prefix="livesupport-peer-"))
         self._mark = secrets.token_hex(8)
         self._running: list[asyncio.subprocess.Process] = []
+
+    @cached_property
+    def directory(self) -> Path:
+        """Made when it is first asked for: a peer that is never started leaves none."""
+        return Path(tempfile.mkdtemp(prefix="livesupport-peer-"))
 
     async def start(
         self, command: Sequence[str], port: int, environment: Mapping[str, str] | None = None, *, checkout: bool = False
@@ -82,4 +87,5 @@ class Programs:
         await end(await outlive(processes, STOP_SECONDS))
         for program in self._running:
             await program.wait()
-        shutil.rmtree(self.directory, ignore_errors=True)
+        if "directory" in vars(self):
+            shutil.rmtree(self.directory, ignore_errors=True)

@@ -131,7 +131,7 @@ def test_the_generated_configuration_is_toml_and_says_what_was_asked() -> None:
     assert config["bots"][0]["tier"] == "premium"
     assert config["limits"]["visitor_messages"] == 0
     assert config["server"] == {"trusted_proxies": []}
-    server.directory.rmdir()
+    assert not server.directory.exists()
 
 
 def test_a_further_bot_stands_beside_the_first_one() -> None:
