@@ -52,21 +52,21 @@ def test_what_was_used_before_does_not_count(small: Small) -> None:
     small.runs(1, own=500)
     meter = Meter(small)
     small.runs(1, own=500 + TICKS)
-    assert meter.seconds() == {"of 1": 1.0}
+    assert meter.seconds() == pytest.approx({"of 1": 1.0})
 
 
 def test_who_comes_meanwhile_counts_whole(small: Small) -> None:
     small.runs(1, own=5)
     meter = Meter(small)
     small.runs(2, own=3 * TICKS)
-    assert meter.seconds() == {"of 1": 0.0, "of 2": 3.0}
+    assert meter.seconds() == pytest.approx({"of 1": 0.0, "of 2": 3.0})
 
 
 def test_who_comes_and_goes_is_in_its_parents_account(small: Small) -> None:
     small.runs(1, own=5)
     meter = Meter(small)
     small.runs(1, own=5, buried=2 * TICKS)
-    assert sum(meter.seconds().values()) == 2.0
+    assert sum(meter.seconds().values()) == pytest.approx(2.0)
 
 
 def test_who_was_there_and_goes_is_not_counted_twice(small: Small) -> None:
@@ -75,7 +75,7 @@ def test_who_was_there_and_goes_is_not_counted_twice(small: Small) -> None:
     meter = Meter(small)
     small.ends(2)
     small.runs(1, own=5, buried=6 * TICKS)
-    assert sum(meter.seconds().values()) == 2.0
+    assert sum(meter.seconds().values()) == pytest.approx(2.0)
 
 
 def test_a_child_that_has_ended_is_in_a_real_processs_account() -> None:
