@@ -6,16 +6,17 @@ from typing import Any
 
 
 class Deadlines:
-    """Cancels a task that is still here after its time."""
+    """Cancels a task that is still here so many seconds after it began: the same for all, so the first is due first."""
 
-    def __init__(self) -> None:
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
         self._due: dict[asyncio.Task[Any], float] = {}
         self._timer: asyncio.TimerHandle | None = None
 
-    def begin(self, task: asyncio.Task[Any], seconds: float) -> None:
-        """The running task has so long from now."""
+    def begin(self, task: asyncio.Task[Any]) -> None:
+        """The task begins now."""
         loop = task.get_loop()
-        self._due[task] = due = loop.time() + seconds
+        self._due[task] = due = loop.time() + self._seconds
         if self._timer is None:
             self._timer = loop.call_at(due, self._ring, loop)
 

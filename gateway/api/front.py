@@ -49,7 +49,7 @@ class Front:
         self._endpoints = endpoints
         self._unhurried = unhurried
         self._paths = Paths(endpoints)
-        self._deadlines = Deadlines()
+        self._deadlines = Deadlines(REQUEST_SECONDS)
         self._site = GZipMiddleware(site, minimum_size=COMPRESSED_FROM_BYTES)
         self._across = CORSMiddleware(self._serve, **cors(api.settings))
 
@@ -92,7 +92,7 @@ class Front:
         task = asyncio.current_task()
         assert task is not None, "a server runs each request in a task"
         if endpoint not in self._unhurried:
-            self._deadlines.begin(task, REQUEST_SECONDS)
+            self._deadlines.begin(task)
         try:
             return await endpoint(self._api, request)
         except asyncio.CancelledError:

@@ -11,10 +11,10 @@ pytestmark = pytest.mark.anyio
 SOON, LATE = 0.02, 60.0
 
 
-async def _in_time(deadlines: Deadlines, seconds: float, until: asyncio.Event) -> bool:
+async def _in_time(deadlines: Deadlines, until: asyncio.Event) -> bool:
     task = asyncio.current_task()
     assert task is not None
-    deadlines.begin(task, seconds)
+    deadlines.begin(task)
     try:
         await until.wait()
     except asyncio.CancelledError:
@@ -23,23 +23,23 @@ async def _in_time(deadlines: Deadlines, seconds: float, until: asyncio.Event) -
 
 
 async def test_each_that_is_late_is_cancelled_and_none_that_is_not() -> None:
-    deadlines, never, at_once = Deadlines(), asyncio.Event(), asyncio.Event()
+    deadlines, never, at_once = Deadlines(SOON), asyncio.Event(), asyncio.Event()
     at_once.set()
-    began = [_in_time(deadlines, SOON, one) for one in (at_once, never, at_once, never)]
+    began = [_in_time(deadlines, one) for one in (at_once, never, at_once, never)]
     assert await asyncio.gather(*began) == [True, False, True, False]
 
 
 async def test_the_next_is_watched_when_none_was_late() -> None:
-    deadlines, never, at_once = Deadlines(), asyncio.Event(), asyncio.Event()
+    deadlines, never, at_once = Deadlines(SOON), asyncio.Event(), asyncio.Event()
     at_once.set()
-    assert await _in_time(deadlines, SOON, at_once)
-    assert not await _in_time(deadlines, SOON, never)
-    assert not await _in_time(deadlines, SOON, never)
+    assert await _in_time(deadlines, at_once)
+    assert not await _in_time(deadlines, never)
+    assert not await _in_time(deadlines, never)
 
 
 async def test_who_is_cancelled_by_another_was_not_late() -> None:
-    deadlines = Deadlines()
-    task = asyncio.create_task(_in_time(deadlines, LATE, asyncio.Event()))
+    deadlines = Deadlines(LATE)
+    task = asyncio.create_task(_in_time(deadlines, asyncio.Event()))
     await asyncio.sleep(0)
     task.cancel()
     assert await task

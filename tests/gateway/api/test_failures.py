@@ -73,11 +73,16 @@ async def test_a_fault_of_ours_tells_nothing_of_itself(system: System, monkeypat
     assert "secret" not in answer.text
 
 
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a system that is built after it."""
+    monkeypatch.setattr(front, "REQUEST_SECONDS", 2.0)
+
+
 async def test_a_host_that_stays_away_does_not_hold_a_request_for_ever(
-    system: System, monkeypatch: pytest.MonkeyPatch
+    impatient: None, system: System, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     token, key = await system.visitor()
-    monkeypatch.setattr(front, "REQUEST_SECONDS", 0.05)
     for host in ("host/0", "host/1"):
         monkeypatch.setattr(system.cluster.find(host), "deliver", _never)
     found = await system.refusal("GET", f"/api/conversations/{key}", token)
