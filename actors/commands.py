@@ -55,6 +55,12 @@ class EndConversation(Command, frozen=True, tag="end_conversation"):
     pass
 
 
+class GoOn(Command, frozen=True, tag="go_on"):
+    """The visitor, whose conversation this was, has opened the next one: whatever windows are left here follow."""
+
+    key: str
+
+
 class Rate(Command, frozen=True, tag="rate"):
     score: int
     comment: str = ""

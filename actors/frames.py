@@ -48,6 +48,13 @@ class AssistantChunk(Frame, frozen=True, tag="assistant_chunk"):
     offset: int = 0
 
 
+class GoesOn(Frame, frozen=True, tag="goes_on"):
+    """For gateways: whatever they hold of the visitor's watches the `next` conversation instead, from its start."""
+
+    conversation: str
+    next: str
+
+
 class QueuePosition(Frame, frozen=True, tag="queue_position"):
     conversation: str
     position: int

@@ -21,6 +21,7 @@ from gateway.hub import Hub
 from gateway.identity import Identity, later, may_be_of, new_visitor, returning, successor
 from gateway.ratelimit import Bound, Pace, RateLimit
 from gateway.shown import shown_to
+from gateway.submission import lead_on
 from gateway.tokens import Claims, TokenError, Tokens, identity_ok
 from runtime.clock import wall_clock_ms
 from runtime.identity import ActorId, actor_id, key_of
@@ -120,6 +121,9 @@ class Edge:
                 key = successor(visitor.id, last["id"] if last is not None else None)
             opening = c.Open(bot.id, visitor, (last["last_agent"] if last is not None else None) or "")
             conversation = await self.open(key, opening, new)
+            if last is not None and "conversation" not in self.hub.placement.dedicated:
+                # A closed one that has a process of its own is not begun anew for windows that may not be there.
+                lead_on(self.hub, actor_id("conversation", last["id"]), f"visitor/{visitor.id}", key)
         claims = Claims.of_visitor(visitor.id, bot.id, wall_clock_ms(), visitor.name or None)
         return self.tokens.issue(claims), conversation
 

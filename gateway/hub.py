@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from actors.frames import AssistantChunk
+from actors.frames import AssistantChunk, GoesOn
 from gateway.sessions import Session, Watch
 from gateway.watchers import Watchers
 from metrics import exposition
@@ -56,7 +56,9 @@ CatchUp = Callable[[Session, ActorId, int, int], None]
 
 _ASSIGNED = b'{"type":"assigned"'
 _CHUNK = b'{"type":"assistant_chunk"'
+_GOES_ON = b'{"type":"goes_on"'
 _decode_chunk = msgspec.json.Decoder(AssistantChunk).decode
+_decode_goes_on = msgspec.json.Decoder(GoesOn).decode
 
 
 class Hub:
@@ -307,6 +309,9 @@ class Hub:
         if message.frame.startswith(_CHUNK):
             self._streamed(message)
             return
+        if message.frame.startswith(_GOES_ON):
+            self._goes_on(message)
+            return
         for watch in self._watchers.get(message.actor, ()):
             session = watch.session
             if not message.audience or message.audience in (session.role, session.key):
@@ -319,6 +324,12 @@ class Hub:
         for watch in self._watchers.get(message.actor, ()):
             if not whole or message.audience == watch.session.key:
                 watch.chunk(chunk, message.frame, whole)
+
+    def _goes_on(self, message: Pushed) -> None:
+        key = _decode_goes_on(message.frame).next
+        for watch in list(self._watchers.get(message.actor, ())):
+            if watch.session.role == message.audience:
+                watch.session.goes_on(key)
 
     def _join(self, session: Session, frame: bytes) -> None:
         """What is hers now, whoever decided that, she hears from the event on that made it hers."""

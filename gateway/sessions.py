@@ -36,6 +36,7 @@ class Session:
         "_waiting",
         "_wake",
         "closed",
+        "goes_on",
         "id",
         "key",
         "name",
@@ -60,6 +61,8 @@ class Session:
         self.outbox_bytes = 0
         self.oldest_ms = 0
         """The time of the oldest event that waits, if it is not one that was missed; 0: none."""
+        self.goes_on: Callable[[str], None] = _stay
+        """Called with the visitor's next conversation, opened in another window after the close."""
         self.closed = False
         self._wake = wake
         self._waiting: list[asyncio.Future[None]] = []
@@ -99,6 +102,7 @@ class Session:
     def end(self) -> None:
         """Nothing is sent any more; whoever writes for the client is told."""
         self.closed = True
+        self.goes_on = _stay
         self._make_room()
         self._wake()
 
@@ -180,6 +184,10 @@ class Watch:
             then()
         else:
             self._then = then
+
+
+def _stay(key: str) -> None:
+    """Who looks at one conversation alone, as a stream does, stays there."""
 
 
 def _resync(actor: ActorId) -> bytes:

@@ -240,7 +240,8 @@ class Connection:
         self._watch(identity, session, [one["id"] for one in found], hello.resume or {})
         current = found[0]["id"] if found and identity.role == "visitor" else ""
         pause = self.websocket.pause_reading
-        self.received = Dispatch(self._endpoint.edge, identity, session, current, self._packed, pause).take
+        dispatch = Dispatch(self._endpoint.edge, identity, session, current, self._packed, pause)
+        self.received, session.goes_on = dispatch.take, dispatch.moved
         pause(False)
 
     async def _conversations(self, identity: Identity) -> list[dict[str, Any]]:

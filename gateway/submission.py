@@ -84,8 +84,12 @@ class Submission(Struct, eq=False):
         opening = c.Open(identity.bot, visitor, old["last_agent"] or "")
         key = successor(identity.id, self.key)
         actor = actor_id("conversation", key)
-        client.hub.ask(actor, identity.sender, "open", opening, lambda reply: None)
+        client.hub.ask(actor, identity.sender, "open", opening, lambda opened: self._opened(key, opened))
         _Moved(client, actor, key, self.frame, self.command).send()
+
+    def _opened(self, key: str, reply: Reply) -> None:
+        if reply.refusal is None:
+            lead_on(self.client.hub, self.actor, self.client.identity.sender, key)
 
 
 class Following(Submission, eq=False):
@@ -134,6 +138,11 @@ class Assignment(Submission, eq=False):
         offline = reply.refusal is None and msgspec.json.decode(reply.value or b"{}").get("status") == "offline"
         self.command = c.Assign(self.frame.agent, offline)
         super().send()
+
+
+def lead_on(hub: Hub, closed: ActorId, visitor: str, key: str) -> None:
+    """Windows of the visitor's that are still at the closed conversation, at whatever gateway, follow to this one."""
+    hub.ask(closed, visitor, "", c.GoOn(key), lambda reply: None)
 
 
 def need_right(identity: Identity, key: str, frame: Any) -> None:

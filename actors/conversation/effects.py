@@ -15,6 +15,7 @@ from actors.conversation.rules import Rules
 from actors.conversation.signals import (
     AgentSeen,
     ChunkArrived,
+    GoneOn,
     NotWaiting,
     OfferRepeated,
     PlaceChanged,
@@ -108,6 +109,8 @@ def _pushes(state: Conversation, fact: Fact) -> Sequence[Effect]:
             return [Push(frames.AssistantChunk(key, fact.turn, fact.text, fact.offset))]
         case PlaceChanged():
             return [Push(frames.QueuePosition(key, fact.position, fact.eta_seconds))]
+        case GoneOn():
+            return [Push(frames.GoesOn(key, fact.key), frames.VISITORS)]
         case AgentSeen():
             return [Push(frames.AgentOnline(key, fact.online), frames.VISITORS)]
         case SessionsChanged(who=who) if who.startswith("visitor/"):
@@ -120,11 +123,14 @@ def _pushes(state: Conversation, fact: Fact) -> Sequence[Effect]:
 
 
 def _standing(state: Conversation) -> list[Effect]:
-    """What a visitor who comes back does not find in the events: the place in the queue, who is there."""
+    """What a visitor who comes back does not find in the events: the place in the queue, who is there,
+    where it goes on."""
     if state.phase == "queued" and state.place is not None:
         return [Push(frames.QueuePosition(state.key, *state.place), frames.VISITORS)]
     if state.phase == "live":
         return [Push(frames.AgentOnline(state.key, state.agent_online), frames.VISITORS)]
+    if state.next_key:
+        return [Push(frames.GoesOn(state.key, state.next_key), frames.VISITORS)]
     return []
 
 

@@ -1,4 +1,5 @@
-"""How a conversation ends: closed by an agent, ended by the visitor, or fallen silent. And the rating after it."""
+"""How a conversation ends: closed by an agent, ended by the visitor, or fallen silent. And what comes after it: the
+rating, and the next conversation."""
 
 from collections.abc import Sequence
 
@@ -7,6 +8,7 @@ from msgspec import UNSET
 from actors import commands as c
 from actors import events as e
 from actors.conversation.rules import Rules, is_manager, need_visitor, not_allowed, person, system_says, too_long
+from actors.conversation.signals import GoneOn
 from actors.conversation.state import Conversation
 from runtime.machine import Command, Fact, Origin, Rejected
 
@@ -57,6 +59,12 @@ def visitor_silent(rules: Rules, state: Conversation, command: c.VisitorSilent, 
         return [system_says(rules, state, IDLE_WARNING, "idle")]
     agent = state.service.agent if state.service is not None else UNSET
     return [*_let_go(state), e.ConversationClosed("system", "other", agent=agent)]
+
+
+def go_on(rules: Rules, state: Conversation, command: c.GoOn, origin: Origin) -> Sequence[Fact]:
+    """For the windows that are still here, or about to be: the one that has opened the next conversation is there."""
+    need_visitor(origin, state)
+    return [GoneOn(command.key)] if state.phase == "closed" else []
 
 
 def rate(rules: Rules, state: Conversation, command: c.Rate, origin: Origin) -> Sequence[Fact]:

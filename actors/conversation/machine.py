@@ -60,6 +60,7 @@ RULES: Mapping[type[Command], Rule] = {
     c.CloseConversation: ending.close_conversation,
     c.EndConversation: ending.end_conversation,
     c.VisitorSilent: ending.visitor_silent,
+    c.GoOn: ending.go_on,
     c.Rate: ending.rate,
 }
 

@@ -50,6 +50,12 @@ class AgentSeen(Signal, frozen=True):
     online: bool
 
 
+class GoneOn(Signal, frozen=True):
+    """It is closed, and its visitor has opened the next one."""
+
+    key: str
+
+
 class SlotReturned(Signal, frozen=True):
     """An agent has kept a slot for this conversation, which does not want it (any more)."""
 

@@ -8,7 +8,15 @@ from msgspec.structs import replace
 
 from actors import events as e
 from actors.assistant.commands import turn_id
-from actors.conversation.signals import AgentSeen, ChunkArrived, PlaceChanged, SessionsChanged, TypingSignalled, Woken
+from actors.conversation.signals import (
+    AgentSeen,
+    ChunkArrived,
+    GoneOn,
+    PlaceChanged,
+    SessionsChanged,
+    TypingSignalled,
+    Woken,
+)
 from runtime.machine import Fact
 
 Phase = Literal["new", "assistant", "queued", "live", "closed"]
@@ -138,6 +146,8 @@ class Conversation(Struct):
     """What was heard so far of the answer being written."""
     heard_ms: int = 0
     """When the last piece of an answer came."""
+    next_key: str = ""
+    """The visitor's next conversation, opened after the close."""
 
     @property
     def sticky(self) -> str:
@@ -350,7 +360,7 @@ def _detail(state: Conversation, fact: Fact, at_ms: int) -> None:
             _sessions(state, fact, at_ms)
         case Woken():
             state.online, state.viewers, state.shown, state.place, state.streamed = {}, {}, (), None, ""
-            state.agent_online = True
+            state.agent_online, state.next_key = True, ""
         case PlaceChanged():
             state.place = (fact.position, fact.eta_seconds)
         case ChunkArrived():
@@ -360,6 +370,8 @@ def _detail(state: Conversation, fact: Fact, at_ms: int) -> None:
             state.spoke_ms = at_ms  # whoever writes is not silent, even if warned
         case AgentSeen():
             state.agent_online = fact.online
+        case GoneOn():
+            state.next_key = fact.key
         case _:
             pass
 

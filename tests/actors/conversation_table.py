@@ -130,6 +130,10 @@ end_conversation
     offered handed = visitor: offer_ended conversation_closed
     live = visitor: agent_released conversation_closed
     closed = visitor: !closed
+go_on
+    new = all: !not_found
+    assistant asked queued offered live named handed = visitor: -
+    closed = visitor: (GoneOn)
 rate
     new = all: !not_found
     assistant asked queued offered live named handed closed = visitor: rated

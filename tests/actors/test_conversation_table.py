@@ -40,6 +40,7 @@ VARIANTS: dict[str, tuple[Callable[[Scene], Command], int]] = {
     "set_priority": (lambda s: c.SetPriority(30), 0),
     "close_conversation": (lambda s: c.CloseConversation("resolved"), 0),
     "end_conversation": (lambda s: c.EndConversation(), 0),
+    "go_on": (lambda s: c.GoOn("v-2"), 0),
     "rate": (lambda s: c.Rate(5), 0),
     "offer": (lambda s: c.Offer(s.state.epoch, "least loaded", attempt_of(s)), 0),
     "offer late": (lambda s: c.Offer(s.state.epoch - 1, "least loaded", attempt_of(s)), 0),
@@ -124,7 +125,7 @@ def owner_of(scene: Scene) -> tuple[str, str]:
 
 SIGNALLED = (
     *("online", "viewers", "shown", "shown_anew", "last_seen_ms"),
-    *("place", "agent_online", "streamed", "heard_ms"),
+    *("place", "agent_online", "streamed", "heard_ms", "next_key"),
 )
 
 

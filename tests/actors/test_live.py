@@ -59,6 +59,15 @@ def test_the_visitor_sees_whether_the_agent_is_there_also_after_coming_back() ->
     assert scene.state.agent_online is False, "she has nothing to do with it"
 
 
+def test_whoever_comes_to_a_closed_conversation_is_led_on_to_the_next() -> None:
+    scene = conversation("closed")
+    scene.send(VISITOR, c.GoOn("v-2"))
+    on = (frames.GoesOn("v-1", "v-2"), frames.VISITORS)
+    assert scene.pushed(frames.GoesOn) == [on]
+    scene.send(VISITOR, Attached("late"))
+    assert scene.pushed(frames.GoesOn) == [on]
+
+
 def test_the_place_in_the_queue_is_told_and_told_again_to_who_comes_back() -> None:
     scene = conversation("queued")
     scene.send(SUPERVISOR, c.Position(2, 3, (60, 240)))
