@@ -1,8 +1,10 @@
 """Does a message cost more where more conversations are open? The relay beside so many open ones, in turns.
 
-    python -m benchmarks.flat [--open 100 1000 10000 100000] [--conversations 100] [--in-flight 3] [--json]
+    python -m benchmarks.flat [--open 100 1000 10000 100000] [--conversations 100] [--in-flight 3] [--against ejabberd]
+        [--json]
 
-One server for each count; the relaying conversations are among the open ones, which are all held in memory.
+One server for each count; the relaying conversations are among the open ones, which are all held in memory. Peers have
+only those that relay.
 """
 
 import argparse
@@ -14,7 +16,7 @@ from typing import Any
 
 from benchmarks.configuration import Setup
 from benchmarks.load import command, show
-from benchmarks.load.contest import add_load_options, side_by_side
+from benchmarks.load.contest import add_load_options, add_peers, beside, ratios
 from benchmarks.load.line import Conversation
 from benchmarks.peers import Advance
 from benchmarks.peers.livesupport import Livesupport
@@ -37,11 +39,11 @@ class Crowded(Livesupport):
 
 
 async def run(options: argparse.Namespace) -> dict[str, Any]:
-    """The figures of each count, and how the last one's CPU a message compares to the first's."""
-    results = await side_by_side(options, [Crowded(count, options.conversations) for count in options.open])
-    for one, count in zip(results, options.open, strict=True):
+    """The figures of each count, of the last by the first, and of the last by each peer's."""
+    found = await beside(options, [Crowded(count, options.conversations) for count in options.open], -1)
+    for one, count in zip(found["results"], options.open, strict=True):
         one["open"] = count
-    return {"results": results, "ratio": round(results[-1]["server_cpu_us"] / results[0]["server_cpu_us"], 3)}
+    return {**found, "ratio": ratios(found["results"][-1], found["results"][0])}
 
 
 @command.entry("flat")
@@ -49,12 +51,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Prints the table; 1 if a message went wrong."""
     parser = command.parser("flat", "A message's cost by how many conversations are open.")
     add_load_options(parser, conversations=100)
+    add_peers(parser, "ejabberd")
     parser.add_argument(
         "--open", type=command.positive, nargs="+", default=[100, 1_000, 10_000, 100_000], help="open conversations"
     )
     options = parser.parse_args(argv)
     result = command.run(run(options))
-    return show.relays("flat", options, f"Flat: {result['ratio']} ×", result)
+    return show.relays("flat", options, f"Flat: {result['ratio']['cpu']} × the CPU", result)
 
 
 if __name__ == "__main__":

@@ -19,10 +19,9 @@ from typing import Any
 from benchmarks.configuration import Setup
 from benchmarks.frames import JSON, MSGPACK
 from benchmarks.load import command, show
-from benchmarks.load.contest import add_load_options, ratios, side_by_side
+from benchmarks.load.contest import add_load_options, add_peers, beside
 from benchmarks.load.line import dialogue_texts, plain_texts
 from benchmarks.peers.livesupport import Livesupport
-from benchmarks.peers.registry import PEERS, missing, peer
 
 
 async def run(options: argparse.Namespace) -> dict[str, Any]:
@@ -32,16 +31,8 @@ async def run(options: argparse.Namespace) -> dict[str, Any]:
         runtime=options.settings,
     )  # fmt: skip
     texts = dialogue_texts(options.dialogues, options.seed) if options.dialogues else plain_texts
-    absent = missing(options.against)
-    entrants = [
-        Livesupport(setup, options.subprotocol),
-        *(peer(name) for name in options.against if name not in absent),
-    ]
-    results = await side_by_side(options, entrants, texts, options.profile)
-    ours, *theirs = results
-    for one in theirs:
-        one["ratio"] = ratios(ours, one)
-    return {**ours, "peers": theirs, "missing": absent}
+    found = await beside(options, [Livesupport(setup, options.subprotocol)], 0, texts, options.profile)
+    return {**found.pop("results")[0], **found}
 
 
 @command.entry("relay")
@@ -49,7 +40,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Prints the table; 1 if a message of ours was lost, doubled, disordered, refused or not acked."""
     parser = command.parser("relay", "What a relayed message costs.")
     add_load_options(parser)
-    parser.add_argument("--against", nargs="*", default=[], choices=list(PEERS), help="peers to run beside us")
+    add_peers(parser, "ejabberd")
     parser.add_argument("--hosts", type=command.positive, default=1, help="hosts of the server")
     parser.add_argument("--gateways", type=command.positive, default=1, help="gateways of the server")
     parser.add_argument("--placement", choices=("packed", "dedicated"), default="packed", help="of the actors")

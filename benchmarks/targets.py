@@ -19,9 +19,11 @@ import msgspec
 from rich.table import Table
 
 from benchmarks.load import command, show
+from benchmarks.load.spread import shown, spread
 
 LONGEST_SECONDS = 900.0
 Results = Mapping[str, dict[str, Any]]
+Find = Callable[[Results], tuple[dict[str, Any], str]]
 RUNS: dict[str, list[str]] = {
     "relay": ["relay", "--against", "ejabberd", "socketio-redis", "socketio", "bare"],
     "relay-others": [
@@ -29,7 +31,7 @@ RUNS: dict[str, list[str]] = {
     ],
     "relay-full": ["relay", "--in-flight", "20", "--against", "ejabberd", "socketio-redis", "plain-ray"],
     "relay-idle": ["relay", "--conversations", "10", "--in-flight", "1", "--against", "ejabberd"],
-    "relay-linger": ["relay", "--conversations", "10", "--in-flight", "1", "--settings", "linger_ms = 2"],
+    "relay-linger": ["relay", "--conversations", "10", "--in-flight", "1", "--settings", "linger_ms = 2", "--against"],
     "flat": ["flat"],
     "idle": ["idle", "--against", "ejabberd", "channels"],
     "open": ["open", "--against", "plain-ray"],
@@ -45,13 +47,15 @@ RUNS: dict[str, list[str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """`measure` finds the figure in the results, and raises KeyError while they lack it. No limit: only reported."""
+    """`find` says which figure of what, and raises KeyError while the results lack it. No limit: only reported."""
 
     what: str
-    measure: Callable[[Results], float]
+    find: Find
     at_most: float | None = None
     at_least: float | None = None
     unit: str = "×"
+    scale: float = 1.0
+    """So many of the figure's units make one of the target's."""
 
     @property
     def wanted(self) -> str:
@@ -68,33 +72,28 @@ class Target:
         return "reached" if reached else "missed"
 
 
-def against(run: str, peer: str, kind: str) -> Callable[[Results], float]:
+def against(run: str, peer: str, kind: str = "cpu") -> Find:
     """The ratio of ours to a peer's, by its name."""
 
-    def found(results: Results) -> float:
+    def found(results: Results) -> tuple[dict[str, Any], str]:
         for one in results[run]["peers"]:
             if one["name"] == peer:
-                return float(one["ratio"][kind])
+                return one["ratio"], kind
         raise KeyError(peer)
 
     return found
 
 
-def figure(*path: str | int) -> Callable[[Results], float]:
+def figure(*path: str | int) -> Find:
     """A figure by its place in the results."""
 
-    def found(results: Results) -> float:
+    def found(results: Results) -> tuple[dict[str, Any], str]:
         at: Any = results
-        for step in path:
+        for step in path[:-1]:
             at = at[step]
-        return float(at)
+        return at, str(path[-1])
 
     return found
-
-
-def kilobytes(*path: str | int) -> Callable[[Results], float]:
-    """A figure of bytes, in thousands."""
-    return lambda results: figure(*path)(results) / 1000
 
 
 EJABBERD = "ejabberd, nothing stored, tcp"
@@ -111,9 +110,9 @@ TARGETS = (
     Target("10 conversations × 1: p50 delivery", figure("relay-idle", "delivery_ms", "p50"), 5.0, unit="ms"),
     Target("of a second, CPU used meanwhile", figure("relay-idle", "server_cpu_share"), unit="s"),
     Target("with linger_ms = 2", figure("relay-linger", "server_cpu_share"), unit="s"),
-    Target("flat: 100,000 by 100 conversations", figure("flat", "ratio"), 1.15),
-    Target("a held idle conversation", kilobytes("idle", "held", -1, "bytes_each"), 3.0, unit="KB"),
-    Target("a connected visitor", kilobytes("idle", "connected", -1, "bytes_each"), 40.0, unit="KB"),
+    Target("flat: 100,000 by 100 conversations", figure("flat", "ratio", "cpu"), 1.15),
+    Target("a held idle conversation", figure("idle", "held", -1, "bytes_each"), 3.0, unit="KB", scale=1000),
+    Target("a connected visitor", figure("idle", "connected", -1, "bytes_each"), 40.0, unit="KB", scale=1000),
     Target("opened a second", figure("open", "opened_a_second"), at_least=5_000.0, unit=""),
     Target("MessagePack by JSON: CPU a message", figure("encodings", "ratio", "cpu")),
     Target("packed by dedicated: CPU a message", figure("placement", "ratio", "cpu")),
@@ -154,13 +153,20 @@ def compare(results: Results) -> list[dict[str, Any]]:
     """A row for each target: what, wanted, measured, verdict. What was not measured says so."""
     rows = []
     for target in TARGETS:
-        row: dict[str, Any] = {"what": target.what, "wanted": target.wanted, "measured": None, "unit": target.unit}
+        row: dict[str, Any] = {"what": target.what, "wanted": target.wanted, "measured": None, "shown": ""}
+        row |= {"range": None, "unit": target.unit}
         try:
-            value = target.measure(results)
+            where, name = target.find(results)
+            value = where[name] / target.scale
         except (KeyError, IndexError, TypeError):
             row["verdict"] = "not measured"
         else:
-            row |= {"measured": value, "verdict": target.verdict(value)}
+            edges = spread(where, name)
+            row |= {"measured": value, "range": [edge / target.scale for edge in edges] if edges else None}
+            row |= {
+                "shown": f"{shown(where, name, target.scale)} {target.unit}".strip(),
+                "verdict": target.verdict(value),
+            }
         rows.append(row)
     return rows
 
@@ -181,11 +187,13 @@ def main(argv: Sequence[str] | None = None) -> int:
             if (code := run(name, folder)) != 0:
                 failed[name] = code
     rows = compare(load(folder))
-    table = Table("", "target", "measured", "", title=f"Targets ({folder})")
+    table = Table("", "target", "median (least to most of the rounds)", "", title=f"Targets ({folder})")
     for row in rows:
-        measured = "" if row["measured"] is None else f"{row['measured']:g} {row['unit']}"
-        table.add_row(row["what"], row["wanted"], measured, row["verdict"])
-    show.report("targets", options, {"targets": rows, "failed": failed, "folder": str(folder)}, [table])
+        table.add_row(row["what"], row["wanted"], row["shown"], row["verdict"])
+    absent = {name: how for one in load(folder).values() for name, how in one.get("missing", {}).items()}
+    found = {"targets": rows, "failed": failed, "missing": absent, "folder": str(folder)}
+    show.report("targets", options, found, [table])
+    show.absent(absent)
     return int(bool(failed) or any(row["verdict"] == "missed" for row in rows))
 
 

@@ -19,11 +19,15 @@ from benchmarks.load.command import duration, in_thread, positive
 from benchmarks.load.generator import Generator
 from benchmarks.load.line import Texts, plain_texts
 from benchmarks.load.round import Round, measure, summary
+from benchmarks.load.spread import ranged
 from benchmarks.load.websocket import Lost
 from benchmarks.peers import Peer
+from benchmarks.peers.registry import PEERS, missing, peer
 
 HEAR_SECONDS = 0.005
 KEEP_SECONDS = 1.0
+TINY = 0.1
+"""Who delivered nothing in a round is taken to have."""
 
 
 @dataclass(slots=True)
@@ -92,6 +96,23 @@ async def side_by_side(
         )
 
 
+async def beside(
+    options: argparse.Namespace,
+    ours: Sequence[Peer],
+    reference: int = 0,
+    texts: Texts = plain_texts,
+    profile: Path | None = None,
+) -> dict[str, Any]:
+    """`results` of ours, and of the `peers` asked for, each with the `ratio` of one of ours to it; who is `missing`."""
+    absent = missing(options.against)
+    theirs = [peer(name) for name in options.against if name not in absent]
+    found = await side_by_side(options, [*ours, *theirs], texts, profile)
+    results, peers = found[: len(ours)], found[len(ours) :]
+    for one in peers:
+        one["ratio"] = ratios(results[reference], one)
+    return {"results": results, "peers": peers, "missing": absent}
+
+
 def _result(one: Contender) -> dict[str, Any]:
     assert one.generator is not None
     return {
@@ -124,12 +145,23 @@ def _tick(progress: Progress, bar: TaskID, seconds: float) -> None:
     progress.update(bar, completed=seconds)
 
 
-def ratios(ours: dict[str, Any], theirs: dict[str, Any]) -> dict[str, float]:
-    """Ours by theirs: CPU a message (less is better for us), throughput (more is)."""
-    return {
-        "cpu": round(ours["server_cpu_us"] / theirs["server_cpu_us"], 3),
-        "throughput": round(ours["delivered_a_second"] / max(1, theirs["delivered_a_second"]), 2),
-    }
+def ratios(ours: dict[str, Any], theirs: dict[str, Any]) -> dict[str, Any]:
+    """Ours by theirs: CPU a message (less is better for us), throughput (more is).
+
+    Of the medians; the ranges are of the rounds, each by the one beside it.
+    """
+    found: dict[str, Any] = {}
+    for kind, figure, digits in (("cpu", "server_cpu_us", 3), ("throughput", "delivered_a_second", 2)):
+        rounds = zip(ours[f"{figure}_each_round"], theirs[f"{figure}_each_round"], strict=True)
+        found[kind] = round(ours[figure] / max(theirs[figure], TINY), digits)
+        found |= ranged(kind, [mine / max(its, TINY) for mine, its in rounds], digits)
+    return found
+
+
+def add_peers(parser: argparse.ArgumentParser, *default: str) -> None:
+    """Which peers run beside us; without names after it, none."""
+    told = f"peers to run beside us ({' '.join(default)}): {', '.join(PEERS)}"
+    parser.add_argument("--against", nargs="*", default=default, choices=list(PEERS), metavar="PEER", help=told)
 
 
 def add_load_options(parser: argparse.ArgumentParser, *, conversations: int = 400, seconds: float = 3.0) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from benchmarks.load.generator import Generator
 from benchmarks.load.ledger import Account
 from benchmarks.load.profile import Profiler
+from benchmarks.load.spread import medians
 from benchmarks.load.usage import Meter, memory_bytes, own_cpu_seconds
 from benchmarks.machine import percentile
 from benchmarks.peers import Peer
@@ -78,21 +79,24 @@ def measure(
 
 
 def summary(rounds: Sequence[Round], account: Account) -> dict[str, Any]:
-    """The medians of the rounds, and the whole account."""
+    """The medians of the rounds with their ranges, and the whole account."""
     groups = sorted({group for one in rounds for group in one.cpu_seconds})
     return {
         "rounds": len(rounds),
-        "delivered_a_second": round(statistics.median(one.a_second for one in rounds)),
-        "server_cpu_us": round(statistics.median(one.cpu_us for one in rounds), 1),
+        **medians("delivered_a_second", [one.a_second for one in rounds], 0),
+        "delivered_a_second_each_round": [round(one.a_second) for one in rounds],
+        **medians("server_cpu_us", [one.cpu_us for one in rounds]),
         "server_cpu_us_each_round": [round(one.cpu_us, 1) for one in rounds],
         "server_cpu_us_by_group": {
             group: round(statistics.median(one.us(one.cpu_seconds.get(group, 0.0)) for one in rounds), 1)
             for group in groups
         },
-        "server_cpu_share": round(statistics.median(sum(one.cpu_seconds.values()) / one.seconds for one in rounds), 2),
+        **medians("server_cpu_share", [sum(one.cpu_seconds.values()) / one.seconds for one in rounds], 2),
         "generator_cpu_us": round(statistics.median(one.us(one.generator_cpu_seconds) for one in rounds), 1),
         "delivery_ms": {
-            name: round(statistics.median(one.latency_ms[name] for one in rounds), 2) for name in rounds[0].latency_ms
+            key: value
+            for name in rounds[0].latency_ms
+            for key, value in medians(name, [one.latency_ms[name] for one in rounds], 2).items()
         },
         "memory_mb": {
             group: {kind: round(size / 1e6, 1) for kind, size in sizes.items()}

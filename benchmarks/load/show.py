@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,23 +14,25 @@ from rich.console import Console
 from rich.progress import Progress, ProgressColumn
 from rich.table import Table
 
+from benchmarks.load.spread import shown
 from benchmarks.machine import machine, versions
 
 console = Console(stderr=True, width=None if sys.stderr.isatty() else 160)
 T = TypeVar("T")
 ROWS: dict[str, Callable[[dict[str, Any]], str]] = {
-    "delivered a second": lambda one: f"{one['delivered_a_second']:,}",
-    "server CPU µs a message": lambda one: f"{one['server_cpu_us']:.1f}",
+    "delivered a second": lambda one: shown(one, "delivered_a_second"),
+    "server CPU µs a message": lambda one: shown(one, "server_cpu_us"),
     "of these": lambda one: ", ".join(f"{group} {us}" for group, us in one["server_cpu_us_by_group"].items()),
-    "delivery p50 ms": lambda one: str(one["delivery_ms"]["p50"]),
-    "p99 ms": lambda one: str(one["delivery_ms"]["p99"]),
-    "p99.9 ms": lambda one: str(one["delivery_ms"]["p99.9"]),
+    "delivery p50 ms": lambda one: shown(one["delivery_ms"], "p50"),
+    "p99 ms": lambda one: shown(one["delivery_ms"], "p99"),
+    "p99.9 ms": lambda one: shown(one["delivery_ms"], "p99.9"),
     "memory PSS MB": lambda one: f"{sum(sizes['pss'] for sizes in one['memory_mb'].values()):.0f}",
     "generator CPU µs": lambda one: f"{one['generator_cpu_us']:.1f}",
     "conversations × in flight": lambda one: f"{one['conversations']} × {one['in_flight']}",
     "faults": lambda one: str(one["faults"]),
     "promises": lambda one: one["promises"],
 }
+RATIOS = {"cpu": "CPU, ours by theirs", "throughput": "throughput, ours by theirs"}
 
 
 def progress(*columns: ProgressColumn) -> Progress:
@@ -67,28 +69,29 @@ def report(name: str, options: argparse.Namespace, result: dict[str, Any], table
 
 
 def relay_table(title: str, results: Sequence[dict[str, Any]]) -> Table:
-    """A column for each contender."""
+    """A column for each contender: medians of the rounds, and the least and the most in brackets."""
     table = Table("", *(one["name"] for one in results), title=title)
-    for row, shown in ROWS.items():
-        table.add_row(row, *(shown(one) for one in results))
+    for row, figure in ROWS.items():
+        table.add_row(row, *(figure(one) for one in results))
     if any("ratio" in one for one in results):
-        table.add_row(
-            "CPU, ours by theirs", *(f"{one['ratio']['cpu']:.2f}" if "ratio" in one else "" for one in results)
-        )
-        table.add_row(
-            "throughput, ours by theirs",
-            *(f"{one['ratio']['throughput']:.2f}" if "ratio" in one else "" for one in results),
-        )
+        for kind, row in RATIOS.items():
+            table.add_row(row, *(shown(one["ratio"], kind) if "ratio" in one else "" for one in results))
     return table
 
 
 def facts_table(title: str, result: dict[str, Any]) -> Table:
-    """A row for each figure."""
+    """A row for each figure, with its range."""
     table = Table("", "", title=title, show_header=False)
     for name, value in result.items():
-        shown = ", ".join(f"{key} {one}" for key, one in value.items()) if isinstance(value, dict) else str(value)
-        table.add_row(name.replace("_", " "), shown)
+        if not name.endswith("_range"):
+            table.add_row(name.replace("_", " "), _fact(result, name, value))
     return table
+
+
+def _fact(result: Mapping[str, Any], name: str, value: object) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key} {_fact(value, key, one)}" for key, one in value.items() if not key.endswith("_range"))
+    return shown(result, name) if isinstance(value, float | int) else str(value)
 
 
 def facts(name: str, options: argparse.Namespace, title: str, result: dict[str, Any]) -> int:
@@ -98,8 +101,9 @@ def facts(name: str, options: argparse.Namespace, title: str, result: dict[str, 
 
 
 def relays(name: str, options: argparse.Namespace, title: str, result: dict[str, Any]) -> int:
-    """Reports contenders side by side; 1 if anybody's account has a fault: the code to exit with."""
-    report(name, options, result, [relay_table(title, result["results"])])
+    """Reports contenders side by side; 1 if an account of ours has a fault: the code to exit with."""
+    report(name, options, result, [relay_table(title, [*result["results"], *result.get("peers", [])])])
+    absent(result.get("missing", {}))
     return faults(result["results"])
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import re
+import shutil
 import socket
 from collections.abc import Callable
 from html import escape
@@ -21,6 +22,9 @@ from benchmarks.processes import Process
 
 CLIENT = "jabber:client"
 SASL = "urn:ietf:params:xml:ns:xmpp-sasl"
+MANAGEMENT = "urn:xmpp:sm:3"
+REQUEST = f"<r xmlns='{MANAGEMENT}'/>".encode()
+ACKED = re.compile(rb"<a [^>]*?h='(\d+)'")
 FRAMING = "urn:ietf:params:xml:ns:xmpp-framing"
 OPEN = {
     "tcp": f"<?xml version='1.0'?><stream:stream to='localhost' xmlns='{CLIENT}' "
@@ -40,7 +44,7 @@ listen:
   - {{port: {websocket}, ip: "127.0.0.1", module: ejabberd_http, request_handlers: {{/ws: ejabberd_http_ws}}}}
 modules:
   mod_register: {{access: all, ip_access: all}}
-{archive}"""
+{more}"""
 
 
 def libraries() -> Path | None:
@@ -49,24 +53,44 @@ def libraries() -> Path | None:
 
 
 class Stanzas:
-    """Splits a stream of XML: what ends with `>` is complete, for texts have theirs escaped."""
+    """Splits a stream of XML: what ends with `>` is complete, for texts have theirs escaped; a message with its end."""
 
-    owed = b""
+    def __init__(self) -> None:
+        self.owed = b""
 
     def whole(self, data: bytes) -> int:
         """Raises Lost at the end of the stream."""
         if data.endswith(b"</stream:stream>"):
             raise Lost(data[-200:].decode(errors="replace"))
+        last = data.rfind(b"<message ")
+        if last >= 0 and data.find(b"</message>", last) < 0:
+            return last
         return data.rfind(b">") + 1
+
+
+class Managed(Stanzas):
+    """Under stream management (XEP-0198): the server asks how many messages have been handled, and is owed that."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._handled = 0
+
+    def whole(self, data: bytes) -> int:
+        """Counts, and answers."""
+        end = super().whole(data)
+        self._handled += data.count(b"<message ", 0, end)
+        if data.find(b"<r ", 0, end) >= 0:
+            self.owed = f"<a xmlns='{MANAGEMENT}' h='{self._handled}'/>".encode()
+        return end
 
 
 class Session:
     """A client that registers, logs in and binds; blocking."""
 
-    def __init__(self, ports: dict[str, int], transport: str, user: str) -> None:
+    def __init__(self, ports: dict[str, int], transport: str, user: str, acks: bool = False) -> None:
         self.address = f"{user}@localhost/b"
-        self._transport = transport
-        self.split: Split = Frames() if transport == "websocket" else Stanzas()
+        self._transport, self._acks = transport, acks
+        self.split: Split = Frames() if transport == "websocket" else Managed() if acks else Stanzas()
         if transport == "websocket":
             self._client = Client(ports[transport], "/ws", "xmpp")
             self.socket = self._client.socket
@@ -88,6 +112,8 @@ class Session:
         bind = "<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><resource>b</resource></bind>"
         self._say(f"{iq}='b'>{bind}</iq>", "<jid>")
         self._say(f"<presence{self._space}/>", "<presence")
+        if acks:
+            self._say(f"<enable xmlns='{MANAGEMENT}'/>", "<enabled")
 
     def _say(self, stanza: str, answer: str) -> None:
         """Send, and read until the answer has come."""
@@ -113,27 +139,34 @@ class Session:
                 f"<message{self._space} to='{to}' type='chat' id='{NUMBER}'>"
                 f"<body>{escape(text, quote=False)}</body></message>"
             ).encode()
+            if self._acks:
+                stanza += REQUEST
             return frame(stanza) if self._transport == "websocket" else stanza
 
         return compose
 
 
 class Ejabberd(ProgramPeer):
-    """With or without its archive, over TCP or WebSocket."""
+    """With or without its archive, over TCP or WebSocket; over TCP also with acks, which are stream management's.
 
-    recognise = Recognise(delivered=re.compile(b"<body>" + TOKEN), refused=b"type='error'")
+    An ack says that the server has handled a message; the other end owes the server one for what it has received.
+    """
 
-    def __init__(self, *, archive: bool = False, transport: str = "tcp") -> None:
-        self.name = f"ejabberd, {'archive' if archive else 'nothing stored'}, {transport}"
-        self.promises = "archived in mnesia; no ack" if archive else "nothing stored, no ack"
+    def __init__(self, *, archive: bool = False, transport: str = "tcp", acks: bool = False) -> None:
         super().__init__()
-        self._archive, self._transport = archive, transport
+        self.name = f"ejabberd, {'archive' if archive else 'nothing stored'}, {transport}{', acks' if acks else ''}"
+        stored, acked = "archived in mnesia" if archive else "nothing stored", "acked when read" if acks else "no ack"
+        self.promises = f"{stored}, {acked}"
+        self.recognise = Recognise(
+            delivered=re.compile(b"<body>" + TOKEN), acked=ACKED if acks else None, refused=b"type='error'"
+        )
+        self._archive, self._transport, self._acks = archive, transport, acks
         self._ports = {"tcp": free_port(), "websocket": free_port()}
 
     @classmethod
     def missing(cls) -> str | None:
         """It comes with Debian."""
-        return None if libraries() else "apt-get install ejabberd"
+        return None if libraries() and shutil.which("erl") else "apt-get install ejabberd"
 
     @classmethod
     def versions(cls) -> dict[str, str]:
@@ -145,7 +178,8 @@ class Ejabberd(ProgramPeer):
         """An Erlang node without a name, so without `epmd`."""
         directory = self.programs.directory
         configuration = directory / "ejabberd.yml"
-        configuration.write_text(CONFIGURATION.format(**self._ports, archive=ARCHIVE if self._archive else ""))
+        more = f"{ARCHIVE if self._archive else ''}{'  mod_stream_mgmt: {}' if self._acks else ''}"
+        configuration.write_text(CONFIGURATION.format(**self._ports, more=more))
         spool = f'"{directory / "spool"}"'
         await self.programs.start(
             ["erl", "+K", "true", "+P", "250000", "-noinput", "-mnesia", "dir", spool, "-s", "ejabberd"],
@@ -165,5 +199,5 @@ class Ejabberd(ProgramPeer):
 
     def pair(self, number: int) -> Conversation:
         """Each end registers, logs in and is present."""
-        visitor, agent = (Session(self._ports, self._transport, f"{side}{number}") for side in "va")
+        visitor, agent = (Session(self._ports, self._transport, f"{side}{number}", self._acks) for side in "va")
         return Conversation(visitor.line(agent.address), agent.line(visitor.address))

@@ -9,7 +9,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from benchmarks.load.line import TOKEN, Conversation, Line, Recognise
+from benchmarks.load.line import NUMBER, TOKEN, Conversation, Line, Recognise
 from benchmarks.load.websocket import Client, Frames, frame
 from benchmarks.peers import redis
 from benchmarks.peers.program import ProgramPeer
@@ -20,18 +20,25 @@ FOLDER = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "li
 PACKAGES = ("socket.io@4", "@socket.io/redis-adapter@8", "redis@5")
 ENGINE = "/socket.io/?EIO=4&transport=websocket&conversation={}"
 HEARTBEATS = {b"2": b"3"}
+DELIVERED = re.compile(rb'42\["message","' + TOKEN)
+ACKED = re.compile(rb"43(\d+)\[\]")
 
 
 class SocketIO(ProgramPeer):
-    """`nodes` processes; with the adapter, a conversation's two ends are on different ones where there are two."""
+    """`nodes` processes; with an adapter, a conversation's two ends are on different ones where there are two.
 
-    recognise = Recognise(delivered=re.compile(rb'42\["message","' + TOKEN))
-    promises = "nothing stored, no ack"
+    `adapter`: `classic`, which is what most run; `sharded`, which its documentation recommends where Redis is 7.0 or
+    newer; or none. With `acks`, each text asks for Socket.IO's acknowledgement, which its sender is sent at once: it
+    says that the server has the text, and no more.
+    """
 
-    def __init__(self, *, adapter: bool = True, nodes: int = 1) -> None:
+    def __init__(self, *, adapter: str = "classic", nodes: int = 1, acks: bool = False) -> None:
         super().__init__()
-        self.name = f"socket.io, {'Redis adapter' if adapter else 'no adapter'}, {nodes} process{'es'[: nodes * 2 - 2]}"
-        self._adapter = adapter
+        between = {"classic": "Redis adapter", "sharded": "sharded Redis adapter"}.get(adapter, "no adapter")
+        self.name = f"socket.io, {between}, {nodes} process{'es'[: nodes * 2 - 2]}{', acks' if acks else ''}"
+        self.promises = f"nothing stored, {'acked when read' if acks else 'no ack'}"
+        self.recognise = Recognise(delivered=DELIVERED, acked=ACKED if acks else None)
+        self._adapter, self._acks = adapter, acks
         self._ports = [free_port() for _ in range(nodes)]
 
     @classmethod
@@ -55,7 +62,7 @@ class SocketIO(ProgramPeer):
 
     async def start(self) -> None:
         """Redis where the adapter needs it, then Node."""
-        between = [str(await redis.start(self.programs))] if self._adapter else []
+        between = [str(await redis.start(self.programs)), self._adapter] if self._adapter else []
         script = str(Path(__file__).with_suffix(".js"))
         for port in self._ports:
             await self.programs.start(
@@ -76,9 +83,9 @@ class SocketIO(ProgramPeer):
             client.until(lambda got: got.startswith(b"0"))
             client.send(b"40")
             client.until(lambda got: got.startswith(b"40"))
-            lines.append(Line(client.socket, _compose, Frames(HEARTBEATS), client.rest))
+            lines.append(Line(client.socket, self._compose, Frames(HEARTBEATS), client.rest))
         return Conversation(*lines)
 
-
-def _compose(text: str) -> bytes:
-    return frame(b'42["message",' + json.dumps(text).encode() + b"]")
+    def _compose(self, text: str) -> bytes:
+        asked = NUMBER.encode() if self._acks else b""
+        return frame(b"42" + asked + b'["message",' + json.dumps(text).encode() + b"]")

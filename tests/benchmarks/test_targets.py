@@ -14,25 +14,30 @@ from benchmarks import plots, targets
 from benchmarks.chart import Bar, bars
 from benchmarks.targets import RUNS, Target, compare, load
 
+RATIO = {"cpu": 1.25, "throughput": 30.0, "cpu_range": [1.1, 1.3], "throughput_range": [28, 31]}
 NAMES = {"relay": "ejabberd, nothing stored, tcp", "relay-others": "plain-ray", "relay-full": "plain-ray"}
+
+
+NOTHING = targets.figure("nothing")
 
 
 def relayed(name: str, cpu_us: float = 50.0, **more: Any) -> dict[str, Any]:
     figures = {"delivered_a_second": 10_000, "server_cpu_us": cpu_us, "delivery_ms": {"p50": 2.0, "p99": 9.0}}
+    figures["server_cpu_us_range"] = [cpu_us - 1, cpu_us + 2]
     return {"name": name, "promises": "all <of it>", "server_cpu_share": 0.5, **figures, **more}
 
 
 def results() -> dict[str, Any]:
     found: dict[str, Any] = {
-        run: relayed("livesupport", peers=[relayed(peer, 40.0, ratio={"cpu": 1.25, "throughput": 30.0})])
-        for run, peer in NAMES.items()
+        run: relayed("livesupport", peers=[relayed(peer, 40.0, ratio=RATIO)]) for run, peer in NAMES.items()
     }
-    found["flat"] = {"ratio": 1.1, "results": [relayed("100 open"), relayed("1,000 open")]}
+    found["flat"] = {"ratio": {"cpu": 1.1}, "results": [relayed("100 open"), relayed("1,000 open")]}
     found["idle"] = {
         "held": [{"held": 10, "bytes_each": 2_000}],
         "connected": [{"connected": 10, "bytes_each": 50_000}],
         "peers": [],
     }
+    found["open"] = {"missing": {"plain-ray": "pip install ray"}}
     found["handoff"] = {"steps": {"request → offer": {"p50_ms": 1.0, "p99_ms": 2.0}}}
     return found
 
@@ -47,14 +52,31 @@ def test_each_target_is_reached_missed_or_not_measured() -> None:
     assert verdicts["by Django Channels'"] == verdicts["opened a second"] == "not measured"
 
 
+def test_a_median_is_told_with_the_range_of_its_rounds() -> None:
+    rows = {row["what"]: row for row in compare(results())}
+    row = rows["CPU a message, by ejabberd's, nothing stored"]
+    assert (row["measured"], row["range"], row["shown"]) == (1.25, [1.1, 1.3], "1.25 (1.1 to 1.3) ×")
+    once = rows["a held idle conversation"]
+    assert (once["measured"], once["range"], once["shown"]) == (2.0, None, "2 KB")
+
+
+def test_a_peer_that_was_missing_is_named_at_the_end(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name, result in results().items():
+        (tmp_path / f"{name}.json").write_bytes(msgspec.json.encode(result))
+    assert targets.main(["--from", str(tmp_path), "--json"]) == 1
+    printed = capsys.readouterr()
+    assert "plain-ray was not measured, it is not installed: pip install ray" in printed.err
+    assert msgspec.json.decode(printed.out)["missing"] == {"plain-ray": "pip install ray"}
+
+
 @pytest.mark.parametrize(
     ("target", "value", "verdict"),
     [
-        (Target("", lambda _: 0, 1.0), 1.0, "reached"),
-        (Target("", lambda _: 0, 1.0), 1.01, "missed"),
-        (Target("", lambda _: 0, at_least=20.0), 20.0, "reached"),
-        (Target("", lambda _: 0, at_least=20.0), 19.9, "missed"),
-        (Target("", lambda _: 0), 7.0, "reported"),
+        (Target("", NOTHING, 1.0), 1.0, "reached"),
+        (Target("", NOTHING, 1.0), 1.01, "missed"),
+        (Target("", NOTHING, at_least=20.0), 20.0, "reached"),
+        (Target("", NOTHING, at_least=20.0), 19.9, "missed"),
+        (Target("", NOTHING), 7.0, "reported"),
     ],
 )
 def test_a_bound_itself_is_reached(target: Target, value: float, verdict: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import threading
+from collections.abc import Sequence
 from itertools import groupby
 
 import pytest
@@ -79,5 +80,24 @@ def test_nobody_has_more_in_flight_than_it_bears() -> None:
 
 
 def test_ratios_are_ours_by_theirs() -> None:
-    ours = {"server_cpu_us": 30.0, "delivered_a_second": 200}
-    assert ratios(ours, {"server_cpu_us": 60.0, "delivered_a_second": 100}) == {"cpu": 0.5, "throughput": 2.0}
+    ours, theirs = relayed(30.0, 200), relayed(60.0, 100)
+    assert ratios(ours, theirs)["cpu"] == 0.5
+    assert ratios(ours, theirs)["throughput"] == 2.0
+
+
+def test_the_range_of_a_ratio_is_of_rounds_beside_each_other() -> None:
+    ours, theirs = relayed(30.0, 200, cpu_us=[20.0, 30.0, 40.0]), relayed(60.0, 100, cpu_us=[50.0, 60.0, 100.0])
+    assert ratios(ours, theirs)["cpu_range"] == [0.4, 0.5]
+
+
+def test_who_delivered_nothing_is_no_division_by_zero() -> None:
+    assert ratios(relayed(30.0, 200), relayed(0.0, 0))["throughput"] > 100
+
+
+def relayed(middle_us: float, a_second: float, cpu_us: Sequence[float] = ()) -> dict[str, object]:
+    return {
+        "server_cpu_us": middle_us,
+        "server_cpu_us_each_round": list(cpu_us) or [middle_us] * 3,
+        "delivered_a_second": a_second,
+        "delivered_a_second_each_round": [a_second] * 3,
+    }
