@@ -38,7 +38,12 @@ StoreOption = Annotated[
 HostsOption = Annotated[int | None, typer.Option("--hosts", min=1, max=1_024, help="Ray actors that hold the actors.")]
 GatewaysOption = Annotated[int | None, typer.Option("--gateways", min=1, max=1_024, help="Ray actors that serve.")]
 AddressOption = Annotated[
-    str | None, typer.Option("--address", metavar="RAY_ADDRESS", help="A running Ray; without: an embedded one.")
+    str | None,
+    typer.Option(
+        "--address",
+        metavar="RAY_ADDRESS",
+        help="A running Ray; without: one of its own; none: no Ray.",
+    ),
 ]
 RunningOption = Annotated[
     str | None, typer.Option("--address", metavar="RAY_ADDRESS", help="Its Ray; without: as the data directory says.")

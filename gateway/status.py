@@ -1,17 +1,20 @@
 """`livesupport status`: one line a process, and what is wrong with it."""
 
+import contextlib
+import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import httpx
-import msgspec
 
-from gateway.tokens import ray_token, secret
+from gateway.joining import NoRay, look_for, why_not
+from gateway.marker import Marker, find
 from runtime.processes import Status
 from runtime.ray_environment import prepare
 
 ANSWER_SECONDS = 3.0
+
+Answers = Mapping[str, Status]
 
 
 class NoAnswer(Exception):
@@ -20,40 +23,79 @@ class NoAnswer(Exception):
 
 def run(address: str | None, data: Path) -> int:
     """Prints; returns 1 if something is down."""
-    marker = data / "up.json"
-    if address is None and not marker.exists():
-        print(f"Nothing runs with the data directory {data}. Start it with: livesupport up --data {data}")
-        return 1
-    told = msgspec.json.decode(marker.read_bytes()) if marker.exists() else {}
     try:
-        answers = _of_ray(address, told, data) if address or told["address"] else _of_one_process(told)
-    except NoAnswer as why:
+        systems = _systems(address, data)
+    except (NoAnswer, NoRay) as why:
         print(why)
         return 1
-    for name, answer in answers.items():
-        print(f"{name:<32} {_line(answer)}")
-    return 0 if answers and all(map(_is_up, answers.values())) else 1
+    for name, answers in systems.items():
+        if len(systems) > 1:
+            print(f"{name}:")
+        for process, answer in answers.items():
+            print(f"{process:<32} {_line(answer)}")
+    return 0 if all(map(_is_up, (answer for answers in systems.values() for answer in answers.values()))) else 1
 
 
-def _of_ray(address: str | None, told: Mapping[str, Any], data: Path) -> dict[str, Status]:
-    prepare(ray_token(secret(data)) if address is None else None)
+def _systems(address: str | None, data: Path) -> Mapping[str, Answers]:
+    """What the processes of each system say, by its name. Raises `NoAnswer` and `NoRay`."""
+    try:
+        told = find(data)
+    except OSError as why:
+        message = f"cannot read what runs with the data directory {data}: {why.strerror}. Ask as the user that runs it."
+        raise NoAnswer(message) from None
+    if address is not None:
+        return _of_ray(address, told, "")
+    if told is None:
+        raise NoAnswer(f"Nothing runs with the data directory {data}. Start it with: livesupport up --data {data}")
+    if told.address and not told.token:
+        return _of_ray(told.address, told, "")
+    if not _lives(told.pid):
+        raise NoAnswer(f"What ran with the data directory {data} has been killed: process {told.pid} is gone.")
+    return _of_ray(told.address, told, told.token) if told.address else {"": _of_one_process(told)}
+
+
+def _lives(pid: int) -> bool:
+    with contextlib.suppress(PermissionError):  # somebody else's, but there
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return False
+    return True
+
+
+def _of_ray(address: str, told: Marker | None, token: str) -> Mapping[str, Answers]:
+    """The system that the data directory tells of, if it is one of this Ray; else all of them."""
+    look_for(address)
+    prepare(token)
     from runtime.cluster import RayCluster
 
     try:
-        cluster = RayCluster(address or told["address"])
+        cluster = RayCluster(address)
     except (ConnectionError, RuntimeError, ValueError) as why:
-        raise NoAnswer(f"Ray does not answer: {str(why).splitlines()[0]}") from None
-    return cluster.status(sorted({*told.get("processes", []), *cluster.names()}), ANSWER_SECONDS)
+        raise NoAnswer(why_not(address, why)) from None
+    known = told if told is not None and told.address == cluster.address else None
+    systems = [known.namespace] if known is not None else cluster.systems()
+    if not systems:
+        raise NoAnswer(
+            f"Nothing of ours runs on the Ray at {address}. Start it with: livesupport up --address {address}"
+        )
+    found = {}
+    for name in systems:
+        system = cluster.beside(name)
+        names = {*(known.processes if known is not None else ()), *system.names()}
+        found[name] = system.status(sorted(names), ANSWER_SECONDS)
+    return found
 
 
-def _of_one_process(told: Mapping[str, Any]) -> dict[str, Status]:
+def _of_one_process(told: Marker) -> Answers:
     """Without Ray its gateway says who does not answer. If not even that does, nobody is up."""
     try:
-        answer = httpx.get(f"{told['url']}/readyz", timeout=ANSWER_SECONDS, trust_env=False).json()
+        answer = httpx.get(f"{told.url}/readyz", timeout=ANSWER_SECONDS, trust_env=False).json()
         silent = answer.get("error", {}).get("detail", {}).get("silent", [])
     except (httpx.HTTPError, ValueError):
-        silent = told["processes"]
-    return {name: None if name in silent else {"pid": told["pid"]} for name in sorted({*told["processes"], *silent})}
+        silent = told.processes
+    names = sorted({*told.processes, *silent})
+    return {name: None if name in silent else {"pid": told.pid} for name in names}
 
 
 def _is_up(answer: Status) -> bool:

@@ -8,6 +8,7 @@ demo's agents, and then the one line that says that it serves. All else is stand
 import contextlib
 import errno
 import fcntl
+import hashlib
 import os
 import signal
 import socket
@@ -22,8 +23,11 @@ from rich.console import Console
 from rich.status import Status
 
 from actors.settings import Settings
+from gateway import marker
 from gateway.foreground import run_in_session
+from gateway.joining import NoRay, look_for, why_not
 from gateway.listening import listen
+from gateway.marker import Marker
 from gateway.options import UpOptions, absolute, configured
 from gateway.plan import Plan
 from gateway.tokens import ray_token, secret
@@ -123,7 +127,8 @@ def _system(
     # Ray takes a while to import, and reads its environment when it is: not before all that fails fast is known.
     with console.status("Starting Ray ...") as status:
         signing = secret(data)
-        prepare(ray_token(signing) if options.address is None else None)
+        token = ray_token(signing) if options.address is None else ""
+        prepare(token)
         plan = Plan(settings, str(data), signing, options.host, port)
         plan.write_logs("up")
         packed = msgspec.msgpack.encode(plan)
@@ -131,9 +136,11 @@ def _system(
             kind: ProcessSpec("gateway.processes:HostProcess", (packed,)) for kind in plan.placement().dedicated
         }
         try:
-            cluster = _cluster(options.address, dedicated)
+            cluster = _cluster(options.address, dedicated, settings.store.url)
+        except NoRay as why:
+            raise CannotStart(str(why)) from None
         except (ConnectionError, RuntimeError, ValueError) as why:
-            raise CannotStart(f"Ray did not start: {str(why).splitlines()[0]}") from None
+            raise CannotStart(why_not(options.address, why)) from None
         except SystemExit:  # what Ray makes of a signal while it begins
             stop.set()
             yield ""
@@ -141,17 +148,17 @@ def _system(
         _heed_signals(stop)  # Ray has put a handler of its own in place
         try:
             if not stop.is_set():  # nobody has wanted it to end while Ray began
-                _start(cluster, plan, packed, status, console, stop)
+                _start(cluster, plan, packed, token, status, console, stop)
             status.stop()
             yield plan.url
         finally:
             stop.set()
-            (data / "up.json").unlink(missing_ok=True)
+            marker.remove(data)
             cluster.stop()
 
 
 def _start(
-    cluster: Cluster, plan: Plan, packed: bytes, status: Status, console: Console, stop: threading.Event
+    cluster: Cluster, plan: Plan, packed: bytes, token: str, status: Status, console: Console, stop: threading.Event
 ) -> None:
     """Start every process of the plan, and keep it alive. Returns when all serve, or are to stop."""
     programs = {
@@ -164,20 +171,31 @@ def _start(
     cluster.start({n: ProcessSpec(f"gateway.processes:{program}", (packed,)) for n, program in programs.items()})
     for name, problem in _await_ready(cluster, list(programs), status, stop).items():
         console.print(f"livesupport: {name}: {problem}", style="red", markup=False, soft_wrap=True)
-    Path(plan.data, "up.json").write_bytes(
-        msgspec.json.encode(
-            {"pid": os.getpid(), "url": plan.url, "address": cluster.address, "processes": list(programs)}
-        )
-    )
+    here = Marker(os.getpid(), plan.url, cluster.address, list(programs), cluster.namespace, token)
+    marker.leave(here, Path(plan.data))
     _keep_alive(cluster, list(programs), stop)
 
 
-def _cluster(address: str | None, dedicated: dict[str, ProcessSpec]) -> Cluster:
+def _cluster(address: str | None, dedicated: dict[str, ProcessSpec], store: str) -> Cluster:
+    """Raises `CannotStart`, `NoRay`, and what Ray raises."""
     if address == NO_RAY:
         return LocalCluster(dedicated)
-    from runtime.cluster import RayCluster
+    from runtime.cluster import NAMESPACE, RayCluster, Running
 
-    return RayCluster(address, dedicated)
+    if address is None:
+        return RayCluster(None, dedicated)
+    look_for(address)
+    # A Ray may have several systems: each is known by its store, which is one system's at a time. And SQLite's file is
+    # on this machine, so that nobody on another would find the same in it.
+    namespace = f"{NAMESPACE}-{hashlib.sha256(store.encode()).hexdigest()[:12]}"
+    cluster = RayCluster(address, dedicated, namespace, here=store.startswith("sqlite:"))
+    try:
+        cluster.clear()
+    except Running as names:
+        cluster.leave()
+        message = f"something runs with this store on the Ray at {address} already: {names}. Stop it, or choose another"
+        raise CannotStart(f"{message} with --store.") from None
+    return cluster
 
 
 def _await_ready(

@@ -5,13 +5,17 @@ What a process is asked now and then is a Ray call; the batches of its links go 
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Iterable, Mapping
+from copy import copy
 from itertools import groupby
 from typing import Any
 
 import msgspec
 import ray
+from msgspec.structs import replace
 from ray.exceptions import RayActorError, RayError, RaySystemError, RayTaskError
+from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from runtime.courier import Unreachable
 from runtime.lines import Line
@@ -21,6 +25,7 @@ from runtime.wire import Address, Handler, Listener, Wire, connect
 log = logging.getLogger(__name__)
 
 NAMESPACE = "livesupport"
+"""How the namespaces of all systems begin; that of one with a Ray to itself is called so."""
 _CONCURRENCY = 10_000
 _OBJECT_STORE_BYTES = 80 * 1024 * 1024
 _LOOPBACK = "127.0.0.1"
@@ -30,16 +35,38 @@ UP_SECONDS = 2.0
 """How long a process may take to show that it is up when all is to end."""
 IDLE_SECONDS = 600.0
 """A peer that was not called for so long is let go of, and found again when it is called."""
+LEAVING_SECONDS = 10.0
+"""How long the processes of a system may outlive whoever has started them, until Ray has ended them."""
+_AGAIN_SECONDS = 0.2
+HOST = "host/0"
+"""Every system has it; it ends with whoever has started the system."""
+
+
+class Running(Exception):
+    """The names of processes of a system that runs already."""
+
+
+class Site(msgspec.Struct, frozen=True):
+    """Where the processes of one system are started. It is pickled with each of them: names and specs only.
+
+    Systems that share a Ray have a `namespace` each. `dedicated` says, by kind, what to start for an actor that has a
+    host of its own. With `loopback` no other machine is met. `node`: the one node of Ray that all must be on; without,
+    they are spread over all.
+    """
+
+    namespace: str = NAMESPACE
+    dedicated: dict[str, ProcessSpec] = {}
+    loopback: bool = True
+    node: str = ""
 
 
 class RayNetwork:
-    """See `runtime.processes.Network`. It is pickled: names and specs only. With `loopback` no other machine is met."""
+    """See `runtime.processes.Network`. It is pickled."""
 
     shared_interpreter = False
 
-    def __init__(self, dedicated: dict[str, ProcessSpec], loopback: bool) -> None:
-        self._dedicated = dedicated
-        self._loopback = loopback
+    def __init__(self, site: Site) -> None:
+        self._site = site
         self._handles: dict[str, Any] = {}
         self._wires: dict[str, Wire] = {}
         self._listening: asyncio.Task[Address] | None = None
@@ -52,7 +79,7 @@ class RayNetwork:
         """Where this process takes batches, for others to connect to."""
         if self._listening is None:
             node: Callable[[], str] = ray.util.get_node_ip_address
-            host = _LOOPBACK if self._loopback else node()
+            host = _LOOPBACK if self._site.loopback else node()
             self._listening = asyncio.get_running_loop().create_task(Listener(handler).start(host))
         listening = self._listening
         try:
@@ -99,7 +126,7 @@ class RayNetwork:
 
     async def names(self) -> list[str]:
         """Every process that lives, dedicated hosts too."""
-        return await asyncio.get_running_loop().run_in_executor(None, process_names)
+        return await asyncio.get_running_loop().run_in_executor(None, process_names, self._site.namespace)
 
     def leave(self, name: str) -> None:
         """End this process for good, where Ray would begin it again after any other end."""
@@ -111,20 +138,19 @@ class RayNetwork:
         return handle
 
     def _look_up(self, peer: str) -> Any:
-        spec = self._dedicated.get(peer.partition("/")[0])
+        spec = self._site.dedicated.get(peer.partition("/")[0])
         if spec is not None:
-            return start_actor(peer, spec, self._dedicated, self._loopback, detached=True)
-        return ray.get_actor(peer, namespace=NAMESPACE)
+            return start_actor(peer, spec, self._site, detached=True)
+        return ray.get_actor(peer, namespace=self._site.namespace)
 
 
-def start_actor(
-    name: str, spec: ProcessSpec, dedicated: dict[str, ProcessSpec], loopback: bool, detached: bool = False
-) -> Any:
+def start_actor(name: str, spec: ProcessSpec, site: Site, detached: bool = False) -> Any:
     """Start the process as a named Ray actor, or find it if it lives. Returns at once; it may still be starting."""
     program: Any = ray.remote(spec.load())
     options: dict[str, Any] = {
         "name": name,
-        "namespace": NAMESPACE,
+        "namespace": site.namespace,
+        "scheduling_strategy": NodeAffinitySchedulingStrategy(site.node, soft=False) if site.node else "SPREAD",
         "get_if_exists": True,
         "num_cpus": 0,
         "max_restarts": -1,
@@ -134,21 +160,27 @@ def start_actor(
     }
     if detached:
         options["lifetime"] = "detached"
-    return program.options(**options).remote(RayNetwork(dedicated, loopback), name, *spec.arguments)
+    return program.options(**options).remote(RayNetwork(site), name, *spec.arguments)
 
 
 class RayCluster:
     """See `runtime.processes.Cluster`; without an address, with a Ray of its own.
 
-    `dedicated` says, by kind, what to start for an actor that has a host of its own.
+    `here`: all processes are to be on this machine. The rest is as in `Site`.
     """
 
-    def __init__(self, address: str | None = None, dedicated: dict[str, ProcessSpec] | None = None) -> None:
+    def __init__(
+        self,
+        address: str | None = None,
+        dedicated: dict[str, ProcessSpec] | None = None,
+        namespace: str = NAMESPACE,
+        here: bool = False,
+    ) -> None:
         try:
             # An embedded start must say "local", or it joins whatever cluster somebody left behind.
             ray.init(
                 address=address or "local",
-                namespace=NAMESPACE,
+                namespace=namespace,
                 include_dashboard=False if address is None else None,
                 object_store_memory=_OBJECT_STORE_BYTES if address is None else None,
                 log_to_driver=False,
@@ -158,8 +190,8 @@ class RayCluster:
         except BaseException:  # also SystemExit: while Ray begins, that is what it makes of a SIGTERM
             ray.shutdown()
             raise
-        self._dedicated = dedicated or {}
-        self._loopback = address is None
+        node = str(ray.get_runtime_context().get_node_id()) if here else ""
+        self._site = Site(namespace, dedicated or {}, loopback=address is None, node=node)
         self._handles: dict[str, Any] = {}
 
     @property
@@ -167,10 +199,15 @@ class RayCluster:
         """Where others join this Ray."""
         return str(ray.get_runtime_context().gcs_address)
 
+    @property
+    def namespace(self) -> str:
+        """That of the processes' names."""
+        return self._site.namespace
+
     def start(self, processes: Mapping[str, ProcessSpec]) -> None:
         """Start these processes by name, all at once."""
         for name, spec in processes.items():
-            self._handles[name] = start_actor(name, spec, self._dedicated, self._loopback)
+            self._handles[name] = start_actor(name, spec, self._site)
 
     def status(self, names: Iterable[str], timeout_seconds: float) -> dict[str, Status]:
         """What each process says of itself, in the time given."""
@@ -189,14 +226,44 @@ class RayCluster:
     def _handle(self, name: str) -> Any:
         if name not in self._handles:
             try:
-                self._handles[name] = ray.get_actor(name, namespace=NAMESPACE)
+                self._handles[name] = ray.get_actor(name, namespace=self._site.namespace)
             except ValueError:
                 return None
         return self._handles[name]
 
     def names(self) -> list[str]:
         """Every process that lives, dedicated hosts too."""
-        return process_names()
+        return process_names(self._site.namespace)
+
+    def clear(self) -> None:
+        """Make sure that no process of this system lives: dedicated hosts outlive one that was killed, for good.
+
+        The others end by themselves, soon after who has started them. Raises `Running` if they do not.
+        """
+        until = time.monotonic() + LEAVING_SECONDS
+        while names := self.names():
+            if time.monotonic() > until:
+                raise Running(", ".join(names))
+            if HOST not in names:
+                for name in names:
+                    ray.kill(self._handle(name))
+            time.sleep(_AGAIN_SECONDS)
+        self._handles.clear()
+
+    def leave(self) -> None:
+        """Leave this Ray, and all that runs there, as it is."""
+        ray.shutdown()
+
+    def systems(self) -> list[str]:
+        """The namespaces of all systems that run on this Ray."""
+        named = ray.util.list_named_actors(all_namespaces=True)
+        return sorted({one["namespace"] for one in named if one["namespace"].startswith(NAMESPACE)})
+
+    def beside(self, namespace: str) -> "RayCluster":
+        """Another system on the same Ray."""
+        other = copy(self)
+        other._site, other._handles = replace(self._site, namespace=namespace), {}
+        return other
 
     def stop(self, each: Callable[[str], None] = lambda name: None, timeout_seconds: float = 5.0) -> None:
         """End every process, edges first, then this Ray if it is embedded. Edges and others have so much time each.
@@ -215,13 +282,10 @@ class RayCluster:
         ray.shutdown()
 
 
-def process_names() -> list[str]:
-    """The processes that Ray knows of."""
-    return sorted(one["name"] for one in ray.util.list_named_actors(all_namespaces=True) if _ours(one))
-
-
-def _ours(actor: dict[str, str]) -> bool:
-    return actor["namespace"] == NAMESPACE
+def process_names(namespace: str) -> list[str]:
+    """The processes of a system that Ray knows of."""
+    named = ray.util.list_named_actors(all_namespaces=True)
+    return sorted(one["name"] for one in named if one["namespace"] == namespace)
 
 
 def _outcome(call: Any) -> Any:

@@ -65,6 +65,10 @@ class Cluster(Protocol):
     def address(self) -> str:
         """Where others join, or nothing."""
 
+    @property
+    def namespace(self) -> str:
+        """How the system is told from others at the same address."""
+
     def start(self, processes: Mapping[str, ProcessSpec]) -> None:
         """Start these processes by name, all at once. Returns before they are ready."""
 

@@ -14,9 +14,9 @@ _QUIET = {
 }
 
 
-def prepare(token: str | None = None) -> None:
+def prepare(token: str = "") -> None:
     """Set what the environment does not say. With a token, nobody without it joins the Ray that is started."""
     for name, value in _QUIET.items():
         os.environ.setdefault(name, value)
-    if token is not None:
+    if token:
         os.environ["RAY_AUTH_MODE"], os.environ["RAY_AUTH_TOKEN"] = "token", token

@@ -23,7 +23,7 @@ class Nodes:
         self._cluster: Any = None
 
     def __enter__(self) -> Nodes:
-        prepare(None)
+        prepare()
         from ray.cluster_utils import Cluster
 
         options = {"num_cpus": 1, "object_store_memory": OBJECT_STORE_BYTES, "include_dashboard": False}

@@ -13,6 +13,7 @@ from rich.console import Console
 
 from gateway import up
 from gateway.options import UpOptions, configured
+from runtime.cluster import Running
 from runtime.local import LocalCluster
 from runtime.processes import Cluster, ProcessSpec, Status
 
@@ -180,3 +181,39 @@ def test_a_signal_that_ray_takes_for_itself_while_it_begins_stops_everything_too
     stop = threading.Event()
     with system(Interrupted, stop):
         assert stop.is_set()
+
+
+class Joined:
+    """Stands where a Ray of others' would be, and keeps how it was joined."""
+
+    namespaces: ClassVar[list[str]] = []
+    here: ClassVar[list[bool]] = []
+    running = ""
+
+    def __init__(self, address: str, dedicated: object, namespace: str, here: bool) -> None:
+        self.namespaces.append(namespace)
+        self.here.append(here)
+
+    def clear(self) -> None:
+        if self.running:
+            raise Running(self.running)
+
+    def leave(self) -> None:
+        pass
+
+
+def test_on_a_shared_ray_a_system_is_known_by_its_store(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("runtime.cluster.RayCluster", Joined)
+    for store in ("redis://r:1/0", "redis://r:1/1", "redis://r:1/0", "sqlite:////data/live.db"):
+        up._cluster("auto", {}, store)
+    first, second, again, on_disk = Joined.namespaces
+    assert again == first
+    assert len({first, second, on_disk}) == 3
+    assert Joined.here == [False, False, False, True], "SQLite's file is on this machine only"
+
+
+def test_a_second_system_on_the_same_store_is_not_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("runtime.cluster.RayCluster", Joined)
+    monkeypatch.setattr(Joined, "running", "host/0, gateway/0")
+    with pytest.raises(up.CannotStart, match="with this store on the Ray at auto already: host/0, gateway/0"):
+        up._cluster("auto", {}, "redis://r:1/0")

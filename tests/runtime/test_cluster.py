@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from runtime import cluster
-from runtime.cluster import RayNetwork
+from runtime.cluster import RayNetwork, Site
 from runtime.courier import Unreachable
 from runtime.wire import Address, Handler, Listener, connect
 
@@ -20,7 +20,7 @@ class Network(RayNetwork):
     """Knows where the one peer listens."""
 
     def __init__(self, address: Address) -> None:
-        super().__init__({}, loopback=True)
+        super().__init__(Site())
         self._address = address
 
     async def ask(self, peer: str, method: str, *arguments: Any) -> bytes:
@@ -57,7 +57,7 @@ async def network(anyio_backend: str, monkeypatch: pytest.MonkeyPatch) -> AsyncI
             made.append(self)
 
     monkeypatch.setattr(cluster, "Listener", Known)
-    yield RayNetwork({}, loopback=True)
+    yield RayNetwork(Site())
     for one in made:
         one.stop()
 
@@ -117,7 +117,7 @@ async def test_a_peer_that_has_not_answered_yet_is_not_let_go_of(monkeypatch: py
 async def test_who_does_not_say_where_it_listens_is_unreachable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cluster, "WHERE_SECONDS", 0.01)
     with pytest.raises(Unreachable):
-        await asyncio.wait_for(Silent({}, loopback=True).call("host/0", b"one"), 5)
+        await asyncio.wait_for(Silent(Site()).call("host/0", b"one"), 5)
 
 
 async def test_who_could_not_listen_tries_again_when_asked_again(

@@ -7,7 +7,10 @@ import pytest
 from ray.exceptions import ActorUnavailableError, GetTimeoutError, RayTaskError
 
 from runtime import cluster
-from runtime.cluster import RayCluster
+from runtime.cluster import RayCluster, Running
+from runtime.processes import ProcessSpec
+
+OTHER = f"{cluster.NAMESPACE}-other"
 
 
 class Call:
@@ -33,14 +36,31 @@ class Process:
         return Call(self._outcomes.get(method), self.seconds.get(method, 0.0))
 
 
+class Program:
+    """A class that actors are made of; keeps what they are started with."""
+
+    def __init__(self, ray: "Ray") -> None:
+        self._ray = ray
+
+    def options(self, **options: Any) -> "Program":
+        self._ray.started[options["name"]] = options
+        return self
+
+    def remote(self, *arguments: Any) -> Process:
+        return Process(self._ray, "new")
+
+
 class Ray:
     """Stands where the module would be. Time passes only while something is waited for."""
 
     def __init__(self) -> None:
         self.processes: dict[str, Process] = {}
+        self.others: dict[str, Process] = {}
+        """Those of another system on the same Ray."""
         self.done: list[str] = []
         self.now = 0.0
         self.util = self
+        self.started: dict[str, dict[str, Any]] = {}
 
     def add(self, name: str, **outcomes: Any) -> Process:
         process = self.processes[name] = Process(self, name, **outcomes)
@@ -50,12 +70,17 @@ class Ray:
         pass
 
     def list_named_actors(self, all_namespaces: bool) -> list[dict[str, str]]:
-        return [{"name": name, "namespace": cluster.NAMESPACE} for name in self.processes]
+        return [
+            *({"name": name, "namespace": cluster.NAMESPACE} for name in self.processes),
+            *({"name": name, "namespace": OTHER} for name in self.others),
+            {"name": "host/0", "namespace": "somebody else's"},
+        ]
 
     def get_actor(self, name: str, namespace: str) -> Process:
-        if name not in self.processes:
+        processes = {cluster.NAMESPACE: self.processes, OTHER: self.others}[namespace]
+        if name not in processes:
             raise ValueError(name)
-        return self.processes[name]
+        return processes[name]
 
     def wait(self, calls: Sequence[Call], num_returns: int, timeout: float) -> None:
         assert len(calls) == num_returns > 0
@@ -73,6 +98,12 @@ class Ray:
 
     def kill(self, process: Process) -> None:
         self.done.append(f"kill {process._name}")
+        for processes in (self.processes, self.others):
+            for name in [name for name, one in processes.items() if one is process]:
+                del processes[name]
+
+    def remote(self, program: type) -> "Program":
+        return Program(self)
 
     def shutdown(self) -> None:
         self.done.append("shutdown")
@@ -149,3 +180,41 @@ def test_what_is_only_just_starting_is_not_waited_for(ray: Ray) -> None:
     assert killed(ray) == ["kill gateway/0", "kill host/0", "kill host/1"]
     assert [one for one in ray.done if one.startswith("stop")] == ["stop host/1"]
     assert ray.now == cluster.UP_SECONDS + 1.0
+
+
+def started(ray: Ray, system: RayCluster) -> dict[str, Any]:
+    system.start({"host/0": ProcessSpec("gateway.processes:HostProcess")})
+    return ray.started["host/0"]
+
+
+def test_systems_that_share_a_ray_are_started_asked_and_ended_apart(ray: Ray) -> None:
+    ray.add("host/0", status={"pid": 7})
+    ray.others["host/0"] = Process(ray, "the other's", status={"pid": 8})
+    own, other = RayCluster("auto"), RayCluster("auto", namespace=OTHER)
+    assert [started(ray, one)["namespace"] for one in (own, other)] == [cluster.NAMESPACE, OTHER]
+    assert own.systems() == [cluster.NAMESPACE, OTHER]
+    asked = RayCluster("auto")
+    assert [asked.beside(one).status(["host/0"], 1.0)["host/0"] for one in asked.systems()] == [{"pid": 7}, {"pid": 8}]
+    RayCluster("auto").stop()
+    assert killed(ray) == ["kill host/0"]
+    assert RayCluster("auto", namespace=OTHER).names() == ["host/0"]
+
+
+def test_processes_are_spread_over_the_nodes(ray: Ray) -> None:
+    assert started(ray, RayCluster("auto"))["scheduling_strategy"] == "SPREAD"
+
+
+def test_dedicated_hosts_that_a_killed_system_has_left_are_ended(ray: Ray) -> None:
+    for name in ("conversation/a-1", "agent/alice"):
+        ray.add(name)
+    RayCluster("auto").clear()
+    assert killed(ray) == ["kill agent/alice", "kill conversation/a-1"]
+
+
+def test_a_system_that_runs_is_left_alone_and_named(ray: Ray, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cluster, "LEAVING_SECONDS", -1.0)
+    for name in ("host/0", "conversation/a-1"):
+        ray.add(name)
+    with pytest.raises(Running, match=r"^conversation/a-1, host/0$"):
+        RayCluster("auto").clear()
+    assert killed(ray) == []
