@@ -38,6 +38,12 @@ def configured(options: UpOptions) -> tuple[Settings, dict[str, str]]:
     return replace(settings, runtime=runtime, store=replace(store, url=options.store or store.url)), words
 
 
+def shown(url: str) -> str:
+    """The store's address for people's eyes: without the password that it may hold."""
+    scheme, separator, rest = url.partition("://")
+    return f"{scheme}{separator}{rest.rpartition('@')[2]}"
+
+
 def absolute(url: str, data: Path) -> str:
     """The store's address, a relative path of SQLite taken from the data directory."""
     path = url.removeprefix("sqlite:///")

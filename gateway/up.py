@@ -28,9 +28,11 @@ from gateway.foreground import run_in_session
 from gateway.joining import NoRay, look_for, why_not
 from gateway.listening import listen
 from gateway.marker import Marker
-from gateway.options import UpOptions, absolute, configured
+from gateway.options import UpOptions, absolute, configured, shown
 from gateway.plan import Plan
 from gateway.tokens import ray_token, secret
+from runtime.journal import StoreFailed
+from runtime.journal.holding import Held, Unfit, held
 from runtime.local import LocalCluster
 from runtime.logs import log_file
 from runtime.processes import Cluster, ProcessSpec
@@ -66,7 +68,11 @@ def _serve(options: UpOptions, settings: Settings, words: dict[str, str]) -> int
         port = reserved.getsockname()[1]
         data = options.data.absolute()
         settings = replace(settings, store=replace(settings.store, url=absolute(settings.store.url, data)))
-        with _alone(data), _system(settings, data, options, port, console, stop) as url:
+        with (
+            _alone(data),
+            _holding(settings.store.url, console),
+            _system(settings, data, options, port, console, stop) as url,
+        ):
             if stop.is_set():
                 return 0
             _ready(url, words)
@@ -115,6 +121,24 @@ def _alone(data: Path) -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             message = f"something runs with the data directory {data} already. Stop it, or choose another with --data."
+            raise CannotStart(message) from None
+        yield
+
+
+@contextlib.contextmanager
+def _holding(store: str, console: Console) -> Iterator[None]:
+    """Nobody else runs on the store meanwhile, whatever its data directory. Raises `CannotStart`."""
+    with contextlib.ExitStack() as holding:
+        try:
+            with console.status(f"Asking the store at {shown(store)} ..."):
+                holding.enter_context(held(store))
+        except Held as holder:
+            message = f"the store {shown(store)} is in use by {holder}. Stop that, or choose another with --store."
+            raise CannotStart(message) from None
+        except Unfit as why:
+            raise CannotStart(f"the store {shown(store)} {why}") from None
+        except (StoreFailed, OSError) as why:
+            message = f"the store {shown(store)} does not answer: {why}. Start it, or choose another with --store."
             raise CannotStart(message) from None
         yield
 

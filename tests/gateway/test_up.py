@@ -11,6 +11,7 @@ from typing import ClassVar, cast
 import pytest
 from rich.console import Console
 
+from benchmarks.ports import free_port
 from gateway import up
 from gateway.options import UpOptions, configured
 from runtime.cluster import Running
@@ -115,6 +116,24 @@ def test_a_data_directory_that_cannot_be_written_is_named(tmp_path: Path) -> Non
     (tmp_path / "file").touch()
     message = f"cannot write into the data directory {tmp_path}/file/data: Not a directory. Choose another with --data."
     assert refused(tmp_path / "file" / "data") == message
+
+
+def said_of(store: str) -> str:
+    with pytest.raises(up.CannotStart) as why, up._holding(store, Console(stderr=True)):
+        pass
+    return str(why.value)
+
+
+def test_a_store_that_another_system_uses_is_named_and_no_password_with_it(tmp_path: Path) -> None:
+    store = f"sqlite:///{tmp_path}/live.db"
+    with up._holding(store, Console(stderr=True)):
+        assert said_of(store) == (
+            f"the store {store} is in use by another system on this machine. Stop that, or choose another with --store."
+        )
+    away = said_of(f"redis://:hunter2@127.0.0.1:{free_port()}/0")
+    assert away.startswith("the store redis://127.0.0.1:")
+    assert "Connection refused" in away
+    assert "hunter2" not in away
 
 
 @pytest.mark.parametrize(("host", "option"), [("192.0.2.1", "--host"), ("127.0.0.1", "--port")])
