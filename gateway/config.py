@@ -16,9 +16,10 @@ from msgspec.structs import replace
 
 from actors.assistant.engine import unfit
 from actors.faults import Fault, faults
-from actors.settings import BotSettings, Settings
+from actors.settings import Settings
 from gateway.decode import Decoder
 from gateway.demo import demo
+from gateway.environment import variables
 from gateway.places import Path, lines
 
 __all__ = ["ConfigError", "Mistake", "demo", "load", "mistakes"]
@@ -115,16 +116,9 @@ def _missing_files(settings: Settings, folder: FilePath) -> Iterator[Fault]:
 
 def _missing_environment(settings: Settings) -> Iterator[Fault]:
     for index, bot in enumerate(settings.bots):
-        for place, name in _variables(bot):
+        for place, name in variables(bot):
             if name and name not in os.environ:
                 yield Fault(f"bots[{index}].{place}", f"the environment variable {name} is not set", True)
-
-
-def _variables(bot: BotSettings) -> Iterator[tuple[str, str]]:
-    yield "identity_secret_env", bot.identity_secret_env
-    yield "assistant.api_key_env", bot.assistant.api_key_env
-    if bot.telegram is not None:
-        yield "telegram.token_env", bot.telegram.token_env
 
 
 def _anchored(settings: Settings, folder: FilePath) -> Settings:

@@ -14,13 +14,17 @@ from runtime.placement import Placement
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """What every process is told: the settings, where data is, and where the gateways listen."""
+    """What every process is told: the settings, where data is, and where the gateways listen.
+
+    `environment`: what the variables that the settings name hold where the system was started.
+    """
 
     settings: Settings
     data: str
     secret: str
     host: str = "127.0.0.1"
     port: int = 8000
+    environment: dict[str, str] = {}
 
     @property
     def url(self) -> str:

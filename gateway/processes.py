@@ -60,6 +60,7 @@ class _Process:
         self._beginning: asyncio.Task[None] | None = None
         self._begun = False
         if not network.shared_interpreter:
+            os.environ.update(self._plan.environment)
             self._plan.write_logs(name)
         again = network.restarted()
         line = Line("restarted" if again else "started", process=name, pid=os.getpid())

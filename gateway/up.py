@@ -24,6 +24,7 @@ from rich.status import Status
 
 from actors.settings import Settings
 from gateway import marker
+from gateway.environment import environment
 from gateway.foreground import run_in_session
 from gateway.joining import NoRay, look_for, why_not
 from gateway.listening import listen
@@ -153,7 +154,7 @@ def _system(
         signing = secret(data)
         token = ray_token(signing) if options.address is None else ""
         prepare(token)
-        plan = Plan(settings, str(data), signing, options.host, port)
+        plan = Plan(settings, str(data), signing, options.host, port, dict(environment(settings)))
         plan.write_logs("up")
         packed = msgspec.msgpack.encode(plan)
         dedicated = {
