@@ -78,8 +78,8 @@ class Hub:
         self._untold: set[tuple[str, str]] = set()
         self._lobby: dict[str, dict[str, bytes]] = {}
         self._lobby_timer: asyncio.TimerHandle | None = None
-        self._courier = Courier(self.links, call, met=self._host_met, linger_seconds=linger_seconds)
-        self._receiver = Receiver(self.incarnation, gateway_decoder(), self._take, lambda sender: None)
+        self._courier = Courier(self.links, call, met=self._attach_again, linger_seconds=linger_seconds)
+        self._receiver = Receiver(self.incarnation, gateway_decoder(), self._take)
         self._pump_due = False
         self._dismissed = self._stopped = False
         self._heartbeat: asyncio.Task[None] | None = None
@@ -254,9 +254,6 @@ class Hub:
             self.unwatch(session, actor)
         for topic in list(session.topics):
             self.follow(session, topic, on=False)
-
-    def _host_met(self, host: str, incarnation: str) -> None:
-        self._attach_again(host)
 
     def _attach_again(self, host: str) -> None:
         """A host's new life, or one that took us for gone, knows nothing of our sessions: all that watch there are

@@ -37,13 +37,13 @@ class Unreachable(Exception):
 
 
 class Courier:
-    """`met` hears of each answering incarnation that is new; `settled` is called after replies were handed out."""
+    """`met` hears of each receiver that answers in a new life; `settled` is called after replies were handed out."""
 
     def __init__(
         self,
         links: Links,
         call: Call,
-        met: Callable[[str, str], None] = lambda peer, incarnation: None,
+        met: Callable[[str], None] = lambda peer: None,
         settled: Callable[[], None] = lambda: None,
         linger_seconds: float = 0.0,
     ) -> None:
@@ -86,7 +86,7 @@ class Courier:
             self._incarnations[peer] = answers.incarnation
             if len(self._incarnations) > PEERS_KEPT:
                 del self._incarnations[next(iter(self._incarnations))]
-            self._met(peer, answers.incarnation)
+            self._met(peer)
         self._settled()
 
     def stop(self) -> None:

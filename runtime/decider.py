@@ -14,6 +14,7 @@ import msgspec
 from runtime.activation import IDLE, Activation, Letter
 from runtime.alarms import Alarms
 from runtime.attachments import Attachments
+from runtime.identity import ActorId
 from runtime.journal import Record, Row, Stored
 from runtime.lines import Line
 from runtime.machine import (
@@ -260,14 +261,18 @@ class Decider:
                 break
         return due
 
-    def flush_rows(self, turn: Turn, now_ms: int) -> None:
-        """Write the rows that lag behind, when it is time for that, as many as the turn has room for."""
+    def flush_rows(self, turn: Turn, now_ms: int, stumbled: Callable[[ActorId], None]) -> None:
+        """Write the rows that lag behind, when it is time for that, as many as the turn has room for. Whose machine
+        stumbles over its own is told of where that was caught, and lags no more."""
         if self.dirty and self.flush_at_ms is None:
             self.flush_at_ms = now_ms + self._limits.row_delay_ms
         elif self.flush_at_ms is not None and now_ms >= self.flush_at_ms:
             room = self._limits.turn_commands - len(turn.rows)
             for activation in list(islice(self.dirty, max(0, room))):
-                self.write_row(activation, turn, now_ms)
+                try:
+                    self.write_row(activation, turn, now_ms)
+                except Exception:
+                    stumbled(activation.actor)
             if not self.dirty:
                 self.flush_at_ms = None
 

@@ -89,11 +89,11 @@ class Host:
             if self.placement.packed_host_of(actor) == self.name:
                 self._alarms.set(actor, 0)
 
-    def deliver(self, batch: Batch[Any], ticket: Ticket, now_ms: int) -> None:
-        """Take a batch that is new. The ticket is settled once for each of its messages."""
+    def deliver(self, batch: Batch[Any], ticket: Ticket, now_ms: int, first_hand: bool = False) -> None:
+        """Take a batch that is new. The ticket is settled once for each of its messages. `first_hand`: no former life
+        of this host can have had it, and taken it down to the journal."""
         self.now_ms = now_ms
-        # What was under way to a former life of ours may have been taken by it, down to the journal.
-        first_hand = self._leases.heard(batch.sender, batch.incarnation, batch.number, now_ms)
+        self._leases.heard(batch.sender, now_ms)
         self.statistics.commands += len(batch.messages)
         peer = batch.sender
         for index, message in enumerate(batch.messages):
@@ -106,11 +106,9 @@ class Host:
                 ticket.settle(index, Reply())
 
     def peer_gone(self, peer: str, now_ms: int) -> None:
-        """The peer has died or was replaced: its sessions are detached, those too that still wait to be attached."""
+        """The peer has died, was replaced, or has missed something: its sessions are detached, those too that still
+        wait to be attached."""
         self.now_ms = now_ms
-        self._forget(peer)
-
-    def _forget(self, peer: str) -> None:
         if self.attachments.knows(peer):
             self._departures.send(peer, encode(Forgotten()), owed=True)  # should it live after all
         self._leases.end(peer)
@@ -197,15 +195,15 @@ class Host:
     def poll(self, now_ms: int) -> Step:
         """Run what can run; see `Step`."""
         self.now_ms = now_ms
-        if self.now_ms >= self._leases.ask_at_ms:
+        if now_ms >= self._leases.ask_at_ms:
             self._sweep()
         for peer in self._departures.overrun():
-            self._forget(peer)
+            self.peer_gone(peer, now_ms)
         if self._unsettled:
             return Step(wake_at_ms=self._leases.ask_at_ms)
         self._ring()
         self._run_ready()
-        self._decider.flush_rows(self._turn, now_ms)
+        self._decider.flush_rows(self._turn, now_ms, self._stumbled)
         step, self._step = self._step, Step()
         step.find, self._departures.finds = self._departures.finds, []
         if self._committing is None and not self._turn.empty:
@@ -221,12 +219,16 @@ class Host:
                 continue
             try:
                 self._decider.run(activation, self._turn, self.now_ms)
-            except Exception:  # one machine's fault must not be every actor's
-                log.exception(Line("stumbled", actor=actor))
-                self._void({actor}, [self._turn], STUMBLED)
+            except Exception:
+                self._stumbled(actor)
             else:
                 if activation.mailbox:
                     self._ready[actor] = activation
+
+    def _stumbled(self, actor: ActorId) -> None:
+        """Called where it was caught: one machine's fault must not be every actor's."""
+        log.exception(Line("stumbled", actor=actor))
+        self._void({actor}, [self._turn], STUMBLED)
 
     def _close_turn(self) -> Append | None:
         turn, self._turn = self._turn, Turn()
@@ -292,8 +294,7 @@ class Host:
 
     def _post_own(self, message: Any, peer: str = "") -> None:
         # What nobody would send again goes in above the bound: there is one for each session or search.
-        mailbox = self._mailbox_of(message.to)
-        if mailbox is not None:
+        if (mailbox := self._mailbox_of(message.to)) is not None:
             mailbox.append((message, DISCARD, 0, peer))
 
     def _mailbox_of(self, actor: ActorId, new: bool = False, tell: bool = False) -> Mailbox | None:
@@ -362,8 +363,7 @@ class Host:
         answers = [one for turn in turns for one in turn.drop(actors, self.attachments, self._seen)]
         letters: list[Letter] = []
         for actor in actors:
-            activation = self.activations.pop(actor, None)
-            if activation is not None:
+            if (activation := self.activations.pop(actor, None)) is not None:
                 self._ready.pop(actor, None)
                 self._decider.dirty.pop(activation, None)
                 letters += activation.mailbox
@@ -382,7 +382,7 @@ class Host:
 
     def _sweep(self) -> None:
         for peer in self._leases.silent(self.now_ms, self._stalled_since_ms()):
-            self._forget(peer)
+            self.peer_gone(peer, self.now_ms)
         self._vacancy.sweep(self.now_ms, self._busy())
         self.passivation.sweep(self.now_ms)
 

@@ -1,13 +1,18 @@
 """A process's receiving end in asyncio: batches in, answers out, each batch worked on once."""
 
 import asyncio
+import logging
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
 
+from runtime.lines import Line
 from runtime.link import Ingress, OutOfTurn
 from runtime.messages import Answers, Batch, Reply, encode
+from runtime.replies import STUMBLED
+
+log = logging.getLogger(__name__)
 
 Answered = Callable[[Sequence[Reply | None]], None]
 
@@ -45,6 +50,12 @@ class BatchTicket:
         self.replies = [reply] * len(self.replies)
         self._left, self.refused = 0, reply.refusal is not None
         self._end()
+
+    def settle_rest(self, reply: Reply) -> None:
+        """Every message that has no reply yet has this one."""
+        for index, known in enumerate(self.replies):
+            if known is None:
+                self.settle(index, reply)
 
     def _end(self) -> None:
         self.answered(self.replies)
@@ -84,10 +95,22 @@ class Receiver:
             return encode(Answers(self._incarnation, []))
         if ticket is None:
             ticket = BatchTicket(len(batch.messages))
-            if self._ingress.note(batch.sender, batch.incarnation, batch.number, ticket):
-                self._replaced(batch.sender)
-            self._take(batch, ticket)
+            self._hand_over(batch, ticket)
         for before in self._ingress.before(batch.sender, batch.incarnation, batch.number):
             await before.done()
         await ticket.done()
         return encode(Answers(self._incarnation, ticket.replies))
+
+    def _hand_over(self, batch: Batch[Any], ticket: BatchTicket) -> None:
+        another_life = self._ingress.note(batch.sender, batch.incarnation, batch.number, ticket)
+        try:
+            if another_life:
+                self._replaced(batch.sender)
+            self._take(batch, ticket)
+        except Exception:  # a batch that nobody settles would hold up all that its sender has to say, for good
+            log.exception(Line("batch not taken", sender=batch.sender, messages=len(batch.messages)))
+            ticket.settle_rest(STUMBLED)
+
+    def first_hand(self, batch: Batch[Any]) -> bool:
+        """Of a batch that was just handed over: see `Ingress`."""
+        return self._ingress.first_hand(batch.sender, batch.incarnation, batch.number)

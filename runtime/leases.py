@@ -1,8 +1,5 @@
 """Which peers live: each does until it was silent for a lease. Whoever could not listen blames nobody for silence."""
 
-UNDER_WAY_MAX = 8
-"""Batches from one sender: no link has so many."""
-
 
 class Leases:
     """To be asked for the `silent` every quarter of a lease, at `ask_at_ms`."""
@@ -10,23 +7,16 @@ class Leases:
     def __init__(self, lease_ms: int) -> None:
         self._lease_ms = lease_ms
         self._heard_ms: dict[str, int] = {}
-        self._lives: dict[str, tuple[str, int]] = {}
         self._deaf_until_ms = 0
         self.ask_at_ms = 0
 
-    def heard(self, peer: str, incarnation: str, number: int, now_ms: int) -> bool:
-        """The peer has sent the batch of this number. True if nobody can have had it before: it was not yet under way
-        when the first one of this life of the peer's was heard here."""
+    def heard(self, peer: str, now_ms: int) -> None:
+        """The peer lives: something of it has come."""
         self._heard_ms[peer] = now_ms
-        life, first = self._lives.get(peer, ("", 0))
-        if life != incarnation:
-            self._lives[peer], first = (incarnation, number), number
-        return number - first >= UNDER_WAY_MAX
 
     def end(self, peer: str) -> None:
         """The peer is known to be gone."""
         self._heard_ms.pop(peer, None)
-        self._lives.pop(peer, None)
 
     def silent(self, now_ms: int, stalled_since_ms: int | None) -> list[str]:
         """The peers that were silent for a lease, though nothing here kept them from being heard.

@@ -231,8 +231,8 @@ class Ingress:
     """
 
     def __init__(self) -> None:
-        self._current: dict[str, str] = {}
         self._lives: dict[str, dict[str, _Life]] = {}
+        """By sender, and then by incarnation; in both, the one that was heard last comes last."""
 
     def known(self, sender: str, incarnation: str, number: int, settled: int) -> Any | None:
         """The ticket of the batch if it came before; None if it is the next. Raises `OutOfTurn`.
@@ -262,26 +262,30 @@ class Ingress:
     def note(self, sender: str, incarnation: str, number: int, ticket: Ticket) -> bool:
         """Remember a new batch's ticket. True if the last batch of this sender was from another of its lives."""
         lives = self._lives[sender] = self._lives.pop(sender, {})
-        life = lives.pop(incarnation) if incarnation in lives else _Life()
+        before = next(reversed(lives), incarnation)
+        life = lives.pop(incarnation) if incarnation in lives else _Life(number)
         life.note(number, ticket)
         lives[incarnation] = life
         if len(lives) > _LIVES_KEPT:
             del lives[next(iter(lives))]
         if len(self._lives) > SENDERS_KEPT:
-            self._forget(next(iter(self._lives)))
-        before, self._current[sender] = self._current.get(sender, incarnation), incarnation
+            del self._lives[next(iter(self._lives))]
         return before != incarnation
 
-    def _forget(self, sender: str) -> None:
-        del self._lives[sender], self._current[sender]
+    def first_hand(self, sender: str, incarnation: str, number: int) -> bool:
+        """Of a batch that was just noted: no former life of this process can have had it. It was not yet under way when
+        the first one of this life of the sender's was noted here."""
+        return number - self._lives[sender][incarnation].first >= WINDOW
 
 
 class _Life:
-    """Of one life of a sender: the number of its last batch, and the tickets of those that it may send again."""
+    """Of one life of a sender: the numbers of the first and the last batch that were noted, and the tickets of those
+    that it may send again."""
 
-    __slots__ = ("last", "tickets")
+    __slots__ = ("first", "last", "tickets")
 
-    def __init__(self) -> None:
+    def __init__(self, first: int) -> None:
+        self.first = first
         self.last = 0
         self.tickets: dict[int, Ticket] = {}
 
@@ -293,7 +297,7 @@ class _Life:
 
 
 _NOBODY: dict[str, _Life] = {}
-_UNHEARD = _Life()
+_UNHEARD = _Life(0)
 
 
 class OutOfTurn(Exception):

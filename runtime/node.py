@@ -34,6 +34,8 @@ FIND_LIMIT = 1_000_000
 STORE_SECONDS = 1.7
 """An append or a load that takes longer has failed: who waits is answered within two seconds, whatever the store."""
 SETTLE_SECONDS = 0.2
+FIND_SECONDS = 1.0
+"""Before a search that the store has not answered is made again."""
 
 
 def _why(error: Exception) -> str:
@@ -118,7 +120,7 @@ class HostNode:
 
     def _take(self, batch: Batch[Any], ticket: BatchTicket) -> None:
         ticket.answered = self._taken(batch)
-        self.host.deliver(batch, ticket, self._clock())
+        self.host.deliver(batch, ticket, self._clock(), self._receiver.first_hand(batch))
         self._poke()
 
     def _peer_replaced(self, peer: str) -> None:
@@ -209,15 +211,17 @@ class HostNode:
 
     async def _find(self, actor: ActorId, find: Find) -> None:
         terms = [[term] for term in find.terms]
-        try:
-            rows = await self._reader.run(lambda journal: journal.find(terms, FIND_LIMIT))
-        except Exception as why:  # whatever the store met: who asked knows nothing without an answer
-            log.error(Line("find failed", host=self.host.name, actor=actor, why=_why(why)), exc_info=_unforeseen(why))
-            await asyncio.sleep(1)
-            self._spawn(self._find(actor, find))
-            return
-        self.host.found(actor, find, [row.body for row in rows])
-        self._turn()
+        while not self._stopping:
+            try:
+                rows = await self._reader.run(lambda journal: journal.find(terms, FIND_LIMIT))
+            except Exception as why:  # whatever the store met: who asked knows nothing without an answer
+                line = Line("find failed", host=self.host.name, actor=actor, why=_why(why))
+                log.error(line, exc_info=_unforeseen(why))
+                await asyncio.sleep(FIND_SECONDS)
+            else:
+                self.host.found(actor, find, [row.body for row in rows])
+                self._turn()
+                return
 
     async def stop(self) -> None:
         """Let the append under way end, then stop. What comes now is answered by nobody, and so it is sent again."""

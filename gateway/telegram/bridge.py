@@ -232,7 +232,7 @@ class Bridge:
         self._greeting = Connected(username, problem)
         await self._tell(self._greeting)
 
-    def _met(self, peer: str, incarnation: str) -> None:
+    def _met(self, peer: str) -> None:
         """The actor has a new life in a new host: it is told who is there, and asks again for what is under way."""
         if peer == self._home and self._greeting is not None:
             self._spawn(self._tell(self._greeting))

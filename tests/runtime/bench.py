@@ -94,12 +94,11 @@ class Bench:
 
     # What comes in
 
-    def deliver(self, *messages: Any, peer: str = "gateway/0") -> Replies:
+    def deliver(self, *messages: Any, peer: str = "gateway/0", first_hand: bool = False) -> Replies:
         replies = Replies()
         self.numbers[peer] = self.numbers.get(peer, 0) + 1
-        self.host.deliver(
-            Batch(peer, "first", self.numbers[peer], self.numbers[peer] - 1, list(messages)), replies, self.now_ms
-        )
+        batch = Batch(peer, "first", self.numbers[peer], self.numbers[peer] - 1, list(messages))
+        self.host.deliver(batch, replies, self.now_ms, first_hand)
         return replies
 
     def send(self, actor: ActorId, *commands: Command, ref: str = "", sender: str = "visitor/v") -> Replies:

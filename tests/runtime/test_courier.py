@@ -204,9 +204,7 @@ async def test_a_new_life_of_the_receiver_is_met_once() -> None:
     answered = asyncio.Event()
     for peer in peers:
         peer.gate.set()
-    courier = Courier(
-        links, lambda name, batch: peers[0].call(name, batch), lambda _, life: met.append(life), answered.set
-    )
+    courier = Courier(links, lambda name, batch: peers[0].call(name, batch), met.append, answered.set)
     for _ in range(2):
         for _ in range(2):
             answered.clear()
@@ -214,7 +212,7 @@ async def test_a_new_life_of_the_receiver_is_met_once() -> None:
             await asyncio.wait_for(answered.wait(), 5)
             await asyncio.sleep(0)
         peers.reverse()
-    assert met == ["first", "second"]
+    assert met == ["peer", "peer"]
     courier.stop()
 
 
@@ -263,7 +261,7 @@ async def test_of_many_that_were_met_the_first_is_forgotten_and_met_again(monkey
     monkeypatch.setattr(courier_module, "PEERS_KEPT", 2)
     peer, links, met, answered = Peer(), Links("me", "i"), list[str](), asyncio.Event()
     peer.gate.set()
-    courier = Courier(links, peer.call, lambda name, _: met.append(name), answered.set)
+    courier = Courier(links, peer.call, met.append, answered.set)
     for name in ("a", "b", "b", "c", "b", "c", "a"):
         answered.clear()
         links.send(name, encode(Hello()))

@@ -103,13 +103,33 @@ def test_what_a_dead_life_sent_may_come_late_and_the_living_one_is_heard_all_the
     assert ingress.known("gateway/0", "first", 1, 0) == Ticket("one of the first")
 
 
+def test_what_was_not_under_way_when_its_sender_was_first_heard_no_former_life_can_have_had() -> None:
+    ingress = Ingress()
+    for number in range(41, 41 + WINDOW):
+        ingress.note("gateway/0", "first", number, Ticket(number))
+        assert not ingress.first_hand("gateway/0", "first", number)
+    ingress.note("gateway/0", "first", 41 + WINDOW, Ticket("later"))
+    assert ingress.first_hand("gateway/0", "first", 41 + WINDOW)
+
+
+def test_each_life_of_a_sender_has_to_be_heard_first() -> None:
+    ingress = Ingress()
+    for number in range(1, 10):
+        ingress.note("gateway/0", "first", number, Ticket(number))
+    ingress.note("gateway/0", "second", 9, Ticket("of the second"))
+    ingress.note("gateway/1", "first", 9, Ticket("another's"))
+    assert ingress.first_hand("gateway/0", "first", 9)
+    assert not ingress.first_hand("gateway/0", "second", 9)
+    assert not ingress.first_hand("gateway/1", "first", 9)
+
+
 def test_many_senders_take_no_more_room_than_those_heard_last(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("runtime.link.SENDERS_KEPT", 10)
     ingress = Ingress()
     for number in range(1_000):
         ingress.note(f"conversation/{number}", "first", 1, Ticket(number))
         ingress.note("gateway/0", "first", number, Ticket(number))
-    assert len(ingress._lives) == len(ingress._current) == 10
+    assert len(ingress._lives) == 10
     assert ingress.known("conversation/999", "first", 1, 0) == Ticket(999)
     assert ingress.known("conversation/0", "first", 1, 0) is None
     assert ingress.note("gateway/0", "second", 1, Ticket("one"))

@@ -8,14 +8,15 @@ import pytest
 
 from runtime import node
 from runtime.identity import ActorId
-from runtime.journal import Append, Stored, StoreFailed
+from runtime.journal import Append, Listed, Stored, StoreFailed
 from runtime.journal.memory import MemoryJournal
 from runtime.lines import Formatter
+from runtime.machine import Command
 from runtime.messages import Deliver, Reply, decode_answers, encode, splice
 from runtime.node import HostNode
 from runtime.placement import Placement
 from tests.runtime.bench import labels
-from tests.runtime.tally import Add, TallyMachine
+from tests.runtime.tally import Add, Show, TallyMachine
 
 pytestmark = pytest.mark.anyio
 
@@ -65,6 +66,11 @@ async def nobody(peer: str, batch: bytes) -> bytes:
     raise AssertionError(peer)
 
 
+async def silence(peer: str, batch: bytes) -> bytes:
+    await asyncio.Event().wait()
+    raise AssertionError(peer)
+
+
 class Sender:
     """A gateway that calls a node."""
 
@@ -72,9 +78,11 @@ class Sender:
         self._node = one
         self._number = 0
 
-    async def send(self, actor: ActorId, label: str) -> Reply:
+    async def send(self, actor: ActorId, what: str | Command) -> Reply:
+        """A label to add, under a ref; or any other command."""
         self._number += 1
-        message = encode(Deliver(actor, "visitor/v", label, Add(label)))
+        ref, command = (what, Add(what)) if isinstance(what, str) else ("", what)
+        message = encode(Deliver(actor, "visitor/v", ref, command))
         answer = await self._node.deliver(splice("gateway/0", "first", self._number, self._number - 1, [message]))
         reply = decode_answers(answer).replies[0]
         assert reply is not None
@@ -176,6 +184,24 @@ async def test_a_store_that_fails_in_a_way_of_its_own_does_not_stop_the_host(
     lines = [Formatter("host/0", "text").format(record) for record in caplog.records]
     assert sum("error=OverflowError" in line for line in lines) == 2
     assert not any("wrote" in line for line in lines)
+
+
+async def test_who_stops_searches_no_more(journal: Stubborn, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(node, "FIND_SECONDS", 0.01)
+    asked = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def away(*_: object) -> list[Listed]:
+        loop.call_soon_threadsafe(asked.set)
+        raise StoreFailed("no answer")
+
+    monkeypatch.setattr(journal, "find", away)
+    one = HostNode("host/0", [TallyMachine()], Placement(1, pools={"thinkers": 1}), lambda: journal, silence)
+    await one.start([], [])
+    await Sender(one).send(A, Show("around"))
+    await asked.wait()
+    await one.stop()
+    assert not [task for task in asyncio.all_tasks() if "_find" in repr(task)]
 
 
 async def test_who_has_stopped_begins_nothing_more(journal: Stubborn, caplog: pytest.LogCaptureFixture) -> None:

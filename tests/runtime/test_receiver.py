@@ -7,6 +7,7 @@ import pytest
 
 from runtime.ingress import BatchTicket, Receiver
 from runtime.messages import Batch, Hello, Reply, decode_answers, encode, gateway_decoder, splice
+from runtime.replies import STUMBLED
 
 pytestmark = pytest.mark.anyio
 
@@ -34,6 +35,37 @@ async def test_a_batch_can_be_settled_as_a_whole() -> None:
         batch = splice("me", "i", number, number - 1, [encode(Hello())] * size)
         answer = await asyncio.wait_for(receiver.deliver(batch), 5)
         assert decode_answers(answer).replies == [Reply(size)] * size
+
+
+async def test_a_batch_that_is_stumbled_over_is_refused_and_the_next_one_taken(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def stumble(batch: Batch[object], ticket: BatchTicket) -> None:
+        ticket.settle(0, Reply(batch.number))
+        if batch.number == 1:
+            raise ZeroDivisionError
+
+    receiver = Receiver("first", gateway_decoder(), stumble)
+    one = splice("me", "i", 1, 0, [encode(Hello()), encode(Hello())])
+    for _ in range(2):  # the second time it is a copy, and must not wait for ever either
+        replies = decode_answers(await asyncio.wait_for(receiver.deliver(one), 5)).replies
+        assert replies == [Reply(1), STUMBLED]
+    two = splice("me", "i", 2, 1, [encode(Hello())])
+    assert decode_answers(await asyncio.wait_for(receiver.deliver(two), 5)).replies == [Reply(2)]
+    assert "batch not taken sender=me messages=2" in caplog.text
+
+
+async def test_what_ends_a_former_life_may_stumble_too(caplog: pytest.LogCaptureFixture) -> None:
+    def replaced(sender: str) -> None:
+        raise ZeroDivisionError
+
+    receiver = Receiver("first", gateway_decoder(), lambda batch, ticket: ticket.settle_all(Reply(1)), replaced)
+    told = [
+        decode_answers(await asyncio.wait_for(receiver.deliver(splice("me", life, 1, 0, [encode(Hello())])), 5)).replies
+        for life in ("first", "second")
+    ]
+    assert told == [[Reply(1)], [STUMBLED]]
+    assert "batch not taken" in caplog.text
 
 
 async def test_who_wants_to_know_hears_of_the_replies_once_when_all_are_there() -> None:

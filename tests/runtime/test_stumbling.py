@@ -7,9 +7,9 @@ import pytest
 
 from runtime.identity import ActorId
 from runtime.lines import Formatter
-from runtime.machine import Effect, Fact
+from runtime.machine import Effect, Fact, Summary
 from tests.runtime.bench import Bench
-from tests.runtime.tally import Add, Added, TallyMachine, TallyState
+from tests.runtime.tally import Add, Added, Hush, TallyMachine, TallyState
 
 A, B = ActorId("tally/a"), ActorId("tally/b")
 
@@ -53,6 +53,29 @@ def test_what_is_being_written_is_acked_once_it_is_durable() -> None:
     bench.settle()
     assert written.codes == ["ok"]
     assert bench.labels(A) == ["one"]
+
+
+def test_who_stumbles_over_its_own_row_holds_up_nobody_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    bench = Bench()
+    bench.send(A, Hush("one"))
+    bench.send(B, Hush("one"))
+    bench.settle()
+    summary = TallyMachine.summary
+
+    def stumbling(machine: TallyMachine, state: TallyState) -> Summary | None:
+        if state.key == "a":
+            raise ZeroDivisionError
+        return summary(machine, state)
+
+    monkeypatch.setattr(TallyMachine, "summary", stumbling)
+    bench.later(bench.host.limits.row_delay_ms)
+    bench.later(bench.host.limits.row_delay_ms)
+    assert bench.journal.rows[B].sequence == 1
+    assert A not in bench.host.activations
+    others = bench.send(B, Hush("two"))
+    bench.settle()
+    assert others.codes == ["ok"]
+    assert bench.labels(B) == ["one", "two"]
 
 
 def test_the_log_says_whose_fault_it_is_and_not_what_was_written(caplog: pytest.LogCaptureFixture) -> None:

@@ -68,7 +68,8 @@ class HostProcess(Process):
     # Running
 
     def take(self, batch: Batch[Any], ticket: Settling) -> None:
-        self.host.deliver(batch, ticket, self._clock())
+        first_hand = self._ingress.first_hand(batch.sender, batch.incarnation, batch.number)
+        self.host.deliver(batch, ticket, self._clock(), first_hand)
         self._poke()
 
     def peer_replaced(self, peer: str) -> None:
