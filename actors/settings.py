@@ -236,6 +236,11 @@ class BotSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         """What a visitor is told when no human will come, whatever the reason."""
         return DEFAULT_OFFLINE_MESSAGE if self.hours is None else self.hours.offline_message
 
+    @property
+    def bridge(self) -> Telegram | None:
+        """Its Telegram group, if there is live support to bring there."""
+        return self.telegram if self.tier == "premium" else None
+
 
 class AgentSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One human. Without a name she is called by her id; without a password hash she cannot log in."""
@@ -272,10 +277,6 @@ class Directory:
         self.agents = {agent.id: agent for agent in settings.agents}
         self.by_email = {agent.email.casefold(): agent for agent in settings.agents if agent.email}
         self.agents_of = {bot: tuple(agent for agent in settings.agents if bot in agent.bots) for bot in self.bots}
-        self.quick_replies_of = {
-            bot: tuple(reply for reply in settings.quick_replies if not reply.bots or bot in reply.bots)
-            for bot in self.bots
-        }
 
 
 class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, dict=True):
@@ -308,12 +309,13 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, di
 
     def bridged(self) -> list[str]:
         """The bots that have a Telegram group, and live support to bring there."""
-        return [bot.id for bot in self.bots if bot.telegram is not None and bot.tier == "premium"]
+        return [bot.id for bot in self.bots if bot.bridge is not None]
 
     def agents_of(self, bot_id: str) -> tuple[AgentSettings, ...]:
         """The bot's agents in the order of the file; none for an unknown bot."""
         return self.directory.agents_of.get(bot_id, ())
 
-    def quick_replies_of(self, bot_id: str) -> tuple[QuickReply, ...]:
-        """The bot's prepared answers in the order of the file; none for an unknown bot."""
-        return self.directory.quick_replies_of.get(bot_id, ())
+    def grace_seconds(self, agent: AgentSettings) -> int:
+        """How long an agent may be without a connection: the longest that any of her bots with live support allows."""
+        bots = filter(None, map(self.bot, agent.bots))
+        return max((bot.routing.disconnect_seconds for bot in bots if bot.tier == "premium"), default=0)

@@ -3,6 +3,7 @@
 import msgspec
 import pytest
 from msgspec import msgpack
+from msgspec.structs import replace
 
 from actors.faults import Fault, faults
 from actors.settings import (
@@ -19,6 +20,7 @@ from actors.settings import (
     Settings,
     StoreSettings,
     Telegram,
+    Tier,
 )
 
 ACME = BotSettings(id="acme", name="Acme", assistant=AssistantSettings(paths=["faq.md"]))
@@ -65,19 +67,31 @@ def test_the_defaults_are_those_of_the_protocol() -> None:
     assert (ALICE.role, ALICE.capacity, AssistantSettings().timeout_seconds) == ("agent", 1, 30)
 
 
-def test_lookups_find_bots_agents_and_replies_and_answer_none_for_strangers() -> None:
+def test_lookups_find_bots_and_agents_and_answer_none_for_strangers() -> None:
     other = BotSettings(id="other")
     bob = AgentSettings(id="bob", bots=["acme", "other"])
-    everywhere = QuickReply(shortcut="hello", text="Hi")
-    acme_only = QuickReply(shortcut="bye", text="Bye", bots=["acme"])
-    whole = settings(ACME, other, agents=(ALICE, bob), quick_replies=[everywhere, acme_only])
+    whole = settings(ACME, other, agents=(ALICE, bob))
     assert whole.bot("other") is other
     assert whole.agent("bob") is bob
     assert whole.agents_of("acme") == (ALICE, bob)
     assert whole.agents_of("other") == (bob,)
-    assert whole.quick_replies_of("acme") == (everywhere, acme_only)
-    assert whole.quick_replies_of("other") == (everywhere,)
     assert (whole.bot("nobody"), whole.agent("nobody"), whole.agents_of("nobody")) == (None, None, ())
+
+
+def test_only_live_support_can_be_brought_to_a_group() -> None:
+    group = Telegram(token_env="T", group=-1)
+    basic, premium = (replace(ACME, id=tier, tier=tier, telegram=group) for tier in ("basic", "premium"))
+    assert (basic.bridge, premium.bridge, ACME.bridge) == (None, group, None)
+    assert settings(basic, premium, ACME).bridged() == ["premium"]
+
+
+def test_an_agent_without_a_connection_has_as_long_as_the_most_patient_of_her_bots_with_live_support_gives() -> None:
+    def patient(id: str, tier: Tier, seconds: int) -> BotSettings:
+        return BotSettings(id=id, tier=tier, routing=Routing(disconnect_seconds=seconds))
+
+    whole = settings(patient("a", "premium", 20), patient("b", "premium", 30), patient("c", "basic", 600))
+    assert whole.grace_seconds(AgentSettings(id="alice", bots=["a", "b", "c", "gone"])) == 30
+    assert whole.grace_seconds(AgentSettings(id="alice", bots=["c"])) == 0
 
 
 def test_an_agent_is_found_by_her_e_mail_in_any_capitals() -> None:

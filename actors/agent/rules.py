@@ -48,11 +48,6 @@ class Rules:
         settings = self.settings.bot(bot)
         return settings.routing if settings is not None else self._routing
 
-    def grace_ms(self, state: Agent) -> int:
-        """How long she may be without a connection: the longest that any of her bots with live support allows."""
-        bots = filter(None, map(self.settings.bot, self.of(state).bots))
-        return max((bot.routing.disconnect_seconds for bot in bots if bot.tier == "premium"), default=0) * 1000
-
     def lost_ms(self, state: Agent) -> dict[str, int]:
         """When she loses each conversation that is hers as long as she is connected: its bot's grace after she went."""
         gone = state.gone_since_ms
@@ -63,7 +58,7 @@ class Rules:
         """When she is offline, if she does not come back."""
         if state.gone_since_ms is None or state.status == "offline":
             return None
-        return state.gone_since_ms + self.grace_ms(state)
+        return state.gone_since_ms + self.settings.grace_seconds(self.of(state)) * 1000
 
     def free(self, state: Agent, bot: str, now_ms: int) -> int:
         """Slots that an offer of the bot's may reserve now."""

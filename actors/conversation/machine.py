@@ -64,7 +64,6 @@ RULES: Mapping[type[Command], Rule] = {
     c.Rate: ending.rate,
 }
 
-
 SENDERS: Mapping[type[Command], str] = {
     c.Offer: "agent",
     c.SlotDenied: "agent",
@@ -109,8 +108,7 @@ class ConversationMachine:
 
     def __init__(self, settings: Settings) -> None:
         self._rules = Rules(settings)
-        premium = [bot for bot in settings.bots if bot.tier == "premium"]
-        self._groups = {bot.id: bot.telegram for bot in premium if bot.telegram is not None}
+        self._groups = {bot.id: bot.bridge for bot in settings.bots if bot.bridge is not None}
         self._patience_ms = ending.patience_ms(self._rules)
         self._view = View()
 

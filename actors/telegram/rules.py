@@ -22,7 +22,7 @@ class Rules:
     def served(self, bot_id: str) -> bool:
         """There is a bridge for this bot."""
         bot = self.settings.bot(bot_id)
-        return bot is not None and bot.telegram is not None and bot.tier == "premium"
+        return bot is not None and bot.bridge is not None
 
     def group(self, state: Group) -> int:
         """The group's id now: the configured one may have become a supergroup."""
@@ -46,5 +46,4 @@ class Rules:
     def grace_seconds(self, agent_id: str) -> int:
         """How long an agent without a connection keeps a status: as her actor has it."""
         agent = self.settings.agent(agent_id)
-        bots = [bot for name in (agent.bots if agent is not None else ()) if (bot := self.settings.bot(name))]
-        return max((bot.routing.disconnect_seconds for bot in bots), default=0)
+        return self.settings.grace_seconds(agent) if agent is not None else 0

@@ -22,7 +22,7 @@ UPDATE_BYTES = 1024 * 1024
 async def webhook(api: Api, request: Request) -> Response:
     """Take one update; 204 once it is in the group's journal. Telegram sends it again after any other answer."""
     bot = api.settings.bot(path(request, "bot"))
-    if bot is None or bot.telegram is None or bot.telegram.mode != "webhook" or bot.tier != "premium":
+    if bot is None or bot.bridge is None or bot.bridge.mode != "webhook":
         raise ProtocolError("not_found", "No bot has its webhook here.")
     said = request.headers.get(HEADER, "")
     if not hmac.compare_digest(said.encode(), api.edge.tokens.webhook(bot.id).encode()):
@@ -38,7 +38,6 @@ async def webhook(api: Api, request: Request) -> Response:
 async def standing(api: Api, request: Request) -> Response:
     """How the bot's bridge stands: what waits to be shown in the group, and what is wrong."""
     (bot,) = own_bots(api, agent_of(api, request), path(request, "bot"))
-    settings = api.settings.bot(bot)
-    if settings is None or settings.telegram is None or settings.tier != "premium":
+    if bot not in api.settings.bridged():
         raise ProtocolError("not_found", "This bot has no Telegram group.")
     return json(await api.edge.query(actor_id("telegram", bot), f"telegram/{bot}", c.Describe()))
