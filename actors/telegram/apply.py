@@ -104,7 +104,7 @@ def _errand_begun(state: Group, errand: Errand) -> None:
     state.number = errand.number
     state.errands[errand.number] = errand
     thread = state.threads.get(errand.conversation)
-    if thread is not None and errand.purpose in ("reply", "note", "edit", "delete"):
+    if thread is not None and errand.writes:
         thread.writing += 1
         file_thread(state, thread, thread.since_ms)
 
@@ -112,8 +112,7 @@ def _errand_begun(state: Group, errand: Errand) -> None:
 def _errand_ended(state: Group, fact: v.ErrandEnded) -> None:
     errand = state.errands.pop(fact.number)
     thread = state.threads.get(errand.conversation)
-    wrote = errand.purpose in ("reply", "note", "edit", "delete")
-    if wrote and not fact.refused and thread is not None and fact.sequence > thread.done[0]:
+    if errand.writes and not fact.refused and thread is not None and fact.sequence > thread.done[0]:
         thread.own.append(fact.sequence)
         thread.pending = [one for one in thread.pending if one != fact.sequence]
     if errand.purpose == "reply" and not fact.refused:
@@ -122,6 +121,6 @@ def _errand_ended(state: Group, fact: v.ErrandEnded) -> None:
         forget_oldest(state.authored, AUTHORED_KEPT)
         state.messages[errand.message] = errand.conversation
         forget_oldest(state.messages, MESSAGES_KEPT)
-    if wrote and thread is not None and thread.writing:
+    if errand.writes and thread is not None and thread.writing:
         thread.writing -= 1
         file_thread(state, thread, thread.since_ms)

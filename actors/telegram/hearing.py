@@ -220,7 +220,7 @@ def _close(state: Group, update: Update, agent: AgentSettings, conversation: str
 
 def _status(state: Group, update: Update, agent: AgentSettings, rest: str) -> list[Fact]:
     status = rest.lower()
-    for known in ("online", "busy", "away", "offline"):
+    for known in c.STATUSES:
         if status == known:
             order = c.SetStatus(known, "from Telegram")
             return [_errand(state, update, agent, "status", "", order, actor_id("agent", agent.id), known)]

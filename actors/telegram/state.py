@@ -92,6 +92,11 @@ class Errand(Struct, frozen=True):
     button: str = ""
     detail: str = ""
 
+    @property
+    def writes(self) -> bool:
+        """It becomes an event of the conversation that is in the group already, by the member's own hand."""
+        return self.purpose in ("reply", "note", "edit", "delete")
+
 
 class Flying(Struct, frozen=True):
     """The call under way."""

@@ -12,7 +12,6 @@ RESOLUTIONS: dict[Resolution, str] = {
     "spam": "Spam",
     "other": "Other",
 }
-STATUSES = ("online", "busy", "away", "offline")
 
 HELP = (
     "Reply to any of my messages and your words go to that visitor, under your name.\n"
