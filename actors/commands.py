@@ -1,12 +1,13 @@
 """Every command that an actor takes, by the kind that takes it. Clients' commands come from the gateway, which has
 checked who the sender is; the others come from actors and workers."""
 
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, get_args
 
 from actors.events import Attachment, How, Page, Resolution, Trigger, Visitor
 from runtime.machine import Command, Query
 
 Status = Literal["online", "busy", "away", "offline"]
+STATUSES: tuple[Status, ...] = get_args(Status)
 Outcome = Literal["expired", "declined", "withdrawn", "returned", "transferred", "closed", "reassigned", "gone"]
 
 # Conversation, from clients

@@ -5,12 +5,12 @@ of the index and one row an agent, never a conversation.
 """
 
 from collections.abc import Mapping
-from typing import Any, get_args
+from typing import Any
 
 import msgspec
 
-from actors.commands import Status
-from actors.conversation.state import Phase
+from actors.commands import STATUSES
+from actors.conversation.state import STATES
 from actors.hours import is_open
 from actors.settings import AgentSettings, Settings
 from metrics.declared import declared
@@ -18,8 +18,6 @@ from metrics.ledger import counted
 from metrics.recorder import Samples
 from runtime.journal import Journal
 
-STATES: tuple[str, ...] = tuple(phase for phase in get_args(Phase) if phase != "new")
-STATUSES: tuple[str, ...] = get_args(Status)
 UNSEEN: Mapping[str, Any] = {"status": "offline", "load": 0}
 
 

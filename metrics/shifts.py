@@ -3,8 +3,7 @@
 import msgspec
 
 from actors.agent.state import StatusChanged
-from actors.commands import Status
-from metrics.census import STATUSES
+from actors.commands import STATUSES, Status
 from metrics.reading import records
 from runtime.identity import actor_id
 from runtime.journal import Journal
@@ -30,7 +29,7 @@ class Shifts:
 
     def spent_ms(self, agent: str, from_ms: int, to_ms: int) -> dict[str, int]:
         """Milliseconds in each status from `from_ms` to `to_ms`; together they are all of that time."""
-        spent = dict.fromkeys(STATUSES, 0)
+        spent: dict[str, int] = dict.fromkeys(STATUSES, 0)
         status, since_ms = "offline", from_ms
         for at_ms, changed in self._changes.get(agent, ()):
             until_ms = min(max(at_ms, from_ms), to_ms)

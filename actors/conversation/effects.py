@@ -29,8 +29,6 @@ from actors.conversation.state import Conversation
 from runtime.identity import ActorId, actor_id
 from runtime.machine import Announce, Ask, Effect, Fact, Measure, Push, Signal, Tell
 
-LANGUAGE_CHARACTERS = 2
-
 
 def effects(rules: Rules, state: Conversation, fact: Fact, at_ms: int) -> Sequence[Effect]:
     """See the module."""
@@ -233,7 +231,7 @@ def _next(state: Conversation) -> Tell:
         wait.since_ms,
         priority=wait.priority,
         skill=wait.skill,
-        language=state.visitor.locale[:LANGUAGE_CHARACTERS].lower(),
+        language=state.language,
         sticky=state.sticky,
         tried=wait.tried,
         attempt=wait.attempt,

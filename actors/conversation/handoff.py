@@ -35,7 +35,7 @@ REASON_CHARACTERS = 500
 def request_human(rules: Rules, state: Conversation, command: c.RequestHuman, origin: Origin) -> Sequence[Fact]:
     """The visitor asks for a human."""
     need_visitor(origin, state)
-    rules.premium(state)
+    rules.need_premium(state)
     if state.phase != "assistant":
         not_allowed(state, "A human has been asked for already.")
     detail, skill = command.reason[:REASON_CHARACTERS], command.skill.strip()
@@ -90,7 +90,7 @@ beside the tags that agents may give, however many those are."""
 def take_over(rules: Rules, state: Conversation, command: c.TakeOver, origin: Origin) -> Sequence[Fact]:
     """Any agent from the assistant or the queue; from another agent, a manager only. The first one wins."""
     agent = rules.agent(origin, state)
-    rules.premium(state)
+    rules.need_premium(state)
     how: e.How = "telegram" if command.telegram else "takeover"
     if state.phase == "closed":
         not_allowed(state, "The conversation is closed.")
@@ -188,7 +188,7 @@ def assign(rules: Rules, state: Conversation, command: c.Assign, origin: Origin)
     manager = rules.agent(origin, state)
     if not is_manager(manager):
         raise Rejected("forbidden", "Only managers assign conversations.")
-    rules.premium(state)
+    rules.need_premium(state)
     target = rules.colleague(command.agent, state)
     if target is None:
         raise Rejected("not_found", f"{command.agent!r} is no agent of this bot.", field="agent")
@@ -210,7 +210,7 @@ def set_priority(rules: Rules, state: Conversation, command: c.SetPriority, orig
     manager = rules.agent(origin, state)
     if not is_manager(manager):
         raise Rejected("forbidden", "Only managers set priorities.")
-    rules.premium(state)
+    rules.need_premium(state)
     if not 0 <= command.priority <= PRIORITY_MAX:
         raise Rejected("bad_request", f"priority is from 0 to {PRIORITY_MAX}, in minutes.", field="priority")
     if state.phase == "closed":

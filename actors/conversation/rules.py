@@ -10,6 +10,7 @@ from actors import events as e
 from actors.conversation.signals import SlotReturned
 from actors.conversation.state import Conversation
 from actors.settings import AgentSettings, BotSettings, Settings
+from runtime.identity import actor_id
 from runtime.machine import Command, Detached, Fact, Origin, Rejected
 
 SYSTEM = "system"
@@ -25,8 +26,7 @@ class Rules:
         self.limits = settings.limits
         self.text_characters = settings.limits.text_characters
         self._bots = settings.directory.bots
-        self._agents = settings.directory.agents
-        self._senders = {f"agent/{agent.id}": agent for agent in settings.agents}
+        self._senders: dict[str, AgentSettings] = {actor_id("agent", agent.id): agent for agent in settings.agents}
         self._gone = BotSettings(id="gone", tier="basic")
         self.bots = (*settings.bots, self._gone)
 
@@ -36,7 +36,7 @@ class Rules:
 
     def colleague(self, name: str, state: Conversation) -> AgentSettings | None:
         """The agent of that id, if she is one of this bot's."""
-        agent = self._agents.get(name)
+        agent = self._senders.get(actor_id("agent", name))
         return agent if agent is not None and state.bot in agent.bots else None
 
     def agent(self, origin: Origin, state: Conversation) -> AgentSettings:
@@ -46,12 +46,10 @@ class Rules:
             raise Rejected("forbidden", "Only the bot's agents may do that.")
         return agent
 
-    def premium(self, state: Conversation) -> BotSettings:
-        """The bot, if it has live support. Raises `basic_tier`."""
-        bot = self.bot(state)
-        if bot.tier != "premium":
+    def need_premium(self, state: Conversation) -> None:
+        """Raises `basic_tier` unless the bot has live support."""
+        if self.bot(state).tier != "premium":
             raise Rejected("basic_tier", "This bot has no live support: its assistant answers alone.")
-        return bot
 
 
 def person(agent: AgentSettings) -> e.Person:

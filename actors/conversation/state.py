@@ -1,7 +1,7 @@
 """A conversation's state, and how each fact changes it. Small on purpose: the history stays in the journal."""
 
 from itertools import islice
-from typing import Literal
+from typing import Literal, get_args
 
 from msgspec import UNSET, Struct, field
 from msgspec.structs import replace
@@ -20,6 +20,8 @@ from actors.conversation.signals import (
 from runtime.machine import Fact
 
 Phase = Literal["new", "assistant", "queued", "live", "closed"]
+STATES: tuple[str, ...] = tuple(phase for phase in get_args(Phase) if phase != "new")
+"""Those that clients know."""
 
 PREVIEW_CHARACTERS = 120
 
@@ -148,6 +150,11 @@ class Conversation(Struct):
     """When the last piece of an answer came."""
     next_key: str = ""
     """The visitor's next conversation, opened after the close."""
+
+    @property
+    def language(self) -> str:
+        """The visitor's, in two small letters, as the browser tells it; empty: unknown."""
+        return self.visitor.locale[:2].lower()
 
     @property
     def sticky(self) -> str:

@@ -65,7 +65,7 @@ def _handoff(state: Conversation) -> dict[str, Any] | None:
         "priority": wait.priority,
         "skill": wait.skill,
         "to_agent": wait.to_agent,
-        "language": state.visitor.locale[:2].lower(),
+        "language": state.language,
         "sticky": state.sticky,
         "tried": wait.tried,
         "attempt": wait.attempt,

@@ -7,6 +7,7 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
+from actors.conversation.state import STATES
 from gateway.api.answers import HEADERS, raw_json
 from gateway.api.context import Api
 from gateway.api.requests import agent_of, identity_of, integer, one_of, own_bots, path
@@ -16,7 +17,6 @@ from gateway.queued import placed
 from gateway.shown import as_visitor
 from runtime.journal import Listed
 
-STATES = frozenset({"assistant", "queued", "live", "closed"})
 PAGE, PAGE_MAX = 50, 500
 EVENTS, EVENTS_MAX = 500, 1_000
 PIECE = 50

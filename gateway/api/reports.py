@@ -39,7 +39,7 @@ def _asked(api: Api, request: Request) -> Asked:
         former=everybody,
         span=_span(request),
         zone=_zone(api, request, bots),
-        by_day=bool(one_of(request, "by", frozenset({"day"}))),
+        by_day=bool(one_of(request, "by", ("day",))),
     )
 
 
@@ -66,7 +66,7 @@ def _zone(api: Api, request: Request, bots: list[str]) -> str:
 
 
 def _answer(request: Request, name: str, report: Figures) -> Response:
-    if "csv" not in one_of(request, "format", frozenset({"csv", "json"})):
+    if "csv" not in one_of(request, "format", ("csv", "json")):
         return json(report)
     headers = {**HEADERS, "Content-Disposition": f'attachment; filename="{name}.csv"'}
     return Response(as_csv(report["items"]), headers=headers, media_type="text/csv")

@@ -1,5 +1,6 @@
 """What a request says: who it is from, its body, and the numbers in its query. Whatever is wrong names its field."""
 
+from collections.abc import Collection
 from typing import Any, TypeVar
 
 import msgspec
@@ -128,7 +129,7 @@ def sequence(text: str, name: str, low: int = 0) -> int:
     return int(text)
 
 
-def one_of(request: Request, name: str, known: frozenset[str]) -> list[str]:
+def one_of(request: Request, name: str, known: Collection[str]) -> list[str]:
     """The values of a parameter that may repeat. Raises `bad_request` for an unknown one."""
     values = request.query_params.getlist(name)
     for value in values:

@@ -5,6 +5,8 @@ from typing import Any
 
 import msgspec
 
+from actors.commands import STATUSES
+from actors.conversation.state import STATES
 from actors.events import AnyConversationEvent, Attachment, Visitor
 from gateway import frames as f
 from gateway.api.agents import NewStatus
@@ -12,7 +14,6 @@ from gateway.api.logins import Credentials
 from gateway.api.quick_replies import Written
 from gateway.api.visitors import Introduction
 from gateway.submission import Ack
-from metrics.census import STATUSES
 from metrics.figures import HOWS, OUTCOMES, REASONS, RESOLUTIONS, SPEAKERS, TRIGGERS
 
 Schema = dict[str, Any]
@@ -23,8 +24,8 @@ NUMBER: Schema = {"type": "integer"}
 TIME: Schema = {"type": "integer", "description": "Milliseconds since the epoch."}
 TEXTS: Schema = {"type": "array", "items": TEXT}
 RANGE: Schema = {"type": "array", "items": NUMBER, "minItems": 2, "maxItems": 2}
-STATE: Schema = {"enum": ["assistant", "queued", "live", "closed"]}
-STATUS: Schema = {"enum": ["online", "busy", "away", "offline"]}
+STATE: Schema = {"enum": list(STATES)}
+STATUS: Schema = {"enum": list(STATUSES)}
 ROLE: Schema = {"enum": ["agent", "manager", "admin"]}
 
 COMMANDS = (
