@@ -117,7 +117,7 @@ class Bridge:
                 elif self._performed is not None and self._performed.number == request.number:
                     self._spawn(self._tell(self._performed))
             case Run():
-                self._follow(request.to, self._run(request))
+                self._queue(request)
             case AnswerButton():
                 self._spawn(self._answer(request))
 
@@ -132,18 +132,16 @@ class Bridge:
         if not task.cancelled() and task.exception() is not None:
             log.error(Line("bridge failed", bridge=self._name), exc_info=task.exception())
 
-    def _follow(self, lane: str, work: Coroutine[Any, Any, None]) -> None:
+    def _queue(self, run: Run) -> None:
         """One order after the other for the same receiver: a file must not be overtaken by the words after it."""
-        before = self._lanes.get(lane)
+        self._lanes[run.to] = self._spawn(self._run_after(self._lanes.get(run.to), run))
 
-        async def next_in_line() -> None:
-            if before is not None:
-                await asyncio.wait([before])
-            await work
-            if self._lanes.get(lane) is task:
-                del self._lanes[lane]
-
-        task = self._lanes[lane] = self._spawn(next_in_line())
+    async def _run_after(self, before: asyncio.Task[None] | None, run: Run) -> None:
+        if before is not None:
+            await asyncio.wait([before])
+        await self._run(run)
+        if self._lanes.get(run.to) is asyncio.current_task():
+            del self._lanes[run.to]
 
     # What the actor asks for
 

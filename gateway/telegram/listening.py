@@ -11,7 +11,7 @@ import logging
 from collections.abc import Awaitable, Callable
 
 from telegram import Bot, BotCommand, Update
-from telegram.error import Conflict, InvalidToken, NetworkError, RetryAfter, TelegramError
+from telegram.error import BadRequest, Conflict, InvalidToken, NetworkError, RetryAfter, TelegramError
 
 from actors.settings import Telegram
 from actors.telegram import commands as t
@@ -139,10 +139,11 @@ class Listener:
                 delay_seconds = float(why.retry_after) if isinstance(why.retry_after, int) else TOKEN_SECONDS
             case Conflict():
                 await self._fail(f"somebody else receives this bot's updates: {why.message}")
-            case NetworkError() if self._failures < FAILURES_SAID:
-                pass
+            case NetworkError() if not isinstance(why, BadRequest):  # which the library takes for one of them
+                if self._failures >= FAILURES_SAID:
+                    await self._fail(AWAY)
             case _:
-                await self._fail(AWAY if isinstance(why, NetworkError) else f"Telegram refuses: {why.message}")
+                await self._fail(f"Telegram refuses: {why.message}")
         await asyncio.sleep(delay_seconds)
 
     async def _fail(self, problem: str) -> None:

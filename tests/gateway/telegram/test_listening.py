@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Literal
 
 import httpx
 import pytest
@@ -44,10 +45,12 @@ class Actor:
 
 
 @asynccontextmanager
-async def listening(api: BotApi, actor: Actor, token: str = TOKEN) -> AsyncIterator[Listener]:
-    telegram = Telegram(token_env="TOKEN", group=-1001, api_url=api.url)
+async def listening(
+    api: BotApi, actor: Actor, token: str = TOKEN, mode: Literal["polling", "webhook"] = "polling", secret: str = "x"
+) -> AsyncIterator[Listener]:
+    telegram = Telegram(token_env="TOKEN", group=-1001, api_url=api.url, mode=mode)
     bot = bot_of(telegram, token)
-    hook = ("https://x.example/telegram/acme", "secret")
+    hook = ("https://x.example/telegram/acme", secret)
     listener = Listener(bot, telegram, bool(token), hook, actor.last_update, actor.take, actor.connected)
     task = asyncio.create_task(listener.run())
     try:
@@ -115,6 +118,15 @@ async def test_a_wrong_token_is_told_without_it() -> None:
         async with listening(api, actor, "4711:wrong") as listener:
             await listener.tried()
             assert listener.problem == "Telegram does not accept the token in TOKEN"
+        assert actor.greetings == [("", listener.problem)]
+
+
+async def test_a_webhook_that_telegram_refuses_is_told_with_its_reason() -> None:
+    async with BotApi().running() as api:
+        actor = Actor(api)
+        async with listening(api, actor, mode="webhook", secret="not allowed") as listener:
+            await listener.tried()
+            assert listener.problem == "Telegram refuses: Secret token contains unallowed characters"
         assert actor.greetings == [("", listener.problem)]
 
 
