@@ -5,7 +5,8 @@
 It reads the store, whether the system runs or not, and changes nothing.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
@@ -16,10 +17,9 @@ from actors.retention import closed_before as pages_closed_before
 from actors.settings import StoreSettings
 from gateway.config import load
 from gateway.options import absolute
+from metrics.reading import records
 from runtime.identity import ActorId, actor_id, key_of
 from runtime.journal import Journal, Record, StoreFailed, open_journal
-
-PAGE = 1_000
 
 _encode = msgspec.json.Encoder().encode
 
@@ -38,12 +38,11 @@ def run(
     if (path := url.removeprefix("sqlite:///")) != url and not Path(path).exists():
         raise NothingFound(f"there is no store at {path}")
     try:
-        journal = open_journal(url)
-        if closed_before:
-            export_closed(journal, before_ms, out)
-        else:
-            export_conversation(journal, conversation, out)
-        journal.close()
+        with closing(open_journal(url)) as journal:
+            if closed_before:
+                export_closed(journal, before_ms, out)
+            else:
+                export_conversation(journal, conversation, out)
     except StoreFailed as why:
         raise NothingFound(f"the store does not answer: {why}") from why
 
@@ -75,18 +74,11 @@ def _export(journal: Journal, actors: Sequence[ActorId], out: BinaryIO) -> int:
     found = 0
     for actor in actors:
         lines = 0
-        for record in _records(journal, actor):
+        for record in records(journal, actor):
             out.write(_line(record))
             lines += 1
         found += lines > 0
     return found
-
-
-def _records(journal: Journal, actor: ActorId) -> Iterator[Record]:
-    after = 0
-    while page := journal.read(actor, after, PAGE):
-        yield from page
-        after = page[-1].sequence
 
 
 def _line(record: Record) -> bytes:
