@@ -43,6 +43,7 @@ from runtime.messages import (
 from runtime.node import new_incarnation
 from runtime.placement import Placement
 from runtime.replies import OVERLOADED
+from runtime.requester import Awaited
 
 log = logging.getLogger(__name__)
 
@@ -136,16 +137,15 @@ class Hub:
 
     async def request(self, actor: ActorId, sender: str, ref: str, command: Command, new: bool = False) -> Reply:
         """The same, awaited."""
-        future: asyncio.Future[Reply] = self._loop.create_future()
-        self.ask(actor, sender, ref, command, lambda reply: None if future.done() else future.set_result(reply), new)
-        return await future
+        awaited = Awaited()
+        self.deliver(actor, sender, ref, command, awaited, new)
+        return await awaited.reply
 
     async def ping(self, host: str) -> bool:
         """True once the host has answered; False if so much waits for it that this would wait too."""
-        future: asyncio.Future[Reply] = self._loop.create_future()
-        answer = _Answer(lambda reply: None if future.done() else future.set_result(reply))
-        self._send_to(host, encode(Hello()), (answer, 0))
-        return (await future).refusal is None
+        awaited = Awaited()
+        self._send_to(host, encode(Hello()), (awaited, 0))
+        return (await awaited.reply).refusal is None
 
     def _send_to(self, host: str, message: bytes, token: Any, owed: bool = False) -> bool:
         """False if there was no room for it: then the token is settled."""

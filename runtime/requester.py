@@ -23,14 +23,14 @@ class Requester:
 
     async def request(self, actor: ActorId, sender: str, ref: str, command: Command) -> Reply:
         """The reply to a command: what it was refused with, too."""
-        waiting = _Waiting()
+        awaited = Awaited()
         try:
             host = self._placement.host_of(actor)
-            self._links.send(host, encode(Deliver(actor, sender, ref, command)), (waiting, 0))
+            self._links.send(host, encode(Deliver(actor, sender, ref, command)), (awaited, 0))
         except LinkFull:
             return OVERLOADED
         self._courier.pump()
-        return await waiting.future
+        return await awaited.reply
 
     async def insist(self, actor: ActorId, sender: str, ref: str, command: Command) -> Reply:
         """The same, again and again while the receiver has no room."""
@@ -41,12 +41,15 @@ class Requester:
             await asyncio.sleep(AGAIN_SECONDS)
 
 
-class _Waiting:
-    __slots__ = ("future",)
+class Awaited:
+    """The ticket of one message, whose reply can be awaited."""
+
+    __slots__ = ("reply",)
 
     def __init__(self) -> None:
-        self.future: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
+        self.reply: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
 
     def settle(self, index: int, reply: Reply) -> None:
-        if not self.future.done():
-            self.future.set_result(reply)
+        """It is there; perhaps nobody waits any more."""
+        if not self.reply.done():
+            self.reply.set_result(reply)

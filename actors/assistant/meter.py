@@ -1,27 +1,21 @@
 """What a worker's turns cost: told to the bot's budget as it is known, and asked for before a turn begins."""
 
-import asyncio
 from collections.abc import Callable
-from typing import Any, Self
+from typing import Self
 
 import msgspec
 
 from actors.budget import DescribeBudget, SpendTokens, Standing
 from runtime.identity import ActorId, actor_id
 from runtime.machine import Command
-from runtime.messages import Reply
-
-Send = Callable[[ActorId, Command, str, Any], None]
-"""Sends an actor a command with a ref; the ticket in the token, if there is one, is settled with the reply."""
+from runtime.requester import Requester
 
 _decode = msgspec.json.Decoder(Standing).decode
 
 
-async def has_room(send: Send, bot: str) -> bool:
-    """Whether the bot's month has room for another turn."""
-    answer = _Awaited()
-    send(actor_id("budget", bot), DescribeBudget(), "", (answer, 0))
-    reply = await answer.future
+async def has_room(requester: Requester, asker: str, bot: str) -> bool:
+    """Whether the bot's month has room for another turn. It has if the budget cannot be asked."""
+    reply = await requester.request(actor_id("budget", bot), asker, "", DescribeBudget())
     return reply.value is None or _decode(reply.value).room
 
 
@@ -52,14 +46,3 @@ class Meter:
             self._times += 1
             self._tell(self._budget, SpendTokens(self._cost - self._told), f"{self._ref}.{self._times}")
             self._told = self._cost
-
-
-class _Awaited:
-    """A ticket whose reply can be awaited."""
-
-    def __init__(self) -> None:
-        self.future: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
-
-    def settle(self, index: int, reply: Reply) -> None:
-        if not self.future.done():
-            self.future.set_result(reply)

@@ -30,6 +30,7 @@ from runtime.machine import Command
 from runtime.messages import Asked, Batch, Deliver, Reply, encode, worker_decoder
 from runtime.node import new_incarnation
 from runtime.placement import Placement
+from runtime.requester import Requester
 
 log = logging.getLogger(__name__)
 
@@ -56,6 +57,7 @@ class Worker:
         self._placement = placement
         self.links = Links(name, self.incarnation)
         self._courier = Courier(self.links, call)
+        self._requester = Requester(placement, self.links, self._courier)
         self._receiver = Receiver(self.incarnation, worker_decoder([AnswerTurn, DropTurn]), self._take)
         self._history = JournalThread(open_journal, "history")
         self._engines: dict[str, Engine] = {}
@@ -91,7 +93,7 @@ class Worker:
     def _begin(self, actor: ActorId, ask: AnswerTurn) -> None:
         task = asyncio.get_running_loop().create_task(self._run(actor, ask), name=f"turn of {actor}")
         self._turns[actor] = task
-        task.add_done_callback(lambda done: self._done(actor, task))
+        task.add_done_callback(partial(self._done, actor))
 
     def _done(self, actor: ActorId, task: asyncio.Task[None]) -> None:
         if self._turns.get(actor) is task:
@@ -125,7 +127,7 @@ class Worker:
         engine = self._engines.get(ask.bot)
         if engine is None:
             raise EngineFailed("the engine could not be built")
-        if bot.assistant.monthly_tokens and not await has_room(self._send, bot.id):
+        if bot.assistant.monthly_tokens and not await has_room(self._requester, self._name, bot.id):
             return _failure(ask, "the month's token budget is spent", hopeless=True)
         silence_seconds = silence_ms(bot.assistant) / 1000
         meter = Meter(self._say, bot.id, f"{actor} {ask.turn}.{ask.attempt}")
@@ -150,13 +152,11 @@ class Worker:
 
     def _say(self, actor: ActorId, command: Command, ref: str) -> None:
         try:
-            self._send(actor, command, ref, None)
+            self.links.send(self._placement.host_of(actor), encode(Deliver(actor, self._name, ref, command)))
         except LinkFull:  # a conversation asks again in time
             log.error(Line("dropped", to=actor, what=type(command).__name__, why="link full"))
-
-    def _send(self, actor: ActorId, command: Command, ref: str, token: Any) -> None:
-        self.links.send(self._placement.host_of(actor), encode(Deliver(actor, self._name, ref, command)), token)
-        self._courier.pump()
+        else:
+            self._courier.pump()
 
     async def stop(self) -> None:
         """Drop all turns."""
