@@ -28,6 +28,8 @@ To book or change a table, a ticket or a room, ask for a person: an agent does i
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
+    """What an agent logs in with."""
+
     id: str
     email: str
     password: str

@@ -64,6 +64,7 @@ class Connection:
         return self
 
     def send(self, encoded: bytes) -> None:
+        """Write a frame as soon as those before it are written."""
         self._outbox.append(encoded)
         self._wake.set()
 
@@ -82,6 +83,7 @@ class Connection:
             heartbeat.cancel()
 
     async def close(self) -> None:
+        """Says goodbye."""
         await self._wire.close()
 
     def abort(self) -> None:

@@ -12,11 +12,15 @@ Speaker = Literal["visitor", "agent"]
 
 
 class Turn(msgspec.Struct, frozen=True):
+    """What somebody says before the other one speaks."""
+
     speaker: Speaker = msgspec.field(name="from")
     text: str
 
 
 class Dialogue(msgspec.Struct, frozen=True):
+    """One conversation as people have had it."""
+
     id: str
     turns: tuple[Turn, ...]
     topics: tuple[str, ...] = ()

@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 from array import array
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
@@ -111,25 +111,32 @@ def measure(server: Livesupport, options: argparse.Namespace, progress: Progress
     seconds = time.perf_counter() - begun
     after = cpu_seconds(processes, server.group)
     thread.join()
+    watchers.close()
+    cpu = {group: after[group] - before[group] for group in sorted(after)}
+    return {
+        "watchers": len(members),
+        "opened": len(opened),
+        "seconds": round(seconds, 2),
+        "frames_a_second": round(watchers.frames / seconds),
+        "tellings_a_second": round(watchers.tellings / seconds),
+        **_told(members, opened),
+        "server_cpu_us_a_telling": round(sum(cpu.values()) / max(1, watchers.tellings) * 1e6, 2),
+        "server_cpu_ms_an_opening": round(sum(cpu.values()) / max(1, len(opened)) * 1e3, 2),
+        "server_cpu_seconds_by_group": {group: round(used, 2) for group, used in cpu.items()},
+    }
+
+
+def _told(members: Sequence[Watcher], opened: Mapping[bytes, float]) -> dict[str, Any]:
+    """How long after its opening a conversation was told to each, and to the last; and what was never told."""
     each, last, untold = array("d"), array("d"), 0
     for key, asked in opened.items():
         took = [member.told[key] - asked for member in members if key in member.told]
         untold += len(members) - len(took)
         each.extend(took)
         last.append(max(took, default=PATIENCE_SECONDS))
-    watchers.close()
-    cpu = after.total() - before.total()
     return {
-        "watchers": len(members),
-        "opened": len(opened),
-        "seconds": round(seconds, 2),
-        "frames_a_second": round(watchers.frames / seconds),
-        "tellings_a_second": round(len(each) / seconds),
         "told_ms": {f"p{p}": round(percentile(each, p) * 1000, 1) for p in (50, 99)},
         "all_told_ms": {f"p{p}": round(percentile(last, p) * 1000, 1) for p in (50, 99)},
-        "server_cpu_us_a_telling": round(cpu / max(1, len(each)) * 1e6, 2),
-        "server_cpu_ms_an_opening": round(cpu / max(1, len(opened)) * 1e3, 2),
-        "server_cpu_seconds_by_group": {group: round(after[group] - before[group], 2) for group in sorted(after)},
         "faults": untold,
     }
 

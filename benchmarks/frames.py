@@ -52,6 +52,7 @@ class CommandError(Exception):
 
     @classmethod
     def of(cls, error: Frame) -> CommandError:
+        """What an error frame, or the `error` of a body, says."""
         return cls(error.get("code", "?"), error.get("message", ""), error.get("detail"))
 
     @property

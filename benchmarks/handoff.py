@@ -11,8 +11,9 @@ import argparse
 import asyncio
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from rich.table import Table
@@ -109,6 +110,35 @@ def _ignore(_: Any) -> None:
     pass
 
 
+async def enter(server: Server, rest: Rest, desks: Desks, count: int, advance: Callable[[], None]) -> list[Handoff]:
+    """So many visitors come, each with a conversation that the desks know."""
+    gate = asyncio.Semaphore(AT_ONCE)
+
+    async def one() -> Handoff:
+        async with gate:
+            visitor = await rest.open_visitor(server.bot)
+            handoff: Handoff | None = None
+            socket = await Socket.connect(
+                server.url, visitor.token, on_frame=lambda frame: handoff.frame(frame) if handoff else None
+            )
+            handoff = desks.handoffs[visitor.conversation["id"]] = Handoff(socket)
+            advance()
+            return handoff
+
+    return await asyncio.gather(*(one() for _ in range(count)))
+
+
+async def ask(handoffs: Sequence[Handoff], rate: int, advance: Callable[[], None]) -> None:
+    """Each asks at its moment, so many a second; 0: all at once."""
+    begun = time.perf_counter()
+    for number, handoff in enumerate(handoffs):
+        delay = begun + number / rate - time.perf_counter() if rate else 0.0
+        if delay > 0:
+            await asyncio.sleep(delay)
+        handoff.ask()
+        advance()
+
+
 async def measure(options: argparse.Namespace) -> dict[str, Any]:
     """Start a server, connect everybody, run, and say what each step took."""
     count = options.rate * options.seconds or BURST
@@ -119,32 +149,14 @@ async def measure(options: argparse.Namespace) -> dict[str, Any]:
         desks = Desks()
         for agent in server.agents:
             await desks.open(server.url, (await rest.login(agent.email, agent.password)).token)
-        gate = asyncio.Semaphore(AT_ONCE)
         with show.progress() as progress:
             bar = progress.add_task("connecting visitors", total=count)
-
-            async def enter() -> Handoff:
-                async with gate:
-                    visitor = await rest.open_visitor(server.bot)
-                    handoff: Handoff | None = None
-                    socket = await Socket.connect(
-                        server.url, visitor.token, on_frame=lambda frame: handoff.frame(frame) if handoff else None
-                    )
-                    handoff = desks.handoffs[visitor.conversation["id"]] = Handoff(socket)
-                    progress.advance(bar)
-                    return handoff
-
-            handoffs = await asyncio.gather(*(enter() for _ in range(count)))
+            handoffs = await enter(server, rest, desks, count, partial(progress.advance, bar))
             bar = progress.add_task("handing off", total=count)
             processes = server.processes()
             cpu = cpu_seconds(processes, lambda _: "all").total()
             begun = time.perf_counter()
-            for number, handoff in enumerate(handoffs):
-                delay = begun + number / options.rate - time.perf_counter() if options.rate else 0.0
-                if delay > 0:
-                    await asyncio.sleep(delay)
-                handoff.ask()
-                progress.advance(bar)
+            await ask(handoffs, options.rate, partial(progress.advance, bar))
         done = [asyncio.wait_for(handoff.seen.wait(), PATIENCE_SECONDS) for handoff in handoffs]
         failed = sum(isinstance(result, Exception) for result in await asyncio.gather(*done, return_exceptions=True))
         cpu = cpu_seconds(processes, lambda _: "all").total() - cpu

@@ -6,12 +6,14 @@ import os
 import platform
 from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
+from math import ceil
 from pathlib import Path
 
 PACKAGES = ("livesupport", "ray", "starlette", "uvicorn", "msgspec", "websockets", "httpx", "redis")
 
 
 def machine() -> dict[str, str | int]:
+    """Its system, processor, cores (those that we may use) and memory."""
     return {
         "system": platform.platform(),
         "processor": _field("/proc/cpuinfo", "model name") or platform.processor(),
@@ -36,7 +38,7 @@ def percentile(values: Sequence[float], percent: float) -> float:
     if not values:
         return 0.0
     ordered = sorted(values)
-    return ordered[max(0, -(-len(ordered) * percent // 100).__int__() - 1)]
+    return ordered[max(0, ceil(len(ordered) * percent / 100) - 1)]
 
 
 def _field(path: str, name: str) -> str:

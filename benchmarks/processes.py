@@ -30,6 +30,7 @@ class Process:
 
     @property
     def alive(self) -> bool:
+        """It is there, and its id is not another's."""
         found = _stat(self.pid)
         return found is not None and found[1] == self.started
 
@@ -70,6 +71,7 @@ def parent(pid: int) -> int:
 
 
 def living(processes: Iterable[Process]) -> set[Process]:
+    """Those of them that are alive."""
     return {process for process in processes if process.alive}
 
 

@@ -86,7 +86,9 @@ class Desks(Crowd[Member]):
         self._messages = messages
         self._turn = deque(range(len(messages)))
         self._sent: dict[int, Sent] = {}
-        self.count, self.watch, self.writing = Count(), None, False  # type: tuple[Count, Watch | None, bool]
+        self.count = Count()
+        self.watch: Watch | None = None
+        self.writing = False
 
     def start(self, in_flight: int) -> None:
         """Put so many messages in flight."""

@@ -22,6 +22,7 @@ class RedisServer:
 
     @property
     def url(self) -> str:
+        """Its address as a store."""
         return f"redis://127.0.0.1:{self.port}/0"
 
     def start(self) -> None:
@@ -58,6 +59,7 @@ class RedisServer:
             client.config_set("maxmemory", bytes_max)
 
     def flush(self) -> None:
+        """Forget everything."""
         with redis.Redis(port=self.port) as client:
             client.flushall()
 

@@ -28,6 +28,8 @@ class Visitor:
 
 @dataclass(frozen=True, slots=True)
 class Login:
+    """What logging in gives."""
+
     token: str
     agent: Frame
 
@@ -52,10 +54,12 @@ class Rest:
         return Visitor(body["token"], body["visitor"], body["conversation"])
 
     async def login(self, email: str, password: str) -> Login:
+        """An agent's token, and who she is."""
         body = await self.request("POST", "/api/login", json={"email": email, "password": password})
         return Login(body["token"], body["agent"])
 
     async def conversation(self, token: str, conversation: str) -> Frame:
+        """The conversation's object as it is now."""
         return await self.request("GET", f"/api/conversations/{conversation}", token)
 
     async def events(self, token: str, conversation: str, after: int = 0, limit: int = PAGE_EVENTS) -> list[Frame]:

@@ -62,6 +62,8 @@ def too_often(wait_ms: int) -> ProtocolError:
 
 
 class ErrorFrame(Struct, tag_field="type", tag="error", frozen=True):
+    """The protocol's error frame."""
+
     code: str
     message: str
     ref: str | UnsetType = UNSET

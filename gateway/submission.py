@@ -22,6 +22,8 @@ from runtime.messages import Reply
 
 
 class Ack(Struct, tag_field="type", tag="ack", frozen=True, gc=False):
+    """The command is done, durably. `sequence` is its conversation's last one then, if it was for one."""
+
     ref: str
     conversation: str | UnsetType = UNSET
     sequence: int | UnsetType = UNSET

@@ -39,7 +39,6 @@ class Contender:
     in_flight: int = 3
     rounds: list[Round] = field(default_factory=list)
     generator: Generator | None = None
-    opening_seconds: float = 0.0
 
     def __post_init__(self) -> None:
         wanted = min(self.conversations * self.in_flight, self.peer.in_flight_max)

@@ -17,8 +17,11 @@ LOST_OFFER = frozenset({"not_allowed", "conflict", "closed"})
 class Seat(Protocol):
     """A conversation being played, as the desks know it."""
 
-    def offered(self, agent: str) -> None: ...
-    def agent_sees(self, agent: str, frame: Frame) -> None: ...
+    def offered(self, agent: str) -> None:
+        """The agent is asked to take it."""
+
+    def agent_sees(self, agent: str, frame: Frame) -> None:
+        """The agent's socket has brought an event of it."""
 
 
 class Desk:
@@ -33,12 +36,14 @@ class Desk:
         self._offers: set[str] = set()
 
     async def open(self, url: str, subprotocol: str) -> None:
+        """Connects, and comes online."""
         self.socket = await Socket.connect(
             url, self.token, subprotocol, on_frame=self._on_frame, on_welcome=self._on_welcome
         )
         await self.socket.insist("set_status", status="online")
 
     async def close(self) -> None:
+        """Answers no more offers, and leaves."""
         for task in self._accepting:
             task.cancel()
         await asyncio.gather(*self._accepting, return_exceptions=True)
@@ -120,6 +125,7 @@ class Floor:
         await asyncio.gather(*(desk.open(self.url, self.subprotocol) for desk in self.desks.values()))
 
     async def close(self) -> None:
+        """Everybody leaves."""
         await asyncio.gather(*(desk.close() for desk in self.desks.values() if hasattr(desk, "socket")))
 
     @property

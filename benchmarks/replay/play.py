@@ -57,6 +57,7 @@ class Play:
         self._visitor: Socket
 
     async def run(self) -> Recording:
+        """From the visitor's coming to the close, or as far as it gets."""
         try:
             self._visitor = await self._enter()
             try:
@@ -70,9 +71,11 @@ class Play:
     # What the sockets bring
 
     def offered(self, agent: str) -> None:
+        """See `Seat`."""
         self.recording.agents.setdefault(agent, View())
 
     def agent_sees(self, agent: str, frame: Frame) -> None:
+        """See `Seat`."""
         self.recording.agents.setdefault(agent, View()).events.append(frame)
         event = frame["event"]
         if event["type"] == "message_sent" and agent == self._owner:

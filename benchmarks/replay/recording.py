@@ -33,11 +33,14 @@ class View:
 
     @property
     def last(self) -> int:
+        """The highest sequence that it has brought; 0: none."""
         return max((frame["sequence"] for frame in self.events), default=0)
 
 
 @dataclass(slots=True)
 class Recording:
+    """See the module. `dialogue` is the id of the one that was played."""
+
     dialogue: str
     conversation: str = ""
     said: list[Said] = field(default_factory=list)

@@ -18,6 +18,8 @@ FAULTS_SHOWN = 20
 
 @dataclass
 class Result:
+    """See the module."""
+
     recordings: Sequence[Recording]
     verdicts: Sequence[Verdict]
     seconds: float
@@ -31,14 +33,17 @@ class Result:
 
     @property
     def ok(self) -> bool:
+        """Nothing differs."""
         return not self.all_faults
 
     @cached_property
     def all_faults(self) -> list[str]:
+        """Everything that is wrong, in words."""
         return [*self.faults, *(f"{v.conversation or '-'}: {fault}" for v in self.verdicts for fault in v.faults)]
 
     @property
     def messages(self) -> int:
+        """Texts that were acked."""
         return sum(verdict.messages for verdict in self.verdicts)
 
     @property
@@ -48,18 +53,22 @@ class Result:
 
     @cached_property
     def stored(self) -> Count:
+        """Of the texts in the journals, over all conversations."""
         return sum((verdict.stored for verdict in self.verdicts), Count())
 
     @cached_property
     def live(self) -> Count:
+        """Of the events on the sockets, over all conversations."""
         return sum((verdict.live for verdict in self.verdicts), Count())
 
     @cached_property
     def ack_ms(self) -> dict[str, float]:
+        """From sending a text to its ack."""
         return _latencies([(said.acked - said.sent) * 1000 for said in self._said if said.acked is not None])
 
     @cached_property
     def seen_ms(self) -> dict[str, float]:
+        """From sending a text until the other side's socket has brought it."""
         return _latencies([(said.seen - said.sent) * 1000 for said in self._said if said.seen is not None])
 
     @property
@@ -67,6 +76,7 @@ class Result:
         return [said for recording in self.recordings for said in recording.said]
 
     def table(self) -> Table:
+        """For people."""
         table = Table(title="Replay", title_justify="left")
         table.add_column("")
         for heading in ("in the journal", "on the sockets"):
@@ -86,6 +96,7 @@ class Result:
         return table
 
     def json(self, **settings: Any) -> dict[str, Any]:
+        """For programs, with how it was run."""
         return {
             "benchmark": "replay",
             "ok": self.ok,

@@ -43,6 +43,8 @@ class Count:
 
 @dataclass(slots=True)
 class Verdict:
+    """What the journal and the sockets say of one recording; `messages` counts those that were acked."""
+
     conversation: str
     messages: int = 0
     stored: Count = field(default_factory=Count)

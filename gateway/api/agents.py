@@ -16,6 +16,8 @@ from runtime.identity import actor_id
 
 
 class NewStatus(Struct, frozen=True):
+    """What an agent is to be from now on."""
+
     status: c.Status
     reason: Word | None = None
 

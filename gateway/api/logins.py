@@ -25,6 +25,8 @@ WAITING_MAX = 200
 
 
 class Credentials(Struct, frozen=True):
+    """What an agent logs in with."""
+
     email: Annotated[str, Meta(max_length=254)]
     password: str
 
