@@ -21,11 +21,11 @@ from gateway import frames as f
 from gateway.addresses import crowd_of
 from gateway.api.origins import may_serve
 from gateway.api.proxies import Proxies
+from gateway.current import current
 from gateway.dispatch import Dispatch
 from gateway.edge import Edge
 from gateway.errors import ProtocolError
 from gateway.identity import Identity, later, may_be_of
-from gateway.queued import placed
 from gateway.seats import Seats, seats_of
 from gateway.sessions import Session
 from gateway.shown import shown_to
@@ -248,9 +248,10 @@ class Connection:
         archive, hub = self._endpoint.edge.archive, self._endpoint.edge.hub
         if identity.role == "visitor":
             row = await archive.conversation_of(identity.id)
-            return [msgspec.json.decode(one) for one in await placed(hub, identity.sender, [row])] if row else []
+            return [msgspec.json.decode(one) for one in await current(hub, identity.sender, [row])] if row else []
         terms = [["state:live"], [f"agent:{identity.id}"]]
-        return [msgspec.json.decode(one.body) for one in await archive.find(terms, 200)]
+        found = await current(hub, identity.sender, await archive.find(terms, 200))
+        return [msgspec.json.decode(one) for one in found]
 
     def _watch(self, identity: Identity, session: Session, found: list[str], resume: dict[str, int]) -> None:
         hub = self._endpoint.edge.hub

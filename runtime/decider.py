@@ -28,6 +28,7 @@ from runtime.machine import (
     Origin,
     Push,
     Rejected,
+    Signal,
     Tell,
 )
 from runtime.messages import Attach, Deliver, Detach, Forgotten, Published, Refusal, Reply, encode
@@ -172,11 +173,21 @@ class Decider:
                 sequence = self._record(activation, turn, fact, now_ms, ref)
             else:
                 sequence, activation.steady = 0, False
+                if isinstance(fact, Signal) and fact.relists:
+                    self._relist(activation, turn, fact)
             for index, effect in enumerate(machine.effects(state, fact, now_ms)):
                 if type(effect) is Measure:
                     turn.measured.append((activation, sequence, effect))
                 else:
                     self.effect(activation, turn, sequence, index, effect)
+
+    def _relist(self, activation: Activation, turn: Turn, signal: Signal) -> None:
+        if signal.relists == "told":
+            turn.show(activation.actor, activation.machine.summary(activation.state))
+            return
+        activation.listed_sequence = -1
+        if not activation.dirty:
+            self.mark_dirty(activation)
 
     def _record(self, activation: Activation, turn: Turn, event: Any, now_ms: int, ref: str) -> int:
         activation.sequence = sequence = activation.sequence + 1
@@ -298,6 +309,7 @@ class Decider:
         turn.rows[activation.actor] = Row(
             activation.actor, now_ms, activation.sequence, activation.settled(), activation.alarm_ms, summary
         )
+        turn.show(activation.actor, summary)
         turn.writer(activation)
         if (
             activation.sequence - activation.snapshot_sequence >= self._limits.snapshot_events

@@ -246,9 +246,8 @@ class Host:
         for ticket, index, reply, _ in turn.replies:
             ticket.settle(index, reply)
         self._departures.publish(turn.published)
-        for actor, row in turn.rows.items():
-            if row.summary is not None and row.summary.topic:
-                self._departures.announce(actor, row.summary.topic, actor, row.summary.body)
+        for actor, summary in turn.listed.items():
+            self._departures.announce(actor, summary.topic, actor, summary.shown or summary.body)
         for activation, sequence, index, effect in turn.effects:
             self._departures.effect(activation, sequence, index, effect)
         self._measured([measure for _, _, measure in turn.measured])

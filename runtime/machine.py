@@ -11,7 +11,7 @@ and caused is plain data, never part of a cycle: the garbage collector need not 
 """
 
 from collections.abc import Sequence
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Literal, Protocol
 
 import msgspec
 
@@ -48,9 +48,13 @@ class Event(msgspec.Struct, tag_field="type", frozen=True, gc=False):
 
 
 class Signal(msgspec.Struct, frozen=True, gc=False):
-    """A fact that does not outlive its process: applied and published, never journaled."""
+    """A fact that does not outlive its process: applied and published, never journaled.
+
+    `relists` one that makes another of the actor's summary: whoever follows the topic is told, or the row written too.
+    """
 
     journaled: ClassVar[bool] = False
+    relists: ClassVar[Literal["", "told", "written"]] = ""
 
 
 Fact = Event | Signal
@@ -149,11 +153,15 @@ class Detached(Command, frozen=True, tag="detached"):
 
 
 class Summary(msgspec.Struct, frozen=True, gc=False):
-    """One row an actor in the journal's index: exact terms to list by, the topic to announce it on, and its JSON."""
+    """One row an actor in the journal's index: exact terms to list by, the topic to announce it on, and its JSON.
+
+    `shown` is what is announced where that is more than the row has: what changes too often to be written.
+    """
 
     terms: tuple[str, ...]
     topic: str
     body: bytes
+    shown: bytes | None = None
 
 
 class Machine(Protocol):

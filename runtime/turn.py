@@ -6,7 +6,7 @@ from runtime.activation import Activation, Ticket
 from runtime.attachments import Attachments
 from runtime.identity import ActorId
 from runtime.journal import Append, Record, Row, Snapshot
-from runtime.machine import Effect, Measure, Push
+from runtime.machine import Effect, Measure, Push, Summary
 from runtime.messages import Reply
 
 Answer = tuple[Ticket, int, Reply, ActorId]
@@ -20,6 +20,8 @@ class Turn:
         self.rows: dict[ActorId, Row] = {}
         self.snapshots: dict[ActorId, Snapshot] = {}
         self.writers: dict[ActorId, Activation] = {}
+        self.listed: dict[ActorId, Summary] = {}
+        """What those who follow its topic are told of an actor: of several in a turn the last."""
         self.replies: list[Answer] = []
         self.published: list[tuple[ActorId, str, bytes | Push]] = []
         """Events for the peers that watch, and what signals push to whoever watches then: one order for both."""
@@ -38,7 +40,13 @@ class Turn:
     @property
     def empty(self) -> bool:
         """Nothing waits for this turn."""
-        return not (self.records or self.rows or self.replies or self.published or self.effects or self.measured)
+        waits = self.records or self.rows or self.listed or self.replies
+        return not (waits or self.published or self.effects or self.measured)
+
+    def show(self, actor: ActorId, summary: Summary | None) -> None:
+        """Let those who follow the topic of the summary, if it has one, have it when the turn is durable."""
+        if summary is not None and summary.topic:
+            self.listed[actor] = summary
 
     def writer(self, activation: Activation) -> None:
         """The actor has something in this turn's append: it must stay in memory until that is settled."""
@@ -69,6 +77,7 @@ class Turn:
                 seen.setdefault(actor, sequence)
         self.records = [one for one in self.records if one.actor not in actors]
         self.rows = {actor: one for actor, one in self.rows.items() if actor not in actors}
+        self.listed = {actor: one for actor, one in self.listed.items() if actor not in actors}
         self.snapshots = {actor: one for actor, one in self.snapshots.items() if actor not in actors}
         self.writers = {actor: one for actor, one in self.writers.items() if actor not in actors}
         self.published = [one for one in self.published if one[0] not in actors]
@@ -83,6 +92,7 @@ class Turn:
 
     def precede(self, later: "Turn") -> None:
         """Let what is left here leave with a later turn, before what is that turn's own."""
+        later.listed = self.listed | later.listed
         later.replies[:0] = self.replies
         later.published[:0] = self.published
         later.seen |= self.seen

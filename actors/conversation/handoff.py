@@ -22,7 +22,7 @@ from actors.conversation.rules import (
     system_says,
     too_long,
 )
-from actors.conversation.signals import NotWaiting, PlaceChanged
+from actors.conversation.signals import NotWaiting, PlaceChanged, PlaceShown
 from actors.conversation.state import Conversation
 from actors.hours import is_open
 from actors.settings import PRIORITY_MAX
@@ -142,7 +142,16 @@ def position(rules: Rules, state: Conversation, command: c.Position, origin: Ori
     """The place in the queue, for whoever watches."""
     if command.epoch < state.epoch:
         return [NotWaiting()]
-    return [PlaceChanged(command.position, command.eta_seconds)] if state.wait is not None else []
+    if state.wait is None:
+        return []
+    changed = PlaceChanged(command.position, command.eta_seconds)
+    shown = state.place is None or command.position <= SHOWN_PLACES
+    return [changed, PlaceShown()] if shown else [changed]
+
+
+SHOWN_PLACES = 20
+"""So far from the front, whoever watches the bot is told of every move; of the others' with whatever else they do. A
+line of a thousand moves all at once."""
 
 
 def return_to_assistant(

@@ -1,5 +1,7 @@
 """Facts of a conversation that do not outlive its process: who is there, who writes, where in the queue it stands."""
 
+from typing import ClassVar, Literal
+
 from actors import events as e
 from runtime.machine import Signal
 
@@ -35,6 +37,18 @@ class ChunkArrived(Signal, frozen=True):
 
 class StaleRefused(Signal, frozen=True):
     """The assistant spoke under an epoch that is over: nobody hears it."""
+
+
+class PlaceShown(Signal, frozen=True):
+    """Whoever watches the bot is told of the new place too."""
+
+    relists: ClassVar[Literal["", "told", "written"]] = "told"
+
+
+class VisitorSeen(Signal, frozen=True):
+    """The visitor's first window has come, or the last one has gone: what is listed says so."""
+
+    relists: ClassVar[Literal["", "told", "written"]] = "written"
 
 
 class PlaceChanged(Signal, frozen=True):

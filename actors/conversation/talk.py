@@ -21,7 +21,7 @@ from actors.conversation.rules import (
     says,
     too_long,
 )
-from actors.conversation.signals import SessionsChanged, TypingSignalled
+from actors.conversation.signals import SessionsChanged, TypingSignalled, VisitorSeen
 from actors.conversation.state import Conversation
 from runtime.machine import Attached, Detached, Fact, Origin, Rejected
 
@@ -185,12 +185,16 @@ def change_tags(rules: Rules, state: Conversation, command: c.ChangeTags, origin
 
 def attached(rules: Rules, state: Conversation, command: Attached, origin: Origin) -> Sequence[Fact]:
     """A session watches: the visitor is online, or an agent looks on."""
-    if not from_visitor(origin, state):
+    visitor = from_visitor(origin, state)
+    if not visitor:
         rules.agent(origin, state)
-    return [SessionsChanged(command.session, origin.sender, here=True)]
+    come = SessionsChanged(command.session, origin.sender, here=True)
+    return [come, VisitorSeen()] if visitor and not state.online else [come]
 
 
 def detached(rules: Rules, state: Conversation, command: Detached, origin: Origin) -> Sequence[Fact]:
     """A session watches no more."""
-    known = command.session in state.online or command.session in state.viewers
-    return [SessionsChanged(command.session, origin.sender, here=False)] if known else []
+    gone = SessionsChanged(command.session, origin.sender, here=False)
+    if command.session in state.online:
+        return [gone, VisitorSeen()] if len(state.online) == 1 else [gone]
+    return [gone] if command.session in state.viewers else []

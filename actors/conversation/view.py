@@ -94,7 +94,8 @@ class View:
         terms += [f"tag:{tag}" for tag in state.tags]
         if state.last_agent and phase in ("live", "closed"):
             terms.append(f"agent:{state.last_agent}")
-        return Summary(tuple(terms), f"bot/{bot}", self._listed(state))
+        shown = _encode(describe(state)) if phase == "queued" and state.place is not None else None
+        return Summary(tuple(terms), f"bot/{bot}", self._listed(state), shown)
 
     def _listed(self, state: Conversation) -> bytes:
         # Of the same state only events change what is told of it, and who is online; but for its place in the queue,

@@ -11,9 +11,9 @@ from actors.conversation.state import STATES
 from gateway.api.answers import HEADERS, raw_json
 from gateway.api.context import Api
 from gateway.api.requests import agent_of, identity_of, integer, one_of, own_bots, path
+from gateway.current import current
 from gateway.errors import ProtocolError
 from gateway.identity import Identity
-from gateway.queued import placed
 from gateway.shown import as_visitor
 from runtime.journal import Listed
 
@@ -35,7 +35,7 @@ async def conversations(api: Api, request: Request) -> Response:
     rows: list[Listed] = []
     if all(terms):
         rows = await api.edge.archive.find(terms, limit + 1, _before(request), _search(request))
-    bodies = await placed(api.edge.hub, identity.sender, rows[:limit])
+    bodies = await current(api.edge.hub, identity.sender, rows[:limit])
     items = b",".join(_item(body, identity) for body in bodies)
     cursor = rows[limit - 1].cursor if len(rows) > limit else None
     return raw_json(b'{"items":[%b],"next":%b}' % (items, _encode(cursor)))

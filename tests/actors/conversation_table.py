@@ -60,7 +60,7 @@ attached
     assistant asked queued offered live named handed closed = visitor team: (SessionsChanged)
 detached
     new = all: -
-    assistant asked queued offered live named handed closed = all: (SessionsChanged)
+    assistant asked queued offered live named handed closed = all: (SessionsChanged) (VisitorSeen)
 request_human
     new = all: !not_found
     assistant asked = visitor: human_requested
@@ -187,7 +187,7 @@ nobody late
 position
     new = supervisor: !not_found
     assistant asked live closed = supervisor: -
-    queued offered named handed = supervisor: (PlaceChanged)
+    queued offered named handed = supervisor: (PlaceChanged) (PlaceShown)
 position late
     new = supervisor: !not_found
     assistant asked queued offered live named handed closed = supervisor: (NotWaiting)

@@ -80,6 +80,21 @@ def test_the_place_in_the_queue_is_told_and_told_again_to_who_comes_back() -> No
     assert scene.described()["queue"] is None
 
 
+def test_of_a_long_line_only_the_front_is_shown_to_who_watches_the_bot_at_each_move() -> None:
+    scene = conversation("queued")
+    assert scene.send(SUPERVISOR, c.Position(2, 300, (60, 240))) == ["(PlaceChanged)", "(PlaceShown)"]
+    assert scene.send(SUPERVISOR, c.Position(2, 299, (60, 240))) == ["(PlaceChanged)"]
+    assert scene.send(SUPERVISOR, c.Position(2, 20, (60, 240))) == ["(PlaceChanged)", "(PlaceShown)"]
+
+
+def test_only_the_first_window_to_come_and_the_last_to_go_make_another_row() -> None:
+    scene = conversation("live")
+    assert scene.send(VISITOR, Attached("s1")) == ["(SessionsChanged)", "(VisitorSeen)"]
+    assert scene.send(VISITOR, Attached("s2")) == ["(SessionsChanged)"]
+    assert scene.send(VISITOR, Detached("s1")) == ["(SessionsChanged)"]
+    assert scene.send(VISITOR, Detached("s2")) == ["(SessionsChanged)", "(VisitorSeen)"]
+
+
 def test_agents_see_who_else_looks() -> None:
     scene = conversation("live")
     scene.send(ALICE, Attached("a1"))

@@ -1,7 +1,7 @@
 """The smallest machine that does everything a machine may do: it keeps the labels that it was given, in order."""
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import msgspec
 
@@ -65,6 +65,16 @@ class Whisper(Command, frozen=True, tag="tally.whisper"):
     to: ActorId | None = None
 
 
+class Move(Command, frozen=True, tag="tally.move"):
+    """A signal of what is shown to those who follow, and not listed."""
+
+    place: int
+
+
+class Knock(Command, frozen=True, tag="tally.knock"):
+    """A signal of what is listed."""
+
+
 class Forbidden(Command, frozen=True, tag="tally.forbidden"):
     pass
 
@@ -122,6 +132,15 @@ class Whispered(Signal, frozen=True):
     to: ActorId | None = None
 
 
+class Moved(Signal, frozen=True):
+    relists: ClassVar[Literal["", "told", "written"]] = "told"
+    place: int
+
+
+class Knocked(Signal, frozen=True):
+    relists: ClassVar[Literal["", "told", "written"]] = "written"
+
+
 class Joined(Signal, frozen=True):
     session: str
 
@@ -145,7 +164,7 @@ class Think(Command, frozen=True, tag="tally.think"):
 
 
 class TallyState(msgspec.Struct):
-    """`labels` is durable; `present`, `whispers` and `found` are not."""
+    """`labels` is durable; the fields from `present` on are not."""
 
     key: str
     labels: list[str] = []
@@ -154,6 +173,8 @@ class TallyState(msgspec.Struct):
     present: list[str] = []
     whispers: list[str] = []
     found: list[str] = []
+    place: int = 0
+    knocks: int = 0
 
 
 class TallyMachine:
@@ -161,7 +182,8 @@ class TallyMachine:
 
     kind = "tally"
     commands: tuple[type[Command], ...] = (
-        Add, Count, Hush, Several, Forward, Whisper, Forbidden, WakeMe, Ring, Show, Total, Attached, Detached, Found,
+        Add, Count, Hush, Several, Forward, Whisper, Move, Knock, Forbidden, WakeMe, Ring, Show, Total, Attached,
+        Detached, Found,
     )  # fmt: skip
     events: Any = Added | Hushed | Forwarded | WakeSet | Rang | Shown
     state: type[msgspec.Struct] = TallyState
@@ -182,6 +204,10 @@ class TallyMachine:
                 return [Forwarded(to, label)]
             case Whisper(label, to):
                 return [Whispered(label, to)]
+            case Move(place):
+                return [Moved(place)]
+            case Knock():
+                return [Knocked()]
             case WakeMe(at_ms):
                 return [WakeSet(at_ms)]
             case Ring(at_ms):
@@ -212,8 +238,12 @@ class TallyMachine:
                 state.present = [one for one in state.present if one != session]
             case Whispered(label):
                 state.whispers.append(label)
+            case Moved(place):
+                state.place = place
+            case Knocked():
+                state.knocks += 1
             case Awake():
-                state.present, state.whispers, state.found = [], [], []
+                state.present, state.whispers, state.found, state.place, state.knocks = [], [], [], 0, 0
         return state
 
     def effects(self, state: TallyState, fact: Fact, at_ms: int) -> Sequence[Effect]:
@@ -248,7 +278,8 @@ class TallyMachine:
     def summary(self, state: TallyState) -> Summary | None:
         if not state.labels:
             return None
-        return Summary((f"room:{state.key}",), "square", msgspec.json.encode(len(state.labels)))
+        body, shown = msgspec.json.encode(len(state.labels) + state.knocks), msgspec.json.encode(state.place)
+        return Summary((f"room:{state.key}",), "square", body, shown if state.place else None)
 
     def public(self, event: Any) -> Event | None:
         if isinstance(event, Hushed):

@@ -4,7 +4,7 @@ from runtime.identity import ActorId
 from runtime.messages import Announced, Follow, Relay, Wake
 from runtime.placement import Placement
 from tests.runtime.bench import Bench
-from tests.runtime.tally import Add, Hush, Show, WakeMe
+from tests.runtime.tally import Add, Hush, Knock, Move, Show, WakeMe
 
 A = ActorId("tally/a")
 DEDICATED = Placement(1, dedicated=frozenset({"tally"}), pools={"thinkers": 1})
@@ -47,6 +47,44 @@ def test_many_changes_in_a_turn_are_announced_as_one() -> None:
     bench.send(A, *(Add(str(number)) for number in range(9)))
     bench.settle()
     assert bench.sent("gateway/0") == [Announced("square", A, b"9")]
+
+
+def test_what_only_followers_see_is_announced_and_not_written() -> None:
+    bench = Bench()
+    bench.deliver(Follow("square"))
+    bench.send(A, Add("one"))
+    bench.settle()
+    bench.send(A, Move(7))
+    assert bench.poll() is None, "nothing is written"
+    assert bench.sent("gateway/0") == [Announced("square", A, b"1"), Announced("square", A, b"7")]
+
+
+def test_what_followers_are_told_last_of_an_actor_is_how_it_is() -> None:
+    bench = Bench()
+    bench.deliver(Follow("square"))
+    bench.send(A, Move(7), Add("one"), Move(0))
+    bench.settle()
+    assert bench.sent("gateway/0") == [Announced("square", A, b"1")]
+    bench.send(A, Add("two"))
+    bench.poll()
+    bench.send(A, Move(8))
+    bench.poll()
+    assert bench.sent("gateway/0") == [], "what rests on an append waits for it"
+    bench.settle()
+    assert bench.sent("gateway/0") == [Announced("square", A, b"2"), Announced("square", A, b"8")]
+
+
+def test_a_signal_of_what_is_listed_is_written_soon_and_announced() -> None:
+    bench = Bench()
+    bench.deliver(Follow("square"))
+    bench.send(A, Add("one"))
+    bench.settle()
+    bench.send(A, Knock(), Knock())
+    bench.settle()
+    assert bench.sent("gateway/0") == [Announced("square", A, b"1")]
+    bench.later(bench.host.limits.row_delay_ms)
+    assert bench.sent("gateway/0") == [Announced("square", A, b"3")]
+    assert [row.body for row in bench.journal.find([["room:a"]], 9)] == [b"3"]
 
 
 def test_a_dedicated_host_announces_through_the_packed_host_of_its_shard() -> None:
