@@ -1,35 +1,39 @@
 """One bot's lobby, a thousand agents watching: how long until all know of a new conversation, and what does it cost?
 
-    python -m benchmarks.fanout [--watchers 1000] [--rate 50] [--seconds 5] [--json]
+    python -m benchmarks.fanout [--watchers 1000] [--rate 50] [--seconds 5] [--rounds 5]
+        [--against socketio-redis] [--json]
 
-Visitors open at a steady rate, whatever becomes of it; each opening is timed from its request until each watcher's
-socket has brought it. Changes of a lobby are coalesced, so one frame may tell of several.
+Visitors open at a steady rate, whatever becomes of it; each opening is a request, and timed from there until each
+watcher's socket has brought it. Our changes of a lobby are coalesced, so one frame may tell of several. Peers tell what
+we tell, to as many, and store nothing; their rounds and ours take turns.
 """
 
 import argparse
-import re
 import sys
 import threading
 import time
 from array import array
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import msgspec
-from rich.progress import Progress
 
 from benchmarks.configuration import Setup
 from benchmarks.load import command, show
-from benchmarks.load.alone import alone
+from benchmarks.load.contest import HEAR_SECONDS, TINY, add_peers
 from benchmarks.load.crowd import Crowd, Member
-from benchmarks.load.usage import cpu_seconds
+from benchmarks.load.http import ask
+from benchmarks.load.spread import medians
+from benchmarks.load.usage import Meter
 from benchmarks.machine import percentile
-from benchmarks.peers import AT_ONCE
-from benchmarks.peers.livesupport import Livesupport, Socket
+from benchmarks.peers import AT_ONCE, Advance, Lobby
+from benchmarks.peers.livesupport import Livesupport
+from benchmarks.peers.registry import LOBBIES, lobby, missing
 
-SHOWN = re.compile(rb'\{"id":"([^"]+)","bot"')
 PATIENCE_SECONDS = 30.0
 TURN_SECONDS = 0.05
 
@@ -42,115 +46,160 @@ class Watcher(Member):
 
 
 class Watchers(Crowd[Watcher]):
-    """All who watch the lobby."""
+    """All who watch the lobby of one server."""
 
-    def __init__(self) -> None:
+    def __init__(self, server: Lobby) -> None:
         super().__init__()
-        self.frames = self.tellings = 0
+        self.server = server
+        self.members: list[Watcher] = []
+        self.tellings = 0
+
+    def enter(self, count: int, advance: Advance) -> None:
+        """So many agents connect and watch; blocking."""
+
+        def one(number: int) -> Watcher:
+            watcher = Watcher(self.server.watch(number))
+            advance(1)
+            return watcher
+
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            self.members += [self.join(made) for made in pool.map(one, range(count))]
 
     def heard(self, member: Watcher, data: bytes, whole: int, now: float) -> bytes:
         """Each conversation counts the first time."""
-        self.frames += data.count(b'"type":"lobby"', 0, whole)
-        for key in SHOWN.findall(data, 0, whole):
+        for key in self.server.shown.findall(data, 0, whole):
             if key not in member.told:
                 member.told[key] = now
                 self.tellings += 1
         return b""
 
-
-def enter(server: Livesupport, count: int, progress: Progress) -> tuple[Watchers, list[Watcher]]:
-    """All agents connect and watch."""
-    bar = progress.add_task("watching", total=count)
-    watchers = Watchers()
-
-    def one(token: str) -> Watcher:
-        socket = Socket(server.port, token)
-        socket.command("watch_bot", bot=server.server.bot)
-        progress.advance(bar)
-        return Watcher(socket.line(str.encode))
-
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        return watchers, [watchers.join(made) for made in pool.map(one, server.log_in(range(count)))]
+    def forget(self) -> None:
+        """What was told so far."""
+        self.tellings = 0
+        for member in self.members:
+            member.told.clear()
 
 
-def openings(server: Livesupport, count: int, rate: float, opened: dict[bytes, float]) -> None:
-    """Open at a steady rate: conversation → when its request went out."""
-    begun = time.perf_counter()
-    with ThreadPoolExecutor(AT_ONCE) as pool:
+class Openings(threading.Thread):
+    """Opens at a steady rate. `asked`: conversation → when its request went out."""
 
-        def one() -> None:
-            asked = time.perf_counter()
-            body = msgspec.json.decode(server.open(1).bodies[0])
-            opened[body["conversation"]["id"].encode()] = asked
+    def __init__(self, server: Lobby, count: int, rate: float) -> None:
+        super().__init__(daemon=True)
+        self._server, self._count, self._rate = server, count, rate
+        self._ended = threading.Event()
+        self.asked: dict[bytes, float] = {}
 
-        waiting = []
-        for number in range(count):
-            time.sleep(max(0.0, begun + number / rate - time.perf_counter()))
-            waiting.append(pool.submit(one))
-        for future in waiting:
-            future.result()
+    def run(self) -> None:
+        """All of them, or until `end`."""
+        begun = time.perf_counter()
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            for number in range(self._count):
+                if self._ended.wait(max(0.0, begun + number / self._rate - time.perf_counter())):
+                    break
+                pool.submit(self._open)
+
+    def end(self) -> None:
+        """Returns when no request is under way any more."""
+        self._ended.set()
+        self.join()
+
+    def _open(self) -> None:
+        asked = time.perf_counter()
+        body = msgspec.json.decode(ask(self._server.port, [self._server.opening]).bodies[0])
+        self.asked[body["conversation"]["id"].encode()] = asked
 
 
-def measure(server: Livesupport, options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
-    """Watch, open, and wait until everybody was told of everything."""
-    watchers, members = enter(server, options.watchers, progress)
-    count = int(options.rate * options.seconds)
-    opened: dict[bytes, float] = {}
-    processes = server.processes()
+def measure(watchers: Watchers, options: argparse.Namespace, advance: Advance) -> dict[str, float]:
+    """One round: open, and wait until everybody was told of everything."""
+    count, members = round(options.rate * options.seconds), watchers.members
     watchers.turn(time.perf_counter() + 1.0)
-    watchers.frames = watchers.tellings = 0
-    before = cpu_seconds(processes, server.group)
+    watchers.forget()
+    meter, openings = Meter(watchers.server), Openings(watchers.server, count, options.rate)
     begun = time.perf_counter()
-    thread = threading.Thread(target=openings, args=(server, count, options.rate, opened))
-    thread.start()
-    bar = progress.add_task("telling", total=count * len(members))
-    give_up_at = begun + options.seconds + PATIENCE_SECONDS
-    while watchers.tellings < count * len(members) and time.perf_counter() < give_up_at:
-        watchers.turn(time.perf_counter() + TURN_SECONDS)
-        progress.update(bar, completed=watchers.tellings)
-    seconds = time.perf_counter() - begun
-    after = cpu_seconds(processes, server.group)
-    thread.join()
-    watchers.close()
-    cpu = {group: after[group] - before[group] for group in sorted(after)}
+    openings.start()
+    try:
+        give_up_at = begun + options.seconds + PATIENCE_SECONDS
+        while watchers.tellings < count * len(members) and time.perf_counter() < give_up_at:
+            before = watchers.tellings
+            watchers.turn(time.perf_counter() + TURN_SECONDS)
+            advance(watchers.tellings - before)
+        seconds, cpu = time.perf_counter() - begun, sum(meter.seconds().values())
+    finally:
+        openings.end()
     return {
-        "watchers": len(members),
-        "opened": len(opened),
-        "seconds": round(seconds, 2),
-        "frames_a_second": round(watchers.frames / seconds),
-        "tellings_a_second": round(watchers.tellings / seconds),
-        **_told(members, opened),
-        "server_cpu_us_a_telling": round(sum(cpu.values()) / max(1, watchers.tellings) * 1e6, 2),
-        "server_cpu_ms_an_opening": round(sum(cpu.values()) / max(1, len(opened)) * 1e3, 2),
-        "server_cpu_seconds_by_group": {group: round(used, 2) for group, used in cpu.items()},
+        "tellings_a_second": watchers.tellings / seconds,
+        **_told(members, openings.asked),
+        "server_cpu_us_a_telling": cpu / max(1, watchers.tellings) * 1e6,
+        "server_cpu_ms_an_opening": cpu / max(1, len(openings.asked)) * 1e3,
+        "faults": count * len(members) - watchers.tellings,
     }
 
 
-def _told(members: Sequence[Watcher], opened: Mapping[bytes, float]) -> dict[str, Any]:
-    """How long after its opening a conversation was told to each, and to the last; and what was never told."""
-    each, last, untold = array("d"), array("d"), 0
+def _told(members: Sequence[Watcher], opened: Mapping[bytes, float]) -> dict[str, float]:
+    """How long after its opening a conversation was told to each, and to the last."""
+    each, last = array("d"), array("d")
     for key, asked in opened.items():
         took = [member.told[key] - asked for member in members if key in member.told]
-        untold += len(members) - len(took)
         each.extend(took)
         last.append(max(took, default=PATIENCE_SECONDS))
     return {
-        "told_ms": {f"p{p}": round(percentile(each, p) * 1000, 1) for p in (50, 99)},
-        "all_told_ms": {f"p{p}": round(percentile(last, p) * 1000, 1) for p in (50, 99)},
-        "faults": untold,
+        **{f"told_p{p}_ms": percentile(each, p) * 1000 for p in (50, 99)},
+        **{f"all_told_p{p}_ms": percentile(last, p) * 1000 for p in (50, 99)},
     }
+
+
+async def run(options: argparse.Namespace) -> dict[str, Any]:
+    """Our figures, and those of each peer with the ratio of ours to its."""
+    absent = missing(options.against)
+    theirs = [lobby(name) for name in options.against if name not in absent]
+    servers: list[Lobby] = [Livesupport(Setup(agents=options.watchers)), *theirs]
+    rounds: list[list[dict[str, float]]] = [[] for _ in servers]
+    with show.progress() as progress:
+        async with AsyncExitStack() as stack:
+            crowds = []
+            for server in servers:
+                await stack.enter_async_context(server)
+                crowds.append(watchers := Watchers(server))
+                stack.callback(watchers.close)
+                bar = progress.add_task(f"{server.name}: watching", total=options.watchers)
+                entering = partial(watchers.enter, options.watchers, partial(progress.advance, bar))
+                await command.in_thread(entering, watchers.stop)
+            tellings = round(options.rate * options.seconds) * options.watchers
+            for number in range(options.rounds):
+                for watchers, measured in zip(crowds, rounds, strict=True):
+                    told = f"{watchers.server.name}: round {number + 1} of {options.rounds}"
+                    bar = progress.add_task(told, total=tellings)
+                    one = partial(measure, watchers, options, partial(progress.advance, bar))
+                    measured.append(await command.in_thread(one, watchers.stop))
+                    progress.remove_task(bar)
+                    for each in crowds:
+                        each.hear(HEAR_SECONDS)
+    ours, *others = [_summary(server, each) for server, each in zip(servers, rounds, strict=True)]
+    for other in others:
+        other["ratio"] = {
+            name: round(ours[name] / max(other[name], TINY), 3) for name in ("server_cpu_us_a_telling", "told_p50_ms")
+        }
+    return {"watchers": options.watchers, "rounds": options.rounds, **ours, "peers": others, "missing": absent}
+
+
+def _summary(server: Lobby, rounds: Sequence[dict[str, float]]) -> dict[str, Any]:
+    found: dict[str, Any] = {"name": server.name, "promises": server.promises, "software": server.versions()}
+    for name in rounds[0].keys() - {"faults"}:
+        found |= medians(name, [one[name] for one in rounds], 2)
+    return {**found, "faults": sum(one["faults"] for one in rounds)}
 
 
 @command.entry("fanout")
 def main(argv: Sequence[str] | None = None) -> int:
-    """Prints the table; 1 if somebody was not told of something."""
+    """Prints the table; 1 if somebody was not told of something by us."""
     parser = command.parser("fanout", "One lobby, many agents watching.")
     parser.add_argument("--watchers", type=command.positive, default=1_000, help="agents who watch the lobby")
     parser.add_argument("--rate", type=command.duration, default=50.0, help="conversations opened a second")
-    parser.add_argument("--seconds", type=command.duration, default=5.0, help="for how long")
+    parser.add_argument("--seconds", type=command.duration, default=5.0, help="of a round")
+    parser.add_argument("--rounds", type=command.positive, default=5, help="the medians of so many are told")
+    add_peers(parser, "socketio-redis", known=LOBBIES)
     options = parser.parse_args(argv)
-    result = command.run(alone(Setup(agents=options.watchers), measure, options))
-    return show.facts("fanout", options, "Fan-out", result)
+    return show.beside("fanout", options, "Fan-out", command.run(run(options)))
 
 
 if __name__ == "__main__":

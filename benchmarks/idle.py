@@ -1,7 +1,7 @@
 """What does a conversation cost that nobody writes to, and a visitor who only looks? Memory of all processes.
 
     python -m benchmarks.idle [--held 1000 10000 100000] [--connected 1000 5000 10000]
-        [--against ejabberd channels] [--peer-ends 2000] [--json]
+        [--against ejabberd channels socketio-redis] [--peer-ends 10000] [--json]
 
 Proportional set size of all processes of the server, Ray's included, over what they had when nobody was there. Visitors
 connect whose conversations are held already. A peer's ends are logged in and idle.
@@ -25,11 +25,12 @@ from rich.table import Table
 from benchmarks.configuration import Setup
 from benchmarks.flat import HELD
 from benchmarks.load import command, show
+from benchmarks.load.contest import add_peers
 from benchmarks.load.crowd import Member, Silent
 from benchmarks.load.usage import memory_bytes
 from benchmarks.peers import AT_ONCE, Peer
 from benchmarks.peers.livesupport import Livesupport, Socket
-from benchmarks.peers.registry import PEERS, missing, peer
+from benchmarks.peers.registry import missing, peer
 
 WARM = 100
 SETTLE_SECONDS = 2.0
@@ -120,17 +121,27 @@ async def theirs(contender: Peer, ends: int, progress: Progress) -> dict[str, An
         await enter(ends // 2)
         used = await asyncio.to_thread(total_bytes, server) - base
         keeper.end()
-    return {"name": server.name, "connected": ends, "bytes_each": round(used / ends), "software": server.versions()}
+    return {
+        "name": server.name,
+        "connected": ends,
+        "bytes_each": round(used / ends),
+        "mb": round(used / 1e6, 1),
+        "software": server.versions(),
+    }
 
 
 async def run(options: argparse.Namespace) -> dict[str, Any]:
-    """Ours, and each peer's."""
+    """Ours, and each peer's with the ratio of our connected visitor, of the most, to its idle end."""
     absent = missing(options.against)
+    ends = options.peer_ends or max(options.connected)
     with show.progress() as progress:
         result = await ours(options, progress)
         gc.collect()
         entrants = [peer(name) for name in options.against if name not in absent]
-        result["peers"] = [await theirs(one, options.peer_ends, progress) for one in entrants]
+        result["peers"] = [await theirs(one, ends, progress) for one in entrants]
+    mine = max(result["connected"], key=lambda one: one["connected"])["bytes_each"]
+    for one in result["peers"]:
+        one["ratio"] = {"connected": round(mine / max(one["bytes_each"], 1), 3)}
     return {**result, "missing": absent}
 
 
@@ -144,8 +155,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--connected", type=command.positive, nargs="+", default=[1_000, 5_000, 10_000], help="visitors"
     )
-    parser.add_argument("--against", nargs="*", default=[], choices=list(PEERS), help="peers, one after the other")
-    parser.add_argument("--peer-ends", type=command.positive, default=2_000, help="sockets of a peer")
+    add_peers(parser, "ejabberd")
+    parser.add_argument("--peer-ends", type=command.positive, help="sockets of a peer (as many visitors as of ours)")
     options = parser.parse_args(argv)
     result = command.run(run(options))
     table = Table("", "count", "KB each", "MB together", title="Idle: PSS of all processes of the server")
@@ -153,7 +164,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         for row in result[kind]:
             table.add_row(kind, f"{row[kind]:,}", f"{row['bytes_each'] / 1e3:.2f}", str(row["mb"]))
     for row in result["peers"]:
-        table.add_row(row["name"], f"{row['connected']:,}", f"{row['bytes_each'] / 1e3:.2f}", "")
+        kilobytes = f"{row['bytes_each'] / 1e3:.2f} (ours by its: {row['ratio']['connected']})"
+        table.add_row(row["name"], f"{row['connected']:,}", kilobytes, str(row["mb"]))
     show.report("idle", options, result, [table])
     show.absent(result["missing"])
     return 0

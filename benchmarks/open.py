@@ -2,7 +2,7 @@
 
     python -m benchmarks.open [--count 5000] [--connections 512] [--rounds 5] [--against plain-ray] [--json]
 
-Against plain Ray, a conversation is open when its actor has relayed a first message; rounds take turns.
+At plain Ray, a conversation is open when its actor has relayed a first message; rounds take turns.
 """
 
 import argparse
@@ -17,7 +17,9 @@ from typing import Any
 
 from benchmarks.configuration import Setup
 from benchmarks.load import command, show
+from benchmarks.load.contest import TINY, add_peers
 from benchmarks.load.generator import Generator
+from benchmarks.load.spread import medians
 from benchmarks.load.usage import Meter
 from benchmarks.machine import percentile
 from benchmarks.peers.livesupport import Livesupport
@@ -52,15 +54,22 @@ async def run(options: argparse.Namespace) -> dict[str, Any]:
             if plain is not None:
                 theirs.append(await asyncio.to_thread(_opened_a_second, plain, number))
     result: dict[str, Any] = {
+        "name": ours.name,
+        "promises": ours.promises,
         "opened": options.count * options.rounds,
-        "opened_a_second": round(statistics.median(rates)),
+        **medians("opened_a_second", rates, 0),
         "opened_a_second_each_round": [round(rate) for rate in rates],
-        "server_cpu_us": round(statistics.median(cpu_us), 1),
+        **medians("server_cpu_us", cpu_us),
         "answer_ms": {f"p{p}": round(percentile(latencies, p) * 1000, 2) for p in (50, 99)},
+        "peers": [],
+        "missing": {},
+        "faults": 0,
     }
-    if theirs:
-        result["plain_ray_a_second"] = round(statistics.median(theirs), 2)
-        result["ratio"] = round(result["opened_a_second"] / result["plain_ray_a_second"])
+    if plain is not None:
+        other = {"name": plain.name, "promises": plain.promises, "software": plain.versions()}
+        other |= medians("opened_a_second", theirs, 2)
+        other["ratio"] = {"opened_a_second": round(statistics.median(rates) / max(statistics.median(theirs), TINY), 1)}
+        result["peers"].append(other)
     return result
 
 
@@ -84,11 +93,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         "--connections", type=command.positive, default=CONNECTIONS, help="one request under way on each"
     )
     parser.add_argument("--rounds", type=command.positive, default=5, help="the medians of so many are told")
-    parser.add_argument("--against", choices=("plain-ray",), help="a peer to run beside us")
+    add_peers(parser, "plain-ray", known=["plain-ray"])
     options = parser.parse_args(argv)
-    result = command.run(run(options))
-    show.report("open", options, result, [show.facts_table("Opening conversations", result)])
-    return 0
+    return show.beside("open", options, "Opening conversations", command.run(run(options)))
 
 
 if __name__ == "__main__":

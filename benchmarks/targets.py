@@ -29,12 +29,13 @@ RUNS: dict[str, list[str]] = {
     "relay-others": [
         "relay", "--against", "ejabberd-archive", "ejabberd-websocket", "channels", "plain-ray", "--seconds", "2",
     ],
+    "relay-acked": ["relay", "--against", "ejabberd-acks", "socketio-redis-acks", "socketio-sharded"],
     "relay-full": ["relay", "--in-flight", "20", "--against", "ejabberd", "socketio-redis", "plain-ray"],
     "relay-idle": ["relay", "--conversations", "10", "--in-flight", "1", "--against", "ejabberd"],
     "relay-linger": ["relay", "--conversations", "10", "--in-flight", "1", "--settings", "linger_ms = 2", "--against"],
     "flat": ["flat"],
-    "idle": ["idle", "--against", "ejabberd", "channels"],
-    "open": ["open", "--against", "plain-ray"],
+    "idle": ["idle", "--against", "ejabberd", "channels", "socketio-redis"],
+    "open": ["open"],
     "handoff": ["handoff"],
     "fanout": ["fanout"],
     "recovery": ["recovery"],
@@ -97,12 +98,16 @@ def figure(*path: str | int) -> Find:
 
 
 EJABBERD = "ejabberd, nothing stored, tcp"
+SOCKETIO = "socket.io, Redis adapter, 1 process"
 TARGETS = (
     Target("CPU a message, by ejabberd's, nothing stored", against("relay", EJABBERD, "cpu"), 1.0),
     Target("by ejabberd's with its archive", against("relay-others", "ejabberd, archive, tcp", "cpu"), 0.05),
     Target("by Django Channels'", against("relay-others", "Django Channels, core.RedisChannelLayer", "cpu"), 0.125),
-    Target("by Socket.IO's, Redis adapter", against("relay", "socket.io, Redis adapter, 1 process", "cpu"), 0.7),
+    Target("by Socket.IO's, Redis adapter", against("relay", SOCKETIO), 0.7),
     Target("by Socket.IO's without", against("relay", "socket.io, no adapter, 1 process", "cpu")),
+    Target("by Socket.IO's, sharded Redis adapter", against("relay-acked", SOCKETIO.replace("Redis", "sharded Redis"))),
+    Target("by Socket.IO's that acks, Redis adapter", against("relay-acked", f"{SOCKETIO}, acks")),
+    Target("by ejabberd's that acks, nothing stored", against("relay-acked", f"{EJABBERD}, acks")),
     Target("by bare processes', which decide nothing", against("relay", "bare processes", "cpu")),
     Target("throughput at 400 × 3, by plain Ray's", against("relay-others", "plain-ray", "throughput")),
     Target("at 400 × 20", against("relay-full", "plain-ray", "throughput"), at_least=20.0),
@@ -114,6 +119,11 @@ TARGETS = (
     Target("a held idle conversation", figure("idle", "held", -1, "bytes_each"), 3.0, unit="KB", scale=1000),
     Target("a connected visitor", figure("idle", "connected", -1, "bytes_each"), 40.0, unit="KB", scale=1000),
     Target("opened a second", figure("open", "opened_a_second"), at_least=5_000.0, unit=""),
+    Target("opened a second, by plain Ray's", figure("open", "peers", 0, "ratio", "opened_a_second")),
+    Target("handoff: request → offer, p99", figure("handoff", "steps", "request → offer", "p99_ms"), unit="ms"),
+    Target("CPU a handoff, by plain Ray's", figure("handoff", "peers", 0, "ratio", "cpu")),
+    Target("a lobby: CPU a telling, by Socket.IO's", figure("fanout", "peers", 0, "ratio", "server_cpu_us_a_telling")),
+    Target("kill → all again, by plain Ray's", figure("recovery", "peers", 0, "ratio", "all_conversations_seconds")),
     Target("MessagePack by JSON: CPU a message", figure("encodings", "ratio", "cpu")),
     Target("packed by dedicated: CPU a message", figure("placement", "ratio", "cpu")),
     Target("recovery: kill → first ack", figure("recovery", "first_ack_seconds"), unit="s"),

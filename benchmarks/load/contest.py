@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -129,7 +128,7 @@ def _hear(contenders: Sequence[Contender]) -> None:
     for one in contenders:
         if one.generator is not None:
             try:
-                one.generator.turn(time.perf_counter() + HEAR_SECONDS)
+                one.generator.hear(HEAR_SECONDS)
             except Lost as lost:
                 raise Lost(f"{one.peer.name}: {lost}") from None
 
@@ -157,10 +156,10 @@ def ratios(ours: dict[str, Any], theirs: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-def add_peers(parser: argparse.ArgumentParser, *default: str) -> None:
-    """Which peers run beside us; without names after it, none."""
-    told = f"peers to run beside us ({' '.join(default)}): {', '.join(PEERS)}"
-    parser.add_argument("--against", nargs="*", default=default, choices=list(PEERS), metavar="PEER", help=told)
+def add_peers(parser: argparse.ArgumentParser, *default: str, known: Iterable[str] = PEERS) -> None:
+    """Which of the known peers run beside us; without names after it, none."""
+    told = f"peers to run beside us ({' '.join(default)}): {', '.join(known)}"
+    parser.add_argument("--against", nargs="*", default=default, choices=list(known), metavar="PEER", help=told)
 
 
 def add_load_options(parser: argparse.ArgumentParser, *, conversations: int = 400, seconds: float = 3.0) -> None:

@@ -62,6 +62,10 @@ class Crowd(ABC, Generic[M]):
                 if events & ~select.EPOLLOUT:
                     self._read(member)
 
+    def hear(self, seconds: float) -> None:
+        """Who waits for its round answers its server's pings. Raises Lost."""
+        self.turn(time.perf_counter() + seconds)
+
     def write(self, member: M, data: bytes) -> None:
         """Sent now, or when the other side takes it."""
         if member.unsent:

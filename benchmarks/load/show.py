@@ -32,6 +32,7 @@ ROWS: dict[str, Callable[[dict[str, Any]], str]] = {
     "faults": lambda one: str(one["faults"]),
     "promises": lambda one: one["promises"],
 }
+UNSHOWN = {"name", "software", "peers", "missing"}
 RATIOS = {"cpu": "CPU, ours by theirs", "throughput": "throughput, ours by theirs"}
 
 
@@ -80,10 +81,13 @@ def relay_table(title: str, results: Sequence[dict[str, Any]]) -> Table:
 
 
 def facts_table(title: str, result: dict[str, Any]) -> Table:
-    """A row for each figure, with its range."""
+    """A row for each figure, with its range; figures of figures have rows of their own."""
     table = Table("", "", title=title, show_header=False)
     for name, value in result.items():
-        if not name.endswith("_range"):
+        if isinstance(value, Mapping) and any(isinstance(one, Mapping) for one in value.values()):
+            for inner, figures in value.items():
+                table.add_row(inner, _fact(value, inner, figures))
+        elif not name.endswith("_range"):
             table.add_row(name.replace("_", " "), _fact(result, name, value))
     return table
 
@@ -97,6 +101,17 @@ def _fact(result: Mapping[str, Any], name: str, value: object) -> str:
 def facts(name: str, options: argparse.Namespace, title: str, result: dict[str, Any]) -> int:
     """Reports figures; 1 if there are faults: the code to exit with."""
     report(name, options, result, [facts_table(title, result)])
+    return faults([result])
+
+
+def beside(name: str, options: argparse.Namespace, title: str, result: dict[str, Any]) -> int:
+    """Reports our figures and those of the peers, a table each; 1 if ours have faults: the code to exit with."""
+    tables = [
+        facts_table(title if one is result else one["name"], {key: one[key] for key in one if key not in UNSHOWN})
+        for one in (result, *result["peers"])
+    ]
+    report(name, options, result, tables)
+    absent(result["missing"])
     return faults([result])
 
 

@@ -7,12 +7,13 @@ not added; it is written in its `promises`, and printed beside its figures.
 from __future__ import annotations
 
 import asyncio
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
-from benchmarks.load.line import Conversation, Recognise
+from benchmarks.load.line import Conversation, Line, Recognise
 from benchmarks.processes import Process
 
 Advance = Callable[[int], None]
@@ -89,3 +90,21 @@ class Peer(ABC):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.stop()
+
+
+class Lobby(Peer):
+    """One whose agents can watch a lobby: what opens is shown to all of them."""
+
+    shown: re.Pattern[bytes]
+    """Its group is a conversation's key, in what tells a watcher of it."""
+    opening: bytes
+    """The HTTP request that opens a conversation; the answer says `{"conversation": {"id": KEY}}`."""
+
+    @property
+    @abstractmethod
+    def port(self) -> int:
+        """Where it is asked."""
+
+    @abstractmethod
+    def watch(self, number: int) -> Line:
+        """One agent, connected and watching; blocking, called from threads."""

@@ -13,7 +13,7 @@ from benchmarks.frames import DECODE, ENCODE, JSON, MSGPACK, CommandError, Frame
 from benchmarks.load.http import CONNECTIONS, Answered, ask, post
 from benchmarks.load.line import NUMBER, TOKEN, Conversation, Line, Recognise
 from benchmarks.load.websocket import BINARY, TEXT, Client, Frames, frame
-from benchmarks.peers import Advance, Peer
+from benchmarks.peers import Advance, Lobby
 from benchmarks.processes import Process
 from benchmarks.server import Server
 
@@ -73,16 +73,18 @@ class Socket:
         return compose
 
 
-class Livesupport(Peer):
+class Livesupport(Lobby):
     """Our server with a setup; its agents are as many as there will be conversations."""
 
     promises = "durable, acked, in order for all who watch"
+    shown = re.compile(rb'\{"id":"([^"]+)","bot"')
 
     def __init__(self, setup: Setup, subprotocol: str = JSON, name: str = "livesupport") -> None:
         self.name = name
         self.server = Server(setup)
         self.subprotocol = subprotocol
         self.recognise = RECOGNISE[subprotocol]
+        self.opening = post(f"/api/bots/{self.server.bot}/visitors", {})
         self._entries: list[tuple[str, Frame]] = []
 
     async def start(self) -> None:
@@ -111,8 +113,7 @@ class Livesupport(Peer):
 
     def open(self, count: int, advance: Advance = lambda _: None, connections: int = CONNECTIONS) -> Answered:
         """So many visitors open a conversation each; the bodies say which."""
-        requests = [post(f"/api/bots/{self.server.bot}/visitors", {})] * count
-        return ask(self.port, requests, advance, connections=connections)
+        return ask(self.port, [self.opening] * count, advance, connections=connections)
 
     def log_in(self, numbers: range) -> list[str]:
         """The tokens of these agents."""
@@ -121,6 +122,12 @@ class Livesupport(Peer):
             for one in self.server.agents[numbers.start : numbers.stop]
         ]
         return [msgspec.json.decode(body)["token"] for body in ask(self.port, logins).bodies]
+
+    def watch(self, number: int) -> Line:
+        """Each agent has a socket of her own."""
+        socket = Socket(self.port, *self.log_in(range(number, number + 1)))
+        socket.command("watch_bot", bot=self.server.bot)
+        return socket.line(str.encode)
 
     async def converse(self, count: int, advance: Advance) -> list[Conversation]:
         """Visitors open, agents log in and take over; all through the front door."""

@@ -17,15 +17,18 @@ from benchmarks.processes import Process
 class PlainRay(ProgramPeer):
     """A thin WebSocket front in one process, and a Ray actor of some 50 MB for each conversation."""
 
-    name = "plain-ray"
     promises = "nothing stored, no ack"
+    application = "benchmarks.peers.plain_ray_application:application"
     conversations_max = 8
     in_flight_max = 1_200  # with 4,000 it delivers half as many, with 8,000 none in a round
     recognise = Recognise(delivered=re.compile(TOKEN))
 
-    def __init__(self) -> None:
+    def __init__(self, *, restarts: bool = False) -> None:
+        """`restarts`: Ray starts an actor again that was killed, and makes the calls again that it had not answered."""
         super().__init__()
-        self._port = free_port()
+        self.name = "plain-ray, restarted" if restarts else "plain-ray"
+        self._restarts = restarts
+        self.port = free_port()
 
     @classmethod
     def versions(cls) -> dict[str, str]:
@@ -34,12 +37,11 @@ class PlainRay(ProgramPeer):
 
     async def start(self) -> None:
         """The front starts a Ray of its own."""
-        application = "benchmarks.peers.plain_ray_application:application"
         await self.programs.start(
-            [sys.executable, "-m", "uvicorn", application, "--port", str(self._port), "--log-level", "warning",
+            [sys.executable, "-m", "uvicorn", self.application, "--port", str(self.port), "--log-level", "warning",
              "--no-access-log"],
-            self._port,
-            {"BENCHMARK_RAY_TOKEN": os.urandom(32).hex()},
+            self.port,
+            {"BENCHMARK_RAY_TOKEN": os.urandom(32).hex(), "BENCHMARK_RAY_RESTARTS": "-1" if self._restarts else "0"},
             checkout=True,
         )  # fmt: skip
 
@@ -51,4 +53,4 @@ class PlainRay(ProgramPeer):
 
     def pair(self, number: int) -> Conversation:
         """Two sockets; the first of them has its conversation's actor made, and is let in when that answers."""
-        return plain_pair(self._port, number)
+        return plain_pair(self.port, number)

@@ -20,6 +20,8 @@ from runtime.ray_environment import prepare
 prepare(os.environ["BENCHMARK_RAY_TOKEN"])
 import ray  # noqa: E402, it reads the environment when it is imported
 
+__all__ = ["application", "lifespan", "ray"]
+
 
 class Conversation:
     """The actor: it counts what was said, and names the other end."""
@@ -33,12 +35,14 @@ class Conversation:
         return "v" if end == "a" else "a", text
 
 
+RESTARTS = dict.fromkeys(("max_restarts", "max_task_retries"), int(os.environ["BENCHMARK_RAY_RESTARTS"]))
 _actors: dict[str, Any] = {}
 _sockets: dict[tuple[str, str], WebSocket] = {}
 
 
 @asynccontextmanager
-async def _lifespan(_: Starlette) -> AsyncIterator[None]:
+async def lifespan(_: Starlette) -> AsyncIterator[None]:
+    """A Ray of its own."""
     ray.init(address="local", include_dashboard=False, log_to_driver=False, object_store_memory=80 * 1024 * 1024)
     yield
     ray.shutdown()
@@ -47,7 +51,7 @@ async def _lifespan(_: Starlette) -> AsyncIterator[None]:
 async def _socket(websocket: WebSocket) -> None:
     conversation, end = websocket.path_params["conversation"], websocket.path_params["end"]
     if conversation not in _actors:
-        _actors[conversation] = ray.remote(Conversation).options(num_cpus=0).remote()
+        _actors[conversation] = ray.remote(Conversation).options(num_cpus=0, **RESTARTS).remote()
     actor = _actors[conversation]
     await actor.say.remote(end, "")  # it has started when it answers
     _sockets[conversation, end] = websocket
@@ -70,4 +74,4 @@ async def _answers(conversation: str, calls: asyncio.Queue[Any]) -> None:
             await socket.send_text(text)
 
 
-application = Starlette(routes=[WebSocketRoute("/{conversation}/{end}", _socket)], lifespan=_lifespan)
+application = Starlette(routes=[WebSocketRoute("/{conversation}/{end}", _socket)], lifespan=lifespan)

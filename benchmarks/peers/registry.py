@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from benchmarks.peers import Peer
+from benchmarks.peers import Lobby, Peer
 from benchmarks.peers.bare import Bare
 from benchmarks.peers.channels import Channels
 from benchmarks.peers.ejabberd import Ejabberd
@@ -26,6 +26,8 @@ PEERS: dict[str, tuple[type[Peer], Callable[[], Peer]]] = {
     "plain-ray": (PlainRay, PlainRay),
     "bare": (Bare, Bare),
 }
+LOBBIES = [name for name, (kind, _) in PEERS.items() if issubclass(kind, Lobby)]
+"""Those with a lobby."""
 
 
 class NotInstalled(Exception):
@@ -45,3 +47,10 @@ def peer(name: str) -> Peer:
     if command is not None:
         raise NotInstalled(f"{name} is not installed: {command}")
     return make()
+
+
+def lobby(name: str) -> Lobby:
+    """One of the LOBBIES, not started. Raises NotInstalled."""
+    made = peer(name)
+    assert isinstance(made, Lobby), f"{name} has no lobby"
+    return made

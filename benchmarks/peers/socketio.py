@@ -9,28 +9,32 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from benchmarks.load.http import post
 from benchmarks.load.line import NUMBER, TOKEN, Conversation, Line, Recognise
 from benchmarks.load.websocket import Client, Frames, frame
-from benchmarks.peers import redis
+from benchmarks.peers import Lobby, redis
 from benchmarks.peers.program import ProgramPeer
 from benchmarks.ports import free_port
 from benchmarks.processes import Process
 
 FOLDER = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "livesupport-bench"
 PACKAGES = ("socket.io@4", "@socket.io/redis-adapter@8", "redis@5")
-ENGINE = "/socket.io/?EIO=4&transport=websocket&conversation={}"
+ENGINE = "/socket.io/?EIO=4&transport=websocket&"
 HEARTBEATS = {b"2": b"3"}
 DELIVERED = re.compile(rb'42\["message","' + TOKEN)
 ACKED = re.compile(rb"43(\d+)\[\]")
 
 
-class SocketIO(ProgramPeer):
+class SocketIO(ProgramPeer, Lobby):
     """`nodes` processes; with an adapter, a conversation's two ends are on different ones where there are two.
 
     `adapter`: `classic`, which is what most run; `sharded`, which its documentation recommends where Redis is 7.0 or
     newer; or none. With `acks`, each text asks for Socket.IO's acknowledgement, which its sender is sent at once: it
     says that the server has the text, and no more.
     """
+
+    shown = re.compile(rb'\{"id":"([^"]+)","bot"')
+    opening = post("/open", {})
 
     def __init__(self, *, adapter: str = "classic", nodes: int = 1, acks: bool = False) -> None:
         super().__init__()
@@ -40,6 +44,11 @@ class SocketIO(ProgramPeer):
         self.recognise = Recognise(delivered=DELIVERED, acked=ACKED if acks else None)
         self._adapter, self._acks = adapter, acks
         self._ports = [free_port() for _ in range(nodes)]
+
+    @property
+    def port(self) -> int:
+        """Of the first process."""
+        return self._ports[0]
 
     @classmethod
     def missing(cls) -> str | None:
@@ -79,12 +88,19 @@ class SocketIO(ProgramPeer):
         """Both ends join the conversation's room."""
         lines = []
         for end in range(2):
-            client = Client(self._ports[end % len(self._ports)], ENGINE.format(number))
-            client.until(lambda got: got.startswith(b"0"))
-            client.send(b"40")
-            client.until(lambda got: got.startswith(b"40"))
-            lines.append(Line(client.socket, self._compose, Frames(HEARTBEATS), client.rest))
+            lines.append(self._line(end, f"conversation={number}"))
         return Conversation(*lines)
+
+    def watch(self, number: int) -> Line:
+        """Agents are in a room of their own."""
+        return self._line(number, "lobby=1")
+
+    def _line(self, number: int, query: str) -> Line:
+        client = Client(self._ports[number % len(self._ports)], ENGINE + query)
+        client.until(lambda got: got.startswith(b"0"))
+        client.send(b"40")
+        client.until(lambda got: got.startswith(b"40"))
+        return Line(client.socket, self._compose, Frames(HEARTBEATS), client.rest)
 
     def _compose(self, text: str) -> bytes:
         asked = NUMBER.encode() if self._acks else b""

@@ -6,17 +6,18 @@ import socket
 
 from benchmarks.load.crowd import Member
 from benchmarks.load.line import Line
+from benchmarks.load.watch import Sent, Watch
 from benchmarks.load.websocket import Frames
-from benchmarks.recovery import Desks, Sent, Watch
+from benchmarks.recovery import Desks
 
 
 def test_the_first_ack_is_of_a_message_sent_after_the_kill() -> None:
     watch = Watch(10.0, {1, 2}, {0, 1})
-    watch.ack(1, Sent(0, 9.0, b""), 10.5)
+    watch.answer(1, Sent(0, 9.0, b""), 10.5)
     assert (watch.first, watch.last_under_way, watch.all_again) == (None, None, None)
-    watch.ack(3, Sent(0, 10.1, b""), 11.0)
-    watch.ack(2, Sent(1, 9.0, b""), 12.0)
-    watch.ack(4, Sent(1, 10.2, b""), 13.0)
+    watch.answer(3, Sent(0, 10.1, b""), 11.0)
+    watch.answer(2, Sent(1, 9.0, b""), 12.0)
+    watch.answer(4, Sent(1, 10.2, b""), 13.0)
     assert (watch.first, watch.last_under_way, watch.all_again) == (1.0, 2.0, 3.0)
 
 

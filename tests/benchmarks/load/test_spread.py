@@ -26,3 +26,9 @@ def test_a_table_of_facts_has_ranges_in_their_figures_rows() -> None:
     table = facts_table("Facts", {**medians("rate", [1, 2, 3], 0), "ms": medians("p50", [5.0, 6.0, 7.0])})
     assert list(table.columns[0].cells) == ["rate", "ms"]
     assert list(table.columns[1].cells) == ["2 (1 to 3)", "p50 6 (5 to 7)"]
+
+
+def test_figures_of_figures_have_rows_of_their_own() -> None:
+    table = facts_table("Facts", {"steps": {"first": {"p50": 1.0}, "last": {"p50": 2.0}}})
+    assert list(table.columns[0].cells) == ["first", "last"]
+    assert list(table.columns[1].cells) == ["p50 1", "p50 2"]
