@@ -23,7 +23,7 @@ from runtime.leases import Leases
 from runtime.lines import Line
 from runtime.link import Links
 from runtime.machine import Attached, Detached, Find, Found, Machine, Measure
-from runtime.messages import Attach, Batch, Deliver, Detach, Follow, Forgotten, Relay, Reply, Wake, encode
+from runtime.messages import Attach, Batch, Deliver, Detach, Follow, Forgotten, Hello, Relay, Reply, Wake, encode
 from runtime.passivation import Passivation
 from runtime.placement import Placement
 from runtime.replies import MOVED, OVERLOADED, STUMBLED, UNREADABLE
@@ -53,7 +53,7 @@ class Host:
         self.attachments = Attachments()
         self.activations: dict[ActorId, Activation] = {}
         self.lost = False
-        self._unsettled = False
+        self.unsettled = False  # an append has failed, and the store has not answered since
         self.now_ms = 0
         self._codecs: Mapping[str, Codec] = {machine.kind: Codec(machine) for machine in machines}
         self._fences: dict[str, int] = {}
@@ -103,7 +103,8 @@ class Host:
                 self._post(message, ticket, index, peer)
             else:
                 self._note(peer, message)
-                ticket.settle(index, Reply())
+                # Whoever greets asks how it is here: without a store it is not well.
+                ticket.settle(index, OVERLOADED if self.unsettled and type(message) is Hello else Reply())
 
     def peer_gone(self, peer: str, now_ms: int) -> None:
         """The peer has died, was replaced, or has missed something: its sessions are detached, those too that still
@@ -173,7 +174,7 @@ class Host:
         """
         assert self._committing is not None, "no append is under way"
         self.statistics.failed_appends += 1
-        self._unsettled = True
+        self.unsettled = True
         self._drop([*self._committing.writers, *self._turn.writers], OVERLOADED)
         for activation in self._ready.values():
             self._bounce(withdraw(activation.mailbox, lambda one: one[1] is not DISCARD), OVERLOADED)
@@ -184,7 +185,7 @@ class Host:
 
     def settled(self) -> None:
         """The store answers, and what had failed is written by now or never will be."""
-        self._unsettled = False
+        self.unsettled = False
 
     def fences(self, scopes: Iterable[str]) -> dict[str, int]:
         """The fences of those of the scopes that are ours."""
@@ -199,7 +200,7 @@ class Host:
             self._sweep()
         for peer in self._departures.overrun():
             self.peer_gone(peer, now_ms)
-        if self._unsettled:
+        if self.unsettled:
             return Step(wake_at_ms=self._leases.ask_at_ms)
         self._ring()
         self._run_ready()
@@ -280,7 +281,7 @@ class Host:
                 self._departures.announce_here(message.topic, message.key, message.body)
 
     def _post(self, message: Any, ticket: Ticket, index: int = 0, peer: str = "", new: bool = False) -> None:
-        if self._unsettled:
+        if self.unsettled:
             ticket.settle(index, OVERLOADED)
             return
         mailbox = self._mailbox_of(message.to, new)
@@ -390,7 +391,7 @@ class Host:
         return self._vacancy.handed_over and not self._busy()
 
     def _busy(self) -> bool:
-        return bool(self.activations or self._loading or self.attachments.count) or self._unsettled
+        return bool(self.activations or self._loading or self.attachments.count) or self.unsettled
 
     def _stalled_since_ms(self) -> int | None:
         since_ms = [self._append_at_ms] if self._committing is not None else []

@@ -36,6 +36,8 @@ STORE_SECONDS = 1.7
 SETTLE_SECONDS = 0.2
 FIND_SECONDS = 1.0
 """Before a search that the store has not answered is made again."""
+STILL_AWAY_SECONDS = 60.0
+"""Between two lines of the log that say so."""
 
 
 def _why(error: Exception) -> str:
@@ -182,14 +184,22 @@ class HostNode:
         self._turn()
 
     async def _settle(self) -> None:
+        """Asks the store several times a second, and says once a minute that it is away, and when it is back."""
+        began, said = self._loop.time(), -STILL_AWAY_SECONDS
         while True:
             try:
                 async with asyncio.timeout(STORE_SECONDS):
                     await self._writer.run(lambda journal: journal.settle())
                 break
             except Exception as why:
-                log.error(Line("store away", host=self.host.name, why=_why(why)), exc_info=_unforeseen(why))
+                away = self._loop.time() - began
+                if away - said >= STILL_AWAY_SECONDS:
+                    said = away
+                    line = Line("store away", host=self.host.name, seconds=round(away), why=_why(why))
+                    log.error(line, exc_info=_unforeseen(why))
                 await asyncio.sleep(SETTLE_SECONDS)
+        if said >= 0:
+            log.warning(Line("store answers", host=self.host.name, seconds=round(self._loop.time() - began)))
         self.host.settled()
         self._turn()
 

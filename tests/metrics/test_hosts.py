@@ -8,6 +8,8 @@ from actors import commands as c
 from metrics.hosts import HostRecorder, _Highest
 from runtime.identity import ActorId
 from runtime.messages import Attach, Batch, Deliver, Refusal, Reply
+from tests.runtime.bench import Bench
+from tests.runtime.tally import Add
 
 TO = ActorId("conversation/v-1")
 
@@ -49,6 +51,17 @@ def test_a_batch_is_counted_by_its_size_and_an_append_by_its_time() -> None:
     assert samples["batch_commands"] == [((), [0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 3.0])]
     assert samples["committed_records_total"] == [((), 7)]
     assert samples["commit_seconds"] == [((), [0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0.002])]
+
+
+def test_a_host_that_waits_for_the_store_says_so() -> None:
+    counts, bench = HostRecorder(strict=True), Bench()
+    counts.watch(bench.host, bench.links)
+    bench.send(ActorId("tally/a"), Add("one"))
+    bench.poll()
+    bench.fail(settled=False)
+    assert counts.samples()["store_away"] == [((), 1.0)]
+    bench.host.settled()
+    assert counts.samples()["store_away"] == [((), 0.0)]
 
 
 def test_the_fullest_mailbox_is_told_for_a_minute_whoever_asks() -> None:

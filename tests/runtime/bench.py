@@ -18,6 +18,7 @@ from runtime.messages import (
     Batch,
     Deliver,
     Detach,
+    Hello,
     Reply,
     gateway_decoder,
     host_decoder,
@@ -112,6 +113,10 @@ class Bench:
 
     def detach(self, actor: ActorId, session: str = "s", peer: str = "gateway/0") -> Replies:
         return self.deliver(Detach(actor, "visitor/v", session), peer=peer)
+
+    def greet(self) -> list[str]:
+        """What the host answers whoever asks whether it is well."""
+        return self.deliver(Hello()).codes
 
     # Cranks
 

@@ -146,10 +146,12 @@ def test_until_the_store_has_settled_it_is_asked_nothing_and_whoever_comes_is_to
     bench.fail(settled=False)
     refused = [bench.send(A, Add("two")), bench.send(B, Add("three")), bench.attach(B)]
     assert [one.codes for one in refused] == [["overloaded"]] * 3
+    assert bench.greet() == ["overloaded"], "it is not well"
     bench.now_ms += 60_000
     assert bench.poll() is None
     assert bench.loading == []
     bench.host.settled()
+    assert bench.greet() == ["ok"]
     again = bench.send(A, Add("two"))
     bench.settle()
     assert again.codes == ["ok"]

@@ -156,7 +156,9 @@ async def test_a_store_that_hangs_is_given_up_and_what_it_wrote_late_is_done_onc
     assert labels(journal, A) == ["one"]
 
 
-async def test_a_store_that_does_not_settle_is_asked_again_until_it_does(sender: Sender, journal: Stubborn) -> None:
+async def test_a_store_that_does_not_settle_is_asked_again_until_it_does(
+    sender: Sender, journal: Stubborn, caplog: pytest.LogCaptureFixture
+) -> None:
     journal.fails = journal.silent = True
     assert code(await sender.send(A, "one")) == "overloaded"
     journal.asked.clear()
@@ -167,6 +169,8 @@ async def test_a_store_that_does_not_settle_is_asked_again_until_it_does(sender:
     journal.fails = journal.silent = False
     await acked(sender, A, "one")
     assert labels(journal, A) == ["one"]
+    said = [message.partition(" host=")[0] for message in caplog.messages]
+    assert said == ["append failed", "store away", "store answers"], "once, however often it was asked"
 
 
 async def test_a_store_that_fails_in_a_way_of_its_own_does_not_stop_the_host(
