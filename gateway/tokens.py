@@ -92,7 +92,8 @@ class Tokens:
 def secret(data_dir: Path | str) -> str:
     """The secret of LIVESUPPORT_SECRET, or else of the file ``secret`` in the data directory, made at the first start.
 
-    Processes that start together all get the same one, and only their user can read it.
+    Processes that start together all get the same one, and only their user can read it. Raises `ValueError` if there is
+    none in the file, or next to none: whoever guesses it signs tokens.
     """
     given = os.environ.get(SECRET_VARIABLE)
     if given:
@@ -102,7 +103,10 @@ def secret(data_dir: Path | str) -> str:
     path = Path(data_dir) / "secret"
     if not path.exists():
         _make_secret(path)
-    return path.read_text(encoding="ascii").strip()
+    kept = path.read_text(encoding="ascii", errors="replace").strip()
+    if len(kept) < SECRET_BYTES_MIN:
+        raise ValueError(f"{path} holds no secret. Restore it, or remove it: a new one is made, and all log in again.")
+    return kept
 
 
 def identity_ok(secret: str, user_id: str, user_hmac: str) -> bool:

@@ -65,14 +65,13 @@ def _serve(options: UpOptions, settings: Settings, words: dict[str, str]) -> int
     stop = threading.Event()
     _heed_signals(stop)
     try:
-        reserved = _reserve(options.host, options.port)
-        port = reserved.getsockname()[1]
         data = options.data.absolute()
         settings = replace(settings, store=replace(settings.store, url=absolute(settings.store.url, data)))
         with (
+            _reserve(options.host, options.port) as reserved,
             _alone(data),
             _holding(settings.store.url, console),
-            _system(settings, data, options, port, console, stop) as url,
+            _system(settings, data, options, reserved.getsockname()[1], console, stop) as url,
         ):
             if stop.is_set():
                 return 0
@@ -80,10 +79,19 @@ def _serve(options: UpOptions, settings: Settings, words: dict[str, str]) -> int
             _welcome(console, url, words, log_file(data))
             _watch(stop)
             console.print("Stopping: sending clients away, letting commits end.")
-    except (CannotStart, OSError) as why:
-        console.print(f"livesupport: {why}", style="red", markup=False, soft_wrap=True)
+    except CannotStart as why:
+        _complain(console, str(why))
+        return 1
+    except OSError as why:  # what is not listening is writing
+        at = f" ({why.filename})" if why.filename else ""
+        said = f"{why.strerror or why}{at}. Make room, or choose another with --data."
+        _complain(console, f"cannot work in the data directory {options.data.absolute()}: {said}")
         return 1
     return 0
+
+
+def _complain(console: Console, message: str) -> None:
+    console.print(f"livesupport: {message}", style="red", markup=False, soft_wrap=True)
 
 
 def _heed_signals(stop: threading.Event) -> None:
@@ -151,7 +159,10 @@ def _system(
     """Everything started and serving; everything stopped at the end, whatever happened."""
     # Ray takes a while to import, and reads its environment when it is: not before all that fails fast is known.
     with console.status("Starting Ray ...") as status:
-        signing = secret(data)
+        try:
+            signing = secret(data)
+        except ValueError as why:
+            raise CannotStart(str(why)) from None
         token = ray_token(signing) if options.address is None else ""
         prepare(token)
         plan = Plan(settings, str(data), signing, options.host, port, dict(environment(settings)))
@@ -195,7 +206,7 @@ def _start(
     status.update(f"Starting {len(programs)} processes ...")
     cluster.start({n: ProcessSpec(f"gateway.processes:{program}", (packed,)) for n, program in programs.items()})
     for name, problem in _await_ready(cluster, list(programs), status, stop).items():
-        console.print(f"livesupport: {name}: {problem}", style="red", markup=False, soft_wrap=True)
+        _complain(console, f"{name}: {problem}")
     here = Marker(os.getpid(), plan.url, cluster.address, list(programs), cluster.namespace, token)
     marker.leave(here, Path(plan.data))
     _keep_alive(cluster, list(programs), stop)

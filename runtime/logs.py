@@ -8,6 +8,7 @@ aside for all, and the others see that it is another file now.
 import fcntl
 import logging
 import os
+import sys
 from io import TextIOWrapper
 from logging.handlers import WatchedFileHandler
 from pathlib import Path
@@ -31,15 +32,29 @@ class SharedFile(WatchedFileHandler):
     def __init__(self, path: Path, bytes_max: int = FILE_BYTES, kept: int = FILES_KEPT) -> None:
         super().__init__(path, encoding="utf-8", errors="backslashreplace")
         self._path, self._bytes_max, self._kept = path, bytes_max, kept
+        self._losing, self._lost = False, 0
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write the record; in a new file if this one is full."""
         try:
             if self.stream is not None and os.fstat(self.stream.fileno()).st_size >= self._bytes_max:
                 self._turn_over()
+            lost = self._lost
             super().emit(record)
+            if self._lost == lost:
+                self._losing = False
         except OSError:
             self.handleError(record)
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        """Say that lines are lost, once until one is written again: not each, with an exception and its text."""
+        self._lost += 1
+        why = sys.exc_info()[1]
+        if not isinstance(why, OSError):
+            super().handleError(record)
+        elif not self._losing:
+            self._losing = True
+            print(f"livesupport: lines of the log are lost: {why.strerror} ({self._path})", file=sys.stderr, flush=True)
 
     def _open(self) -> TextIOWrapper:
         Path(self.baseFilename).parent.mkdir(parents=True, exist_ok=True)

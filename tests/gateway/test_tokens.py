@@ -117,3 +117,11 @@ def test_a_website_vouches_for_its_user_with_the_shared_secret() -> None:
     assert not identity_ok("jefe", "what do ya want for nothing?", known)
     for rubbish in ("", known[:-1], "é" * 64, "\ud800"):
         assert not identity_ok("Jefe", "what do ya want for nothing?", rubbish)
+
+
+@pytest.mark.parametrize("kept", ["", "\n", "short"])
+def test_a_file_without_a_secret_is_none(kept: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("LIVESUPPORT_SECRET", raising=False)
+    (tmp_path / "secret").write_text(kept)
+    with pytest.raises(ValueError, match=f"^{tmp_path}/secret holds no secret. Restore it"):
+        secret(tmp_path)

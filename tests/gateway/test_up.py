@@ -1,6 +1,8 @@
 """How long `livesupport up` waits for what it has started, and how often it looks after it."""
 
 import contextlib
+import errno
+import os
 import signal
 import socket
 import threading
@@ -116,6 +118,34 @@ def test_a_data_directory_that_cannot_be_written_is_named(tmp_path: Path) -> Non
     (tmp_path / "file").touch()
     message = f"cannot write into the data directory {tmp_path}/file/data: Not a directory. Choose another with --data."
     assert refused(tmp_path / "file" / "data") == message
+
+
+def ended_of(data: Path, capsys: pytest.CaptureFixture[str]) -> str:
+    options = UpOptions(address="none", port=0, data=data)
+    settings, _ = configured(options)
+    assert up._serve(options, settings, {}) == 1
+    return capsys.readouterr().err
+
+
+def test_a_disk_that_is_full_is_named_with_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], handlers: None
+) -> None:
+    def full(data: Path) -> str:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(up, "secret", full)
+    assert ended_of(tmp_path, capsys) == (
+        f"livesupport: cannot work in the data directory {tmp_path}: No space left on device. "
+        "Make room, or choose another with --data.\n"
+    )
+
+
+def test_a_secret_that_is_none_starts_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], handlers: None
+) -> None:
+    monkeypatch.delenv("LIVESUPPORT_SECRET", raising=False)
+    (tmp_path / "secret").touch()
+    assert ended_of(tmp_path, capsys).startswith(f"livesupport: {tmp_path}/secret holds no secret.")
 
 
 def said_of(store: str) -> str:
