@@ -205,7 +205,11 @@ def _start(
     }
     status.update(f"Starting {len(programs)} processes ...")
     cluster.start({n: ProcessSpec(f"gateway.processes:{program}", (packed,)) for n, program in programs.items()})
-    for name, problem in _await_ready(cluster, list(programs), status, stop).items():
+    try:
+        problems = _await_ready(cluster, list(programs), status, stop)
+    except CannotStart as why:
+        raise CannotStart(f"{why}. The log has more: {log_file(Path(plan.data))}") from None
+    for name, problem in problems.items():
         _complain(console, f"{name}: {problem}")
     here = Marker(os.getpid(), plan.url, cluster.address, list(programs), cluster.namespace, token)
     marker.leave(here, Path(plan.data))

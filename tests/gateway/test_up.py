@@ -18,6 +18,7 @@ from gateway import up
 from gateway.options import UpOptions, configured
 from runtime.cluster import Running
 from runtime.local import LocalCluster
+from runtime.logs import log_file
 from runtime.processes import Cluster, ProcessSpec, Status
 
 System = Callable[[type[LocalCluster], threading.Event], contextlib.AbstractContextManager[str]]
@@ -146,6 +147,19 @@ def test_a_secret_that_is_none_starts_nothing(
     monkeypatch.delenv("LIVESUPPORT_SECRET", raising=False)
     (tmp_path / "secret").touch()
     assert ended_of(tmp_path, capsys).startswith(f"livesupport: {tmp_path}/secret holds no secret.")
+
+
+class Unable(LocalCluster):
+    """None of its processes can begin."""
+
+    def status(self, names: Iterable[str], timeout_seconds: float) -> dict[str, Status]:
+        return {name: {"failed": "file is not a database"} for name in names}
+
+
+def test_what_cannot_begin_is_said_with_where_the_log_is(system: System, tmp_path: Path) -> None:
+    message = rf"^host/0 cannot begin: file is not a database\. The log has more: {log_file(tmp_path)}$"
+    with pytest.raises(up.CannotStart, match=message), system(Unable, threading.Event()):
+        pass
 
 
 def said_of(store: str) -> str:
