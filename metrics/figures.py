@@ -2,8 +2,8 @@
 
 A percentile is a value that occurred: the smallest that so large a share of all values do not exceed (nearest rank).
 Every figure belongs to the moment at which it happened: a conversation to when it was opened, or given to an agent; an
-answer to when it was given; handling to when the conversation left the agent; so what spans midnight, or several
-agents, is nowhere counted twice.
+answer to when it was given, and one that was not to when its target had passed; handling to when the conversation left
+the agent; so what spans midnight, or several agents, is nowhere counted twice.
 """
 
 from collections import Counter, defaultdict
@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any, get_args
 
 from actors.events import How, OfflineReason, Outcome, Resolution, Speaker, Trigger
-from metrics.rollup import ASSIGNED, OPENED, Fact, Key
+from metrics.rollup import ASSIGNED, OPENED, UNANSWERED, Fact, Key
 
 RESOLUTIONS: tuple[str, ...] = get_args(Resolution)
 OUTCOMES: tuple[str, ...] = get_args(Outcome)
@@ -66,11 +66,14 @@ class Tally:
     def _answers(self) -> Figures:
         answers = len(self._values["response_seconds"])
         within = self._counts["responses_within_target_total"].total()
+        unanswered = self._counts[UNANSWERED].total()
+        wanted = answers + unanswered
         return {
             **self._times("first_response", "first_response_seconds"),
             **self._times("response", "response_seconds"),
             "responses": answers,
-            "within_target": within / answers if answers else None,
+            "unanswered": unanswered,
+            "within_target": within / wanted if wanted else None,
             **self._times("handle", "handle_seconds"),
         }
 

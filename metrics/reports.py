@@ -80,7 +80,7 @@ class Reports:
 
     def _agents(self, journal: Journal, asked: Asked) -> Figures:
         as_of_ms, now_ms = self._refresh(journal, asked), self._clock()
-        found = [(span, self._by_agent(asked, span)) for span in asked.spans()]
+        found = [(span, self._by_agent(asked, span, as_of_ms)) for span in asked.spans()]
         for agent in {agent for _, tallies in found for agent in tallies}:
             self._shifts.refresh(journal, agent)
         items = []
@@ -91,9 +91,9 @@ class Reports:
                 items.append({**_day(span), "agent": agent, "name": self._name(agent), **tally.agent(), **spent})
         return _report(asked, as_of_ms, items)
 
-    def _by_agent(self, asked: Asked, span: Span) -> dict[str, Tally]:
+    def _by_agent(self, asked: Asked, span: Span, as_of_ms: int) -> dict[str, Tally]:
         tallies = {agent: Tally() for agent in asked.agents}
-        for key, facts in self._rollup.facts(span.from_ms, span.to_ms):
+        for key, facts in self._rollup.facts(span.from_ms, span.to_ms, as_of_ms):
             if key.bot in asked.bots and key.agent and (key.agent in tallies or asked.former):
                 tallies.setdefault(key.agent, Tally()).add(key, facts)
         return tallies
@@ -103,7 +103,7 @@ class Reports:
         items = []
         for span in asked.spans():
             tallies = {bot: Tally() for bot in asked.bots}
-            for key, facts in self._rollup.facts(span.from_ms, span.to_ms):
+            for key, facts in self._rollup.facts(span.from_ms, span.to_ms, as_of_ms):
                 if key.bot in tallies:
                     tallies[key.bot].add(key, facts)
             for bot, tally in tallies.items():

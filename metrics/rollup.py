@@ -29,8 +29,9 @@ from runtime.machine import Measure
 DAY_MS = timedelta(days=1) // timedelta(milliseconds=1)
 PAGE = 1_000
 
-OPENED, ASSIGNED = "opened", "assigned"
-"""What no metric counts like this: conversations that began, and to whom they were given."""
+OPENED, ASSIGNED, UNANSWERED = "opened", "assigned", "unanswered"
+"""What no metric counts like this: conversations that began, to whom they were given, and who let the target pass
+without a word."""
 
 _decode_event = msgspec.json.Decoder(e.AnyConversationEvent).decode
 
@@ -79,6 +80,8 @@ class Rollup:
         self._rules = Rules(settings)
         self._days: dict[int, dict[Key, Column]] = {}
         self._known: dict[ActorId, tuple[int, int]] = {}
+        self._owing: dict[int, tuple[Key, int]] = {}
+        """Who owes an answer in a conversation now, and when the target for it passes."""
 
     def refresh(self, journal: Journal, bots: Sequence[str], from_ms: int) -> None:
         """Take in what the bots' conversations have done since; those that were at rest by `from_ms` may be left out.
@@ -86,6 +89,7 @@ class Rollup:
         Raises `StoreFailed`.
         """
         terms, before = [[f"bot:{bot}" for bot in bots], ["kind:conversation"]], ""
+        from_ms -= max((one.routing.response_target_seconds for one in self._rules.bots), default=0) * 1000
         while rows := journal.find(terms, PAGE, before):
             before = rows[-1].cursor
             for row in rows:
@@ -98,10 +102,23 @@ class Rollup:
         state, sequence = Conversation(key_of(actor)), 0
         for record in list(records(journal, actor)):  # all of it before any is noted: reading may fail
             event, sequence = _decode_event(record.body), record.sequence
+            owing = self._owed(state) if isinstance(event, e.AgentReleased) else None
             state = apply(state, event, record.at_ms)
             if sequence > after:
                 self._note(state, event, record.at_ms, number)
+                if owing is not None and owing[1] < record.at_ms:
+                    _column(self._days.setdefault(owing[1] // DAY_MS, {}), owing[0]).add(owing[1], number, 1.0)
+        self._owing.pop(number, None)
+        if (owing := self._owed(state)) is not None:
+            self._owing[number] = owing
         return sequence
+
+    def _owed(self, state: Conversation) -> tuple[Key, int] | None:
+        service = state.service
+        if service is None or service.owes_since_ms is None:
+            return None
+        target_ms = self._rules.bot(state).routing.response_target_seconds * 1000
+        return Key(UNANSWERED, state.bot, service.agent.id, ""), service.owes_since_ms + target_ms
 
     def _note(self, state: Conversation, event: e.ConversationEvent, at_ms: int, number: int) -> None:
         columns = self._days.setdefault(at_ms // DAY_MS, {})
@@ -113,8 +130,8 @@ class Rollup:
         for one in measures(self._rules, state, event, at_ms):
             _column(columns, _key_of(one)).add(at_ms, number, one.value)
 
-    def facts(self, from_ms: int, to_ms: int) -> Iterator[tuple[Key, list[Fact]]]:
-        """What happened from `from_ms` until before `to_ms`, by columns."""
+    def facts(self, from_ms: int, to_ms: int, now_ms: int) -> Iterator[tuple[Key, list[Fact]]]:
+        """What has happened, as of `now_ms`, from `from_ms` until before `to_ms`, by columns."""
         days = range(from_ms // DAY_MS, (to_ms - 1) // DAY_MS + 1)
         for columns in [columns for day, columns in self._days.items() if day in days]:
             for key, column in columns.items():
@@ -122,6 +139,9 @@ class Rollup:
                 found = [one for one in all_of_day if from_ms <= one[0] < to_ms]
                 if found:
                     yield key, found
+        for number, (key, due_ms) in self._owing.items():
+            if from_ms <= due_ms < min(to_ms, now_ms):
+                yield key, [(due_ms, number, 1.0)]
 
 
 def _column(columns: dict[Key, Column], key: Key) -> Column:

@@ -32,17 +32,19 @@ def exported(journal: Journal, agents: Iterable[str]) -> Records:
     return {actor: journal.read(actor, 0, 1_000_000) for actor in actors}
 
 
-def told(exported: Records) -> list[Told]:
+def told(exported: Records, target: float = 0, now: int = 0) -> list[Told]:
     """Everything, of every conversation."""
     return [
         one
         for actor, records in exported.items()
         if actor.startswith("conversation/")
-        for one in _conversation(actor, [(record.at_ms, json.loads(record.body)) for record in records])
+        for one in _conversation(
+            actor, [(record.at_ms, json.loads(record.body)) for record in records], round(target * 1000), now
+        )
     ]
 
 
-def _conversation(key: str, events: list[tuple[int, dict[str, Any]]]) -> list[Told]:
+def _conversation(key: str, events: list[tuple[int, dict[str, Any]]], target: int, now: int) -> list[Told]:
     found: list[Told] = []
     bot = events[0][1]["bot"]
     agent = last_agent = ""
@@ -52,6 +54,10 @@ def _conversation(key: str, events: list[tuple[int, dict[str, Any]]]) -> list[To
 
     def say(what: str, value: Any = 1, of: str = "") -> None:
         found.append(Told(at, key, bot, of, what, value))
+
+    def missed(until: int) -> None:
+        if owes is not None and owes + target < until:
+            found.append(Told(owes + target, key, bot, agent, "missed", 1))
 
     for at, event in events:
         match event:
@@ -91,6 +97,7 @@ def _conversation(key: str, events: list[tuple[int, dict[str, Any]]]) -> list[To
                 asking = asks_more = left_owing = False
             case {"type": "agent_released"}:
                 say("handle", at - since, event["agent"]["id"])
+                missed(at)
                 left_owing, last_agent, agent, owes = owes is not None, event["agent"]["id"], "", None
             case {"type": "offline_answered"}:
                 say("offline", event["reason"])
@@ -102,6 +109,7 @@ def _conversation(key: str, events: list[tuple[int, dict[str, Any]]]) -> list[To
                 queued, asking, asks_more, left_owing = None, False, False, False
             case {"type": "rated"}:
                 say("rated", event["score"], last_agent)
+    missed(now)
     return found
 
 
@@ -117,16 +125,19 @@ def _unheard(before: str, event: dict[str, Any], by_humans: bool, asks_more: boo
     return before
 
 
-def agent_row(exported: Records, bots: set[str], agent: str, start: int, stop: int, target: float) -> dict[str, Any]:
-    """An agent's figures from `start` until before `stop`."""
-    mine = [one for one in told(exported) if one.bot in bots and one.agent == agent and start <= one.at < stop]
+def agent_row(
+    exported: Records, bots: set[str], agent: str, start: int, stop: int, target: float, now: int
+) -> dict[str, Any]:
+    """An agent's figures from `start` until before `stop`, as of now."""
+    hers = [one for one in told(exported, target, now) if one.bot in bots and one.agent == agent]
+    mine = [one for one in hers if start <= one.at < stop]
     row = {"conversations": len({one.conversation for one in mine if one.what == "assigned"}), **_figures(mine, target)}
     return row | {"time_by_status": _statuses(exported, agent, start, stop)}
 
 
-def bot_row(exported: Records, bot: str, start: int, stop: int, target: float) -> dict[str, Any]:
+def bot_row(exported: Records, bot: str, start: int, stop: int, target: float, now: int) -> dict[str, Any]:
     """A bot's figures."""
-    mine = [one for one in told(exported) if one.bot == bot and start <= one.at < stop]
+    mine = [one for one in told(exported, target, now) if one.bot == bot and start <= one.at < stop]
     row = {"conversations": sum(one.what == "opened" for one in mine), **_figures(mine, target)}
     for name, what in (
         ("messages", "message"),
@@ -140,13 +151,16 @@ def bot_row(exported: Records, bot: str, start: int, stop: int, target: float) -
 
 def _figures(mine: list[Told], target: float) -> dict[str, Any]:
     responses = [one.value for one in mine if one.what == "response"]
+    missed = sum(one.what == "missed" for one in mine)
+    within = sum(ms <= target * 1000 for ms in responses)
     last = {one.conversation: one.value for one in sorted(mine, key=lambda one: one.at) if one.what == "rated"}
     offers = _counts(mine, "offer")
     return {
         **_times("first_response", [one.value for one in mine if one.what == "first"]),
         **_times("response", responses),
         "responses": len(responses),
-        "within_target": sum(ms <= target * 1000 for ms in responses) / len(responses) if responses else None,
+        "unanswered": missed,
+        "within_target": within / (len(responses) + missed) if responses or missed else None,
         **_times("handle", [one.value for one in mine if one.what == "handle"]),
         "resolutions": _counts(mine, "closed"),
         "rating": {"average": sum(last.values()) / len(last) if last else None, "count": len(last)},

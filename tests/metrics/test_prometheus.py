@@ -187,10 +187,12 @@ async def reported(whole: Whole, exported: Records) -> None:
     """The reports of the living system are those of the test's own fold over its journal."""
     span = {"from_ms": wall_clock_ms() - DAY_MS, "to_ms": wall_clock_ms()}
     for agent, token in whole.tokens.items():
-        [row] = (await whole.call("GET", "/api/reports/agents", token, params=span))["items"]
-        recount.same(row, recount.agent_row(exported, {"demo"}, agent, span["from_ms"], span["to_ms"], TARGET_SECONDS))
-    [row] = (await whole.call("GET", "/api/reports/bots", token, params=span))["items"]
-    recount.same(row, recount.bot_row(exported, "demo", span["from_ms"], span["to_ms"], TARGET_SECONDS))
+        report = await whole.call("GET", "/api/reports/agents", token, params=span)
+        told = span["from_ms"], span["to_ms"], TARGET_SECONDS, report["as_of_ms"]
+        recount.same(report["items"][0], recount.agent_row(exported, {"demo"}, agent, *told))
+    report = await whole.call("GET", "/api/reports/bots", token, params=span)
+    told = span["from_ms"], span["to_ms"], TARGET_SECONDS, report["as_of_ms"]
+    recount.same(report["items"][0], recount.bot_row(exported, "demo", *told))
 
 
 async def whole_and_sound(prometheus: Prometheus) -> None:

@@ -54,7 +54,7 @@ def always_fresh(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_figures_are_those_of_an_independent_count(seed: int) -> None:
     history = History(seed)
     history.go_on(600)
-    desk, exported = Desk(history), history.journal.records
+    desk, exported, now_ms = Desk(history), history.journal.records, history.now_ms + 1
     spans = [
         (NOW_MS - DAY_MS, history.now_ms),
         (NOW_MS + 7 * HOUR_MS + 123, NOW_MS + 3 * DAY_MS + 7),
@@ -62,11 +62,10 @@ def test_figures_are_those_of_an_independent_count(seed: int) -> None:
     ]
     for start, stop in spans:
         for row in desk.agents(start, stop):
-            recount.same(
-                row, recount.agent_row(exported, {"acme"}, row["agent"], start, min(stop, history.now_ms + 1), TARGET)
-            )
+            until = min(stop, now_ms)
+            recount.same(row, recount.agent_row(exported, {"acme"}, row["agent"], start, until, TARGET, now_ms))
         for row in desk.bots(start, stop):
-            recount.same(row, recount.bot_row(exported, row["bot"], start, stop, TARGET))
+            recount.same(row, recount.bot_row(exported, row["bot"], start, stop, TARGET, now_ms))
 
 
 def test_the_histories_have_something_of_everything() -> None:
@@ -75,11 +74,12 @@ def test_the_histories_have_something_of_everything() -> None:
     for seed in range(12):
         history = History(seed)
         history.go_on(600)
-        found = recount.told(history.journal.records)
+        found = recount.told(history.journal.records, TARGET, history.now_ms)
         kinds |= {(one.what, one.value) for one in found if isinstance(one.value, str)}
         kinds |= {(one.what, "") for one in found}
         waits += sum(one.what == "wait" for one in found)
-    assert {what for what, _ in kinds} >= {"opened", "first", "response", "wait", "handle", "rated", "assigned"}
+    figures = {"opened", "first", "response", "missed", "wait", "handle", "rated", "assigned"}
+    assert {what for what, _ in kinds} >= figures
     assert {value for what, value in kinds if what == "offer"} == {"", "accepted", "declined", "expired", "withdrawn"}
     assert {value for what, value in kinds if what == "closed"} == {"", "resolved", "unresolved", "spam", "other"}
     assert {value for what, value in kinds if what == "takeover"} >= {"offer", "takeover", "transfer", "assigned"}
@@ -138,6 +138,36 @@ def test_midnight_divides_what_happened_before_from_what_happened_after() -> Non
         [1, None, None, 60_000],
     ]
     assert [row["resolutions"]["resolved"] for row in after] == [0, 1, 0]
+
+
+def test_whoever_says_nothing_misses_the_target_as_one_who_says_it_late() -> None:
+    history = History(0, conversations=2)
+    scene = history.scenes[1]
+
+    def at(second: int, sender: str, command: c.Command) -> None:
+        history.now_ms = scene.now_ms = NOW_MS + second * 1_000
+        history.do(scene, sender, command)
+
+    def told(second: int) -> list[tuple[int, int, float | None]]:
+        history.now_ms = NOW_MS + second * 1_000
+        rows = Desk(history).agents(NOW_MS, NOW_MS + DAY_MS)[:2]
+        return [(row["responses"], row["unanswered"], row["within_target"]) for row in rows]
+
+    at(0, ALICE, c.TakeOver())
+    at(10, VISITOR, c.SendMessage("Where is it?"))
+    at(15, ALICE, c.SendMessage("On its way."))
+    at(20, VISITOR, c.SendMessage("When will it be here?"))
+    nothing = (0, 0, None)
+    assert told(19 + TARGET) == [(1, 0, 1.0), nothing], "there is time left"
+    assert told(21 + TARGET) == [(1, 1, 0.5), nothing]
+    at(25 + TARGET, ALICE, c.SendMessage("Tomorrow."))
+    assert told(26 + TARGET) == [(2, 0, 0.5), nothing], "late is late, once"
+    at(100, VISITOR, c.SendMessage("And where?"))
+    at(101 + TARGET, ALICE, c.Transfer(to_agent="bob"))
+    at(102 + TARGET, BOB, c.Offer(scene.state.epoch, "asked"))
+    at(103 + TARGET, BOB, c.AcceptOffer())
+    at(104 + TARGET, BOB, c.CloseConversation("resolved"))
+    assert told(300) == [(2, 1, 1 / 3), nothing], "who closes at once has missed nothing"
 
 
 def test_a_status_that_lasts_over_midnight_is_in_both_days() -> None:
