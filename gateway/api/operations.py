@@ -81,7 +81,7 @@ OPERATIONS: Mapping[str, Mapping[str, Operation]] = {
             answer=ref("Arrived"),
             status=201,
             public=True,
-            errors=("forbidden", "not_found", "too_large"),
+            errors=("unauthorized", "forbidden", "not_found", "too_large", "rate_limited"),
         )
     },
     "/api/bots/{bot}/queue": {
@@ -132,10 +132,13 @@ OPERATIONS: Mapping[str, Mapping[str, Operation]] = {
         "GET": Operation(
             does="Its events as server-sent events: `id` is the sequence, `data` the event frame. "
             "Resumes from `Last-Event-ID` or `after`.",
-            query={"after": EVENTS_QUERY["after"]},
+            query={
+                "after": EVENTS_QUERY["after"],
+                "token": {**TEXT, "description": "For a browser's EventSource, which sends no header."},
+            },
             answer=TEXT,
             answer_type="text/event-stream",
-            errors=("forbidden", "not_found"),
+            errors=("forbidden", "not_found", "rate_limited"),
         )
     },
     "/api/conversations/{conversation}/commands": {
@@ -163,13 +166,18 @@ OPERATIONS: Mapping[str, Mapping[str, Operation]] = {
         "GET": Operation(
             does="The file. Its id gives access: it is told to those who see the message.",
             answer=TEXT,
-            answer_type="application/octet-stream",
+            answer_type="*/*",
             public=True,
             errors=("not_found",),
         )
     },
     "/api/agents": {
-        "GET": Operation(does="The agents of the caller's bots.", query={"bot": BOT}, answer=listed(ref("Agent")))
+        "GET": Operation(
+            does="The agents of the caller's bots.",
+            query={"bot": BOT},
+            answer=listed(ref("Agent")),
+            errors=("forbidden",),
+        )
     },
     "/api/agents/{agent}": {
         "GET": Operation(does="An agent as she is now.", answer=ref("Agent"), errors=("not_found",))
@@ -187,6 +195,7 @@ OPERATIONS: Mapping[str, Mapping[str, Operation]] = {
             does="Prepared answers; variables as they are written.",
             query={"bot": BOT},
             answer=listed(ref("QuickReply")),
+            errors=("forbidden",),
         ),
         "POST": Operation(
             does="A new one, by a manager. No bots named: for all of hers.",

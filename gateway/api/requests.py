@@ -21,15 +21,16 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 T = TypeVar("T")
 
 
-def identity_of(api: Api, request: Request) -> Identity:
-    """Who asks, by bearer token or by an agent's cookie. Raises `unauthorized`."""
-    identity = _identity_of(api, request)
+def identity_of(api: Api, request: Request, otherwise: str | None = None) -> Identity:
+    """Who asks, by bearer token, the token given otherwise, or an agent's cookie. Raises `unauthorized`."""
+    identity = _identity_of(api, request, otherwise)
     name(request, sender=identity.sender)
     return identity
 
 
-def _identity_of(api: Api, request: Request) -> Identity:
+def _identity_of(api: Api, request: Request, otherwise: str | None) -> Identity:
     token = bearer(request)
+    token = otherwise if token is None else token
     if token is not None:
         return api.edge.identify(token)
     cookie = request.cookies.get(COOKIE)

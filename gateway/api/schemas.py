@@ -78,7 +78,10 @@ FIGURES: dict[str, Schema] = {
     "conversations": {**NUMBER, "description": "Of an agent: given to her. Of a bot: opened."},
     **dict.fromkeys(TIMES, maybe({**NUMBER, "description": "Milliseconds; nearest rank."})),
     "responses": NUMBER,
-    "within_target": maybe({"type": "number", "description": "Share of the responses within the bot's target."}),
+    "unanswered": {**NUMBER, "description": "Messages, or takings over, whose target has passed without an answer."},
+    "within_target": maybe(
+        {"type": "number", "description": "Responses within the bot's target, of these and those that are missing."}
+    ),
     "resolutions": counts(RESOLUTIONS),
     "rating": table(average=maybe({"type": "number"}), count=NUMBER),
     "offers": counts(OUTCOMES),

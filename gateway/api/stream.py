@@ -38,7 +38,9 @@ _RESYNC = b'{"type":"resync"'
 
 async def stream(api: Api, request: Request) -> Response:
     """The stream, if the conversation may be seen."""
-    identity, key = identity_of(api, request), path(request, "conversation")
+    # A browser's EventSource, which alone resumes by itself, sends no header of ours.
+    identity = identity_of(api, request, otherwise=request.query_params.get("token"))
+    key = path(request, "conversation")
     last = request.headers.get("last-event-id")
     after = integer(request, "after", 0) if last is None else sequence(last, "Last-Event-ID")
     await api.edge.conversation(identity, key)

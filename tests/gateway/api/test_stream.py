@@ -50,6 +50,20 @@ async def take(found: Lines, count: int) -> list[tuple[str, dict[str, Any]]]:
         return [await anext(found) for _ in range(count)]
 
 
+async def test_a_browser_that_sends_no_header_names_its_token_in_the_address(system: System) -> None:
+    token, key = await system.visitor()
+    path = f"/api/conversations/{key}/stream"
+    async with system.http.stream("GET", path, params={"token": token, "after": 1}) as response:
+        assert response.status_code == 200
+        [(id, frame)] = await take(events(response.aiter_lines()), 1)
+        assert (id, frame["event"]["type"]) == ("2", "message_sent")
+    assert await system.refusal("GET", path, params={"token": "forged"}) == (401, "unauthorized", {})
+    stranger, _ = await system.visitor()
+    assert (await system.refusal("GET", path, params={"token": stranger}))[:2] == (403, "forbidden")
+    other = f"/api/conversations/{key}"
+    assert (await system.refusal("GET", other, params={"token": token}))[0] == 401, "nowhere else"
+
+
 async def test_the_history_comes_first_and_then_what_happens(system: System) -> None:
     ann, key = await system.visitor()
     async with following(system, ann, key) as found:
