@@ -15,6 +15,7 @@ import threading
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -28,6 +29,7 @@ from benchmarks.load import command, show
 from benchmarks.load.contest import add_peers
 from benchmarks.load.crowd import Member, Silent
 from benchmarks.load.usage import memory_bytes
+from benchmarks.load.websocket import Lost
 from benchmarks.peers import AT_ONCE, Peer
 from benchmarks.peers.livesupport import Livesupport, Socket
 from benchmarks.peers.registry import missing, peer
@@ -38,26 +40,28 @@ SETTLE_SECONDS = 2.0
 TURN_SECONDS = 0.1
 
 
-class Keeper:
+class Keeper(threading.Thread):
     """A thread in which idle sockets answer pings."""
 
     def __init__(self) -> None:
+        super().__init__(daemon=True)
         self.crowd, self._ended = Silent(), threading.Event()
-        self._thread = threading.Thread(target=self._keep, daemon=True)
-        self._thread.start()
+        self.start()
 
-    def _keep(self) -> None:
-        while not self._ended.is_set():
-            self.crowd.turn(time.perf_counter() + TURN_SECONDS)
+    def run(self) -> None:
+        """Until `end`, or until the server closes one of them."""
+        with suppress(Lost):  # `end` tells
+            while not self._ended.is_set():
+                self.crowd.turn(time.perf_counter() + TURN_SECONDS)
 
     def end(self) -> None:
         """Everybody leaves. A socket that the server closed has ended the thread before: that raises here."""
-        alive = self._thread.is_alive()
+        alive = self.is_alive()
         self._ended.set()
-        self._thread.join()
+        self.join()
         self.crowd.close()
         if not alive:
-            raise RuntimeError("the server closed a socket that was idle")
+            raise Lost("the server closed a socket that was idle")
 
 
 def total_bytes(server: Peer) -> int:

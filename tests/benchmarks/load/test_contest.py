@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import os
 import threading
@@ -67,6 +68,21 @@ async def test_rounds_take_turns_and_all_is_ended() -> None:
         assert one["server_cpu_us_by_group"].keys() == {"itself"}
         assert len(one["server_cpu_us_each_round"]) == one["rounds"] == 2
         assert one["memory_mb"]["itself"]["pss"] > 1
+
+
+async def test_a_contest_that_is_told_to_end_ends_in_the_middle_of_a_round_and_nothing_runs_on() -> None:
+    log: list[str] = []
+    contenders = [Contender(Echo(name, log), conversations=2, in_flight=1) for name in ("a", "b")]
+    measuring = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    contenders[0].peer.processes = lambda: loop.call_soon_threadsafe(measuring.set) and set()  # type: ignore[method-assign]
+    with Progress(console=Console(file=io.StringIO())) as progress:
+        task = asyncio.create_task(contest(contenders, progress, seconds=60.0, rounds=2))
+        await measuring.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asyncio.wait_for(task, 10.0)
+    assert [entry for entry in log if entry.endswith("stops")] == ["b stops", "a stops"]
 
 
 def test_where_fewer_conversations_fit_each_has_more_in_flight() -> None:
