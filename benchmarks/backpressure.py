@@ -116,7 +116,7 @@ async def measure(seconds: float) -> dict[str, dict[str, float]]:
         others = [Probe(server.url, rest, await rest.open_visitor("demo", name="Other")) for _ in range(OTHERS)]
         await asyncio.gather(*(probe.open() for probe in others))
         await asyncio.sleep(seconds / 2)
-        for one in (calm, flood, stalled, queue):
+        for one in show.track((calm, flood, stalled, queue), "misbehaving"):
             with misbehaving(one, server) as process:
                 await asyncio.sleep(seconds / 4)
                 for probe in others:

@@ -145,7 +145,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--assignments", type=command.positive, default=50_000, help="measured of each length")
     options = parser.parse_args(arguments)
     lengths = [n for n in (100, 1_000, 10_000, 100_000, 1_000_000) if n < options.waiting] + [options.waiting]
-    results = [measured(options.agents, waiting, options.assignments, options.seed) for waiting in lengths]
+    results = [
+        measured(options.agents, waiting, options.assignments, options.seed)
+        for waiting in show.track(lengths, "queues, one longer than the other")
+    ]
     found = {"target_per_second": TARGET, "results": msgspec.to_builtins(results)}
     show.report("supervisor", options, found, [_table(results)])
     return 0 if results[-1].assignments_per_second >= TARGET else 1

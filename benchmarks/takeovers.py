@@ -48,12 +48,16 @@ async def measure(agents: int) -> Result:
     """Start a server, connect everybody, and let them take."""
     async with Server(Setup(agents=agents, capacity=1)) as server, Rest(server.url) as rest:
         gate = asyncio.Semaphore(AT_ONCE)
+        with show.progress() as progress:
+            bar = progress.add_task("connecting agents", total=agents)
 
-        async def enter(agent: Credentials) -> Socket:
-            async with gate:
-                return await Socket.connect(server.url, (await rest.login(agent.email, agent.password)).token)
+            async def enter(agent: Credentials) -> Socket:
+                async with gate:
+                    token = (await rest.login(agent.email, agent.password)).token
+                    progress.advance(bar)
+                    return await Socket.connect(server.url, token)
 
-        sockets = await asyncio.gather(*map(enter, server.agents))
+            sockets = await asyncio.gather(*map(enter, server.agents))
         visitor = await rest.open_visitor(server.bot)
         key: str = visitor.conversation["id"]
         answers: dict[str, tuple[Any, float]] = {}

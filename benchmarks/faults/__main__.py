@@ -27,7 +27,7 @@ async def run(names: Sequence[str]) -> list[Row]:
         if faults:
             with tempfile.TemporaryDirectory() as folder:
                 async with ground(Path(folder)) as system:
-                    rows += [await strike(system, fault) for fault in faults]
+                    rows += [await strike(system, fault) for fault in show.track(faults, "striking")]
     return rows
 
 
