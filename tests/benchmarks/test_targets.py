@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 import msgspec
 import pytest
 
-from benchmarks import plots, targets
+from benchmarks import chart, plots, targets
 from benchmarks.chart import Bar, bars
 from benchmarks.targets import RUNS, Target, compare, load
 
@@ -31,14 +31,22 @@ def results() -> dict[str, Any]:
     found: dict[str, Any] = {
         run: relayed("livesupport", peers=[relayed(peer, 40.0, ratio=RATIO)]) for run, peer in NAMES.items()
     }
-    found["flat"] = {"ratio": {"cpu": 1.1}, "results": [relayed("100 open"), relayed("1,000 open")]}
+    found["flat"] = {
+        "ratio": {"cpu": 1.1},
+        "results": [relayed("100 open"), relayed("1,000 open")],
+        "peers": [relayed("ejabberd")],
+    }
     found["idle"] = {
         "held": [{"held": 10, "bytes_each": 2_000}],
         "connected": [{"connected": 10, "bytes_each": 50_000}],
         "peers": [],
     }
     found["open"] = {"missing": {"plain-ray": "pip install ray"}}
-    found["handoff"] = {"steps": {"request → offer": {"p50_ms": 1.0, "p99_ms": 2.0}}}
+    found["handoff"] = {
+        "name": "livesupport",
+        "steps": {"request → offer": {"p50_ms": 1.0, "p99_ms": 2.0}},
+        "peers": [],
+    }
     return found
 
 
@@ -105,6 +113,15 @@ def test_a_chart_is_xml_whose_bars_are_as_long_as_their_values() -> None:
     assert lengths[1] == pytest.approx(2 * lengths[0])
     assert drawn.attrib["aria-label"] == 'a "title" & more'
     assert "<one>" in [one.text for one in drawn.iter("{http://www.w3.org/2000/svg}text")]
+
+
+def test_a_line_over_a_bar_reaches_from_the_least_to_the_most_and_what_it_means_is_told() -> None:
+    drawn = bars("title", [Bar("ours", 50, True, (40, 100)), Bar("theirs", 25)], "µs", 75)
+    room = chart.WIDTH - chart.LABEL - chart.VALUE
+    least, most = (chart.LABEL + room * edge / 100 for edge in (40, 100))
+    assert f"M{least:.1f} " in drawn
+    assert f"H{most:.1f}M" in drawn
+    assert "blue: ours, grey: peers; thin line: least to most of the rounds; dashed: the target, 75 µs" in drawn
 
 
 def test_the_page_holds_every_plot_whose_result_is_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
