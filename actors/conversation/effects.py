@@ -115,7 +115,7 @@ def _pushes(state: Conversation, fact: Fact) -> Sequence[Effect]:
             presence = Push(frames.Presence(key, bool(state.online), state.last_seen_ms), frames.AGENTS)
             return [presence, *_standing(state), *_streaming(state, fact)] if fact.here else [presence]
         case SessionsChanged():
-            return [*_viewers(state, fact), *_streaming(state, fact)]
+            return [*_viewers(state, fact), *_seen(state, fact), *_streaming(state, fact)]
         case _:
             return ()
 
@@ -137,6 +137,13 @@ def _viewers(state: Conversation, fact: SessionsChanged) -> list[Effect]:
     if state.shown_anew:
         return [Push(frames.Viewers(state.key, state.shown), frames.AGENTS)]
     return [Push(frames.Viewers(state.key, state.shown), fact.session)] if fact.here else []
+
+
+def _seen(state: Conversation, fact: SessionsChanged) -> list[Effect]:
+    """An agent who comes is told whether the visitor is there, if that is known."""
+    if not fact.here or not state.last_seen_ms:
+        return []
+    return [Push(frames.Presence(state.key, bool(state.online), state.last_seen_ms), fact.session)]
 
 
 def _streaming(state: Conversation, fact: SessionsChanged) -> list[Effect]:

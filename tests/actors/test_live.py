@@ -48,6 +48,19 @@ def test_agents_see_whether_the_visitor_is_there() -> None:
     assert scene.pushed(frames.Presence) == [(frames.Presence("v-1", False, scene.now_ms), frames.AGENTS)]
 
 
+def test_an_agent_who_begins_to_watch_is_told_whether_the_visitor_is_there() -> None:
+    scene = conversation("live")
+    scene.send(ALICE, Attached("a1"))
+    assert scene.pushed(frames.Presence) == [], "nobody knows"
+    scene.send(VISITOR, Attached("s1"))
+    seen_ms = scene.now_ms
+    scene.later(5).send(BOB, Attached("b1"))
+    assert scene.pushed(frames.Presence) == [(frames.Presence("v-1", True, seen_ms), "b1")]
+    scene.later(5).send(VISITOR, Detached("s1"))
+    scene.later(5).send(BOB, Attached("b2"))
+    assert scene.pushed(frames.Presence) == [(frames.Presence("v-1", False, seen_ms + 10_000), "b2")]
+
+
 def test_the_visitor_sees_whether_the_agent_is_there_also_after_coming_back() -> None:
     scene = conversation("live")
     scene.send(ALICE, c.AgentPresence(False))
