@@ -7,6 +7,7 @@ import asyncio
 import gc
 import logging
 import os
+import resource
 import socket
 from functools import partial
 from pathlib import Path
@@ -59,6 +60,7 @@ class _Process:
         self._plan = msgspec.msgpack.decode(plan, type=Plan)
         self._beginning: asyncio.Task[None] | None = None
         self._begun = False
+        _may_open_many_files()
         if not network.shared_interpreter:
             os.environ.update(self._plan.environment)
             self._plan.write_logs(name)
@@ -315,6 +317,13 @@ async def _started(server: Server, serving: asyncio.Task[None]) -> None:
             serving.result()
             raise RuntimeError("The server ended before it had started.")
         await asyncio.sleep(0.01)
+
+
+def _may_open_many_files() -> None:
+    # A client is a file. The 1,024 that shells and service managers often allow at first are meant for programs that
+    # cannot count further; an embedded Ray asks for more by itself, a Ray that runs already does not.
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def _calm_collector() -> None:

@@ -150,6 +150,7 @@ MACHINERY = (
     _counter("process_cpu_seconds_total", "CPU time of the process.", sampled=True, prefix=""),
     _gauge("process_resident_memory_bytes", "Memory of the process.", prefix=""),
     _gauge("process_open_fds", "Open files and sockets of the process.", prefix=""),
+    _gauge("process_max_fds", "Files and sockets that the process may have open.", prefix=""),
     _gauge(
         "process_start_time_seconds", "When the process began: it changes with every restart.", merge="max", prefix=""
     ),

@@ -1,6 +1,7 @@
 """How processes end: a gateway answers whoever has asked before, and what has not begun has nothing to end."""
 
 import asyncio
+import resource
 from pathlib import Path
 from typing import Any
 
@@ -140,3 +141,15 @@ async def test_a_host_says_how_many_wait_in_its_queues(tmp_path: Path) -> None:
             told = [await whole.cluster.find(host).status() for host in whole.plan.placement().packed_hosts()]
             waiting = sum(one["waiting"] for one in told)
         assert waiting == 1
+
+
+async def test_a_process_may_open_as_many_files_as_the_machine_lets_it(tmp_path: Path) -> None:
+    few, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(1_024, most), most))
+    try:
+        async with running(tmp_path) as whole:
+            assert resource.getrlimit(resource.RLIMIT_NOFILE) == (most, most)
+            text = (await whole.http.get("/metrics")).text
+        assert f'process_max_fds{{instance="gateway/0"}} {most}' in text
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (few, most))
