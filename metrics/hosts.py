@@ -22,7 +22,7 @@ from runtime.ingress import Answered
 from runtime.lines import Line, opaque
 from runtime.link import Links
 from runtime.machine import Command
-from runtime.messages import Batch, Deliver, Reply
+from runtime.messages import Batch, Deliver, Hello, Reply
 
 log = logging.getLogger(__name__)
 
@@ -72,6 +72,8 @@ class HostRecorder(Recorder):
     def _accepted(self, messages: Sequence[Any], replies: Sequence[Reply | None]) -> list[Any]:
         accepted = []
         for message, reply in zip(messages, replies, strict=True):
+            if type(message) is Hello:
+                continue  # it asks how the host is, and is no command
             if reply is not None and reply.refusal is not None:
                 self.cell("rejected_total", reply.refusal.code).take(1)
                 if self._refusals.may_write():

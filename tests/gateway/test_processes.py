@@ -13,6 +13,8 @@ from actors.settings import BotSettings, Settings, StoreSettings, Telegram
 from gateway import listening, processes
 from gateway.plan import Plan
 from gateway.processes import AssistantProcess, BridgeProcess, GatewayProcess, HostProcess
+from runtime.journal import StoreFailed
+from runtime.journal.sqlite import SqliteJournal
 from runtime.local import LocalCluster
 from tests.metrics.whole import Whole, running
 
@@ -153,3 +155,26 @@ async def test_a_process_may_open_as_many_files_as_the_machine_lets_it(tmp_path:
         assert f'process_max_fds{{instance="gateway/0"}} {most}' in text
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (few, most))
+
+
+async def test_while_the_store_takes_nothing_nobody_is_ready_and_everybody_is_when_it_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*asked: object) -> None:
+        raise StoreFailed("no room")
+
+    async with running(tmp_path) as whole, asyncio.timeout(20):
+        token, conversation = await whole.visitor()
+        path, headers = f"/api/conversations/{conversation}/commands", {"Authorization": f"Bearer {token}"}
+        body = {"type": "send_message", "ref": "1", "text": "Hello?"}
+        with monkeypatch.context() as away:
+            for method in ("append", "settle"):
+                away.setattr(SqliteJournal, method, full)
+            assert (await whole.http.post(path, headers=headers, json=body)).status_code == 503
+            for _ in range(2):
+                answer = await whole.http.get("/readyz")
+                host = whole.plan.placement().host_of(f"conversation/{conversation}")
+                assert answer.json()["error"]["detail"] == {"silent": [host]}
+        while (await whole.http.get("/readyz")).status_code != 200:
+            pass  # the host asks the store again in a moment
+        assert (await whole.http.post(path, headers=headers, json=body)).json()["type"] == "ack"

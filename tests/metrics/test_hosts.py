@@ -7,7 +7,7 @@ import pytest
 from actors import commands as c
 from metrics.hosts import HostRecorder, _Highest
 from runtime.identity import ActorId
-from runtime.messages import Attach, Batch, Deliver, Refusal, Reply
+from runtime.messages import Attach, Batch, Deliver, Hello, Refusal, Reply
 from tests.runtime.bench import Bench
 from tests.runtime.tally import Add
 
@@ -51,6 +51,14 @@ def test_a_batch_is_counted_by_its_size_and_an_append_by_its_time() -> None:
     assert samples["batch_commands"] == [((), [0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 3.0])]
     assert samples["committed_records_total"] == [((), 7)]
     assert samples["commit_seconds"] == [((), [0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0.002])]
+
+
+def test_who_asks_how_a_host_is_and_hears_that_it_is_not_well_is_no_refusal(caplog: pytest.LogCaptureFixture) -> None:
+    counts = HostRecorder(strict=True)
+    with caplog.at_level("INFO"):
+        settle(counts, (Hello(), Reply(refusal=Refusal("overloaded", "Away.", {}))))
+    assert caplog.messages == []
+    assert counts.samples()["rejected_total"] == [(("overloaded",), 0)]
 
 
 def test_a_host_that_waits_for_the_store_says_so() -> None:
