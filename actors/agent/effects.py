@@ -109,7 +109,8 @@ def _taken(state: Agent, fact: SlotTaken) -> list[Effect]:
 def _presence(state: Agent, fact: SessionsChanged) -> list[Effect]:
     told: list[Effect] = []
     if fact.here:
-        told += [_ring(one, slot.ring) for one, slot in state.slots.items() if slot.ring is not None]
+        # What rings at the others has rung there: they would sound it again.
+        told += [_ring(one, slot.ring, fact.session) for one, slot in state.slots.items() if slot.ring is not None]
     if len(state.sessions) != int(fact.here):
         return told  # one connection more, or less, of several
     for conversation, slot in state.slots.items():
@@ -129,9 +130,10 @@ def _check(state: Agent) -> list[Effect]:
     ]
 
 
-def _ring(conversation: str, offer: c.OfferMade) -> Push:
+def _ring(conversation: str, offer: c.OfferMade, session: str = frames.EVERYONE) -> Push:
     visitor, ends_ms, note = _shown(offer.visitor), offer.expires_at_ms, offer.note or UNSET
-    return Push(frames.Offer(conversation, offer.bot, visitor, offer.trigger, offer.preview, ends_ms, note))
+    frame = frames.Offer(conversation, offer.bot, visitor, offer.trigger, offer.preview, ends_ms, note)
+    return Push(frame, session)
 
 
 def _shown(visitor: Visitor) -> dict[str, object]:

@@ -79,7 +79,8 @@ def _query_parameters(one: Operation) -> list[Schema]:
 def _answer(one: Operation) -> Schema:
     if one.answer is None:
         return {"description": "Done."}
-    return {"description": "Done.", "content": {one.answer_type: {"schema": one.answer}}}
+    other = {one.other_type: {"schema": {"type": "string"}}} if one.other_type else {}
+    return {"description": "Done.", "content": {one.answer_type: {"schema": one.answer}, **other}}
 
 
 def _errors(one: Operation) -> dict[str, Schema]:

@@ -15,11 +15,13 @@ JSON = "application/json"
 
 
 class Operation(Struct, frozen=True, kw_only=True):
-    """An endpoint under one method. `errors` are the protocol's codes, besides those of any request."""
+    """An endpoint under one method. `errors` are the protocol's codes, besides those of any request; `other_type` is what
+    it answers as text where that is asked for."""
 
     does: str
     answer: Schema | None = None
     answer_type: str = JSON
+    other_type: str = ""
     status: int = 200
     query: Mapping[str, Schema] = {}
     body: Schema | None = None
@@ -216,12 +218,17 @@ OPERATIONS: Mapping[str, Mapping[str, Operation]] = {
             does="Figures of agents: all of a manager's bots, or the agent's own. Times are medians and 90 %.",
             query=REPORT_QUERY,
             answer=report("AgentFigures"),
+            other_type="text/csv",
             errors=("forbidden",),
         )
     },
     "/api/reports/bots": {
         "GET": Operation(
-            does="Figures of the caller's bots.", query=REPORT_QUERY, answer=report("BotFigures"), errors=("forbidden",)
+            does="Figures of the caller's bots.",
+            query=REPORT_QUERY,
+            answer=report("BotFigures"),
+            other_type="text/csv",
+            errors=("forbidden",),
         )
     },
     "/healthz": {"GET": Operation(does="The process lives.", answer=table(status=TEXT), public=True)},

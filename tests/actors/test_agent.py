@@ -142,7 +142,7 @@ def test_an_offer_rings_at_every_connection_and_at_one_that_comes_later() -> Non
     offer = frames.Offer("v-1", "acme", visitor, "visitor", "Help", scene.now_ms + 30_000)
     assert scene.pushed(frames.Offer) == [(offer, "")]
     attach(scene, "s2")
-    assert scene.pushed(frames.Offer) == [(offer, "")]
+    assert scene.pushed(frames.Offer) == [(offer, "s2")], "and at the others no second time"
     assert scene.send(ITSELF, offer_made(scene)) == [], "it rings already"
 
 

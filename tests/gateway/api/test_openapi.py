@@ -66,8 +66,8 @@ class Checker:
         operation = self._document["paths"][path][method.lower()]
         described = operation["responses"][str(answer.status_code)]
         if "content" in described:
-            [(kind, content)] = described["content"].items()
-            assert answer.headers["content-type"].startswith(kind)
+            kind = answer.headers["content-type"].partition(";")[0]
+            content = described["content"].get(kind) or described["content"]["*/*"]
             if kind == "application/json":
                 schema = {**content["schema"], "components": self._document["components"]}
                 jsonschema.Draft202012Validator(schema).validate(answer.json())
@@ -95,7 +95,9 @@ async def test_answers_are_as_described(system: System) -> None:
     await check.ask("PUT", "/api/agents/{agent}/status", mara, names=names, json={"status": "online"})
     for number, (token, body) in enumerate(commands):
         await check.ask("POST", path + "/commands", token, names=names, json={"ref": f"r{number}", **body})
-    await check.ask("POST", path + "/attachments", ann, names=names, files={"file": ("a.txt", b"x", "text/plain")})
+    file = {"file": ("a.txt", b"x", "text/plain")}
+    sent = await check.ask("POST", path + "/attachments", ann, names=names, files=file)
+    await check.ask("GET", "/api/attachments/{attachment}", names={"attachment": sent["attachment"]["id"]})
     for token in (ann, mara):
         for place in ("/api/me", "/api/conversations", path, path + "/events"):
             await check.ask("GET", place, token, names=names)
@@ -106,8 +108,11 @@ async def test_answers_are_as_described(system: System) -> None:
     for place in ("/api/bots", "/api/agents", "/api/agents/{agent}", "/api/quick-replies"):
         await check.ask("GET", place, mara, names=names)
         await check.ask("GET", place, names=names)
+    for place in ("/api/agents", "/api/quick-replies"):
+        await check.ask("GET", place, mara, params={"bot": "another's"})
     for place in ("/api/reports/agents", "/api/reports/bots"):
         await check.ask("GET", place, mara)
+        await check.ask("GET", place, mara, params={"format": "csv"})
         await check.ask("GET", place, mara, params={"from_ms": "soon"})
     reply = await check.ask("POST", "/api/quick-replies", mara, json={"shortcut": "x", "text": "x"})
     names["reply"] = reply["id"]
@@ -116,5 +121,4 @@ async def test_answers_are_as_described(system: System) -> None:
     for place in ("/healthz", "/readyz", "/metrics", "/openapi.json", "/", "/dashboard", "/widget.js"):
         await check.ask("GET", place)
     await check.ask("POST", "/api/logout")
-    left = {("GET", path + "/stream"), ("GET", "/api/attachments/{attachment}")}  # these have tests of their own
-    assert served() - check.asked == left
+    assert served() - check.asked == {("GET", path + "/stream")}, "which does not end, and has tests of its own"
