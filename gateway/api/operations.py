@@ -15,8 +15,8 @@ JSON = "application/json"
 
 
 class Operation(Struct, frozen=True, kw_only=True):
-    """An endpoint under one method. `errors` are the protocol's codes, besides those of any request; `other_type` is what
-    it answers as text where that is asked for."""
+    """An endpoint under one method. `errors` are the protocol's codes, besides those of any request; `other_type` is
+    what it answers as text where that is asked for."""
 
     does: str
     answer: Schema | None = None
