@@ -1,5 +1,6 @@
 """What the gateway reads from the journal itself: histories, lists, and what a session has missed. In threads."""
 
+import asyncio
 import logging
 from collections.abc import Callable, Sequence
 
@@ -10,7 +11,7 @@ from actors.conversation.machine import public
 from gateway.sessions import Role, Session
 from gateway.watchers import event_frame
 from runtime.identity import ActorId, actor_id
-from runtime.journal import Journal, Listed, Record
+from runtime.journal import Journal, Listed, Record, StoreFailed
 from runtime.journal.thread import JournalThread
 from runtime.lines import Line
 
@@ -53,6 +54,14 @@ class Archive:
     async def ping(self) -> None:
         """Returns if the store answers."""
         await self._reader.run(lambda journal: journal.ping())
+
+    async def answers(self, seconds: float) -> bool:
+        """The store does, in that time."""
+        try:
+            await asyncio.wait_for(self.ping(), seconds)
+        except (TimeoutError, StoreFailed):
+            return False
+        return True
 
     async def events(self, conversation: str, role: Role, after: int, limit: int) -> tuple[list[bytes], int]:
         """Event objects `{sequence, at_ms, type, ...}` after a sequence, as JSON, as the role may see them.

@@ -50,6 +50,11 @@ from runtime.processes import Network
 
 log = logging.getLogger(__name__)
 
+STORE_AWAY = {"store": "away"}
+"""In a status: the process is well, but for what it needs."""
+STORE_SECONDS = 1.0
+"""How long a gateway waits for the store to say how it is."""
+
 
 class _Process:
     """Begins once, when it is first called. Its log says that it does, and whether it has lived before."""
@@ -160,6 +165,7 @@ class HostProcess(_Process):
             "actors": len(self.node.host.activations),
             "sessions": self.node.host.attachments.count,
             "waiting": waiting(self.node.host, self._plan.supervisors()),
+            **(STORE_AWAY if self.node.host.unsettled else {}),
         }
 
     async def metrics(self) -> bytes:
@@ -283,7 +289,8 @@ class GatewayProcess(_Process):
     async def status(self) -> dict[str, Any]:
         """What `livesupport status` prints of it."""
         await self.begun()
-        return {"pid": os.getpid(), "sessions": len(self.hub.sessions)}
+        away = {} if await self._archive.answers(STORE_SECONDS) else STORE_AWAY
+        return {"pid": os.getpid(), "sessions": len(self.hub.sessions), **away}
 
     async def metrics(self) -> bytes:
         """What it counts; see `metrics.recorder`."""

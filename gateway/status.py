@@ -22,7 +22,7 @@ class NoAnswer(Exception):
 
 
 def run(address: str | None, data: Path) -> int:
-    """Prints; returns 1 if something is down."""
+    """Prints; returns 1 if something is down, the store too."""
     try:
         systems = _systems(address, data)
     except (NoAnswer, NoRay) as why:
@@ -33,7 +33,7 @@ def run(address: str | None, data: Path) -> int:
             print(f"{name}:")
         for process, answer in answers.items():
             print(f"{process:<32} {_line(answer)}")
-    return 0 if all(map(_is_up, (answer for answers in systems.values() for answer in answers.values()))) else 1
+    return 0 if all(map(_is_well, (answer for answers in systems.values() for answer in answers.values()))) else 1
 
 
 def _systems(address: str | None, data: Path) -> Mapping[str, Answers]:
@@ -100,6 +100,10 @@ def _of_one_process(told: Marker) -> Answers:
 
 def _is_up(answer: Status) -> bool:
     return answer is not None and "failed" not in answer
+
+
+def _is_well(answer: Status) -> bool:
+    return _is_up(answer) and "store" not in (answer or {})
 
 
 def _line(answer: Status) -> str:

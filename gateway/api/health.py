@@ -9,7 +9,6 @@ from gateway.api.answers import json
 from gateway.api.context import Api
 from gateway.errors import ProtocolError
 from metrics.exposition import CONTENT_TYPE
-from runtime.journal import StoreFailed
 
 READY_SECONDS = 2.0
 
@@ -22,19 +21,11 @@ async def healthz(api: Api, request: Request) -> Response:
 async def readyz(api: Api, request: Request) -> Response:
     """Every packed host and the store have answered just now. Raises `overloaded` with those that have not."""
     hosts = api.edge.hub.placement.packed_hosts()
-    answers = await asyncio.gather(_store(api), *(_host(api, host) for host in hosts))
+    answers = await asyncio.gather(api.edge.archive.answers(READY_SECONDS), *(_host(api, host) for host in hosts))
     silent = [name for name, well in zip(("store", *hosts), answers, strict=True) if not well]
     if silent:
         raise ProtocolError("overloaded", f"No answer from {', '.join(silent)}.", silent=silent)
     return json({"status": "ready", "hosts": len(hosts)})
-
-
-async def _store(api: Api) -> bool:
-    try:
-        await asyncio.wait_for(api.edge.archive.ping(), READY_SECONDS)
-    except (TimeoutError, StoreFailed):
-        return False
-    return True
 
 
 async def _host(api: Api, host: str) -> bool:

@@ -175,6 +175,11 @@ async def test_while_the_store_takes_nothing_nobody_is_ready_and_everybody_is_wh
                 answer = await whole.http.get("/readyz")
                 host = whole.plan.placement().host_of(f"conversation/{conversation}")
                 assert answer.json()["error"]["detail"] == {"silent": [host]}
+            assert (await whole.cluster.find(host).status())["store"] == "away"
+            away.setattr(SqliteJournal, "ping", full)
+            assert (await whole.cluster.find("gateway/0").status())["store"] == "away"
         while (await whole.http.get("/readyz")).status_code != 200:
             pass  # the host asks the store again in a moment
+        for name in (host, "gateway/0"):
+            assert "store" not in await whole.cluster.find(name).status()
         assert (await whole.http.post(path, headers=headers, json=body)).json()["type"] == "ack"

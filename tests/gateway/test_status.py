@@ -52,6 +52,15 @@ def test_what_cannot_begin_is_down_and_says_why(
     ]
 
 
+def test_a_store_that_is_away_is_a_failure_though_every_process_is_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answers = {"gateway/0": {"pid": 1, "sessions": 3, "store": "away"}, "host/0": {"pid": 2}}
+    monkeypatch.setattr(status, "_of_ray", lambda address, told, token: {"livesupport": answers})
+    assert status.run("auto", tmp_path) == 1
+    assert capsys.readouterr().out.splitlines()[0] == f"{'gateway/0':<32} up    pid 1  sessions 3  store away"
+
+
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
     """The addresses and tokens with which a Ray is asked, once it is."""
     seen: list[tuple[str, str]] = []
