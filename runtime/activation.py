@@ -167,4 +167,6 @@ def restore(activation: Activation, stored: Stored) -> list[tuple[int, int, Tell
         if record.sequence > stored.told:
             effects = machine.effects(activation.state, event, record.at_ms)
             untold += [(record.sequence, i, one) for i, one in enumerate(effects) if isinstance(one, Tell)]
+    # Under other settings it may be listed otherwise, and whoever looks for it after a crash goes by its row.
+    activation.row_now = machine.resident and activation.sequence > 0
     return untold

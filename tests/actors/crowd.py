@@ -17,6 +17,7 @@ from actors import events as e
 from actors.agent import AgentMachine
 from actors.assistant.commands import POOL, AnswerTurn, DropTurn
 from actors.conversation import ConversationMachine
+from actors.hours import Hours
 from actors.settings import AgentSettings, BotSettings, Routing, Settings
 from actors.supervisor import SupervisorMachine
 from runtime.identity import ActorId, actor_id, key_of, kind_of
@@ -52,11 +53,35 @@ SETTINGS = Settings(
         AgentSettings(id="zoe", bots=["other"]),
     ],
 )
+
+def _but(settings: Settings, bots: dict[str, dict[str, Any]], agents: dict[str, dict[str, Any] | None]) -> Settings:
+    """Other settings: what is said of each bot and agent is changed, and None is gone."""
+    return Settings(
+        bots=[replace(bot, **bots.get(bot.id, {})) for bot in settings.bots],
+        agents=[
+            replace(agent, **change) for agent in settings.agents if (change := agents.get(agent.id, {})) is not None
+        ],
+    )
+
+
+_CLOSED = Hours(timezone="UTC")
+REASSIGNED = _but(SETTINGS, {}, {"alice": None, "bob": {"capacity": 1}, "zoe": {"bots": ["acme"]}})
+"""Alice is gone, and Zoe has another bot."""
+LATER = (
+    SETTINGS,
+    REASSIGNED,
+    _but(SETTINGS, {"other": {"tier": "basic"}}, {"carol": {"bots": []}, "alice": {"capacity": 3}}),
+    _but(SETTINGS, {"acme": {"hours": _CLOSED}}, {"mona": {"role": "agent"}, "bob": {"skills": [], "bots": ["acme"]}}),
+    Settings(bots=[SETTINGS.bots[0]], agents=[replace(agent, bots=["acme"]) for agent in SETTINGS.agents]),
+)
+"""What a configuration may be after the system was ended and begun anew."""
+
 VISITORS = {f"v{number}": "other" if number > 3 else "acme" for number in range(6)}
 LOCALES = ("", "de-DE", "en")
 
 PACKED = Placement(3, pools={POOL: 2})
 DEDICATED = Placement(2, dedicated=frozenset({"conversation", "agent"}), pools={POOL: 2})
+PLACEMENTS = (PACKED, Placement(2, pools={POOL: 1}), DEDICATED, Placement(4, frozenset({"agent"}), {POOL: 3}))
 
 TICK_MS = 200
 
@@ -65,9 +90,10 @@ class Crowd:
     """See the module."""
 
     def __init__(self, seed: int, faults: Faults = ROUGH, placement: Placement = PACKED, **options: Any) -> None:
-        machines: list[Machine] = [ConversationMachine(SETTINGS), AgentMachine(SETTINGS), SupervisorMachine(SETTINGS)]
-        residents = [actor_id("supervisor", bot.id) for bot in SETTINGS.bots]
+        self.settings = SETTINGS
+        self._capacities: dict[str, int] = {}
         pool = Pool([AnswerTurn, DropTurn], self._babble)
+        machines, residents = self._configured(SETTINGS)
         self.simulation = Simulation(machines, placement, seed, faults, residents, pools={POOL: pool}, **options)
         self._dice = self.simulation.loop.dice
         self._refs = 0
@@ -80,11 +106,32 @@ class Crowd:
             self._command(f"agent/{agent.id}", actor_id("agent", agent.id), c.SetStatus("online"))
         self._tick()
 
+    def _configured(self, settings: Settings) -> tuple[list[Machine], list[ActorId]]:
+        self.settings = settings
+        for agent in settings.agents:
+            self._capacities[agent.id] = max(agent.capacity, self._capacities.get(agent.id, 0))
+        residents = [actor_id("supervisor", bot.id) for bot in settings.bots]
+        return [ConversationMachine(settings), AgentMachine(settings), SupervisorMachine(settings)], residents
+
+    def capacity(self, agent: str) -> int:
+        """The most that she was ever given."""
+        return self._capacities[agent]
+
     # Deeds
 
     def act(self, deed: str, pick: int) -> None:
         """Somebody does something; `pick` chooses who, to what, and how."""
         DEEDS[deed](self, pick)
+
+    def redeploy(self, pick: int) -> None:
+        """Everything is ended, and begun anew with other settings. Who is no agent any more cannot log in."""
+        machines, residents = self._configured(LATER[pick % len(LATER)])
+        for agent, windows in self._windows.items():
+            if self.settings.agent(agent) is None:
+                for watch in windows:
+                    watch.open = False
+                windows.clear()
+        self.simulation.redeploy(machines, PLACEMENTS[pick // 5 % len(PLACEMENTS)], residents)
 
     def _command(
         self, sender: str, to: ActorId, command: Command, then: Callable[[Handle], None] = lambda handle: None
@@ -181,6 +228,8 @@ class Crowd:
         self._open_window(self._agent(pick))
 
     def _open_window(self, agent: str) -> None:
+        if self.settings.agent(agent) is None:
+            return
         self._windows[agent].append(self.simulation.watch(f"agent/{agent}", actor_id("agent", agent)))
 
     def close_window(self, pick: int) -> None:

@@ -18,7 +18,7 @@ from actors.conversation.state import Conversation
 from actors.supervisor.machine import Supervisor
 from runtime.identity import ActorId, actor_id, key_of, kind_of
 from runtime.journal import Append, Record
-from tests.actors.crowd import SETTINGS, Crowd
+from tests.actors.crowd import Crowd
 from tests.simulation.process import Process
 
 GIVEN = ("offer", "transfer")
@@ -33,6 +33,7 @@ class Promises:
     """Made before the crowd begins. `at_end` raises `Violation`, which names the seed."""
 
     def __init__(self, crowd: Crowd) -> None:
+        self._crowd = crowd
         self._simulation = crowd.simulation
         self._checker = crowd.simulation.checker
         self._appends: list[list[Record]] = []
@@ -53,7 +54,7 @@ class Promises:
             self._capacity(actor)
         self._capacity_at_any_time()
         self._slots()
-        for bot in SETTINGS.bots:
+        for bot in self._crowd.settings.bots:
             self._line(bot.id)
             self._nobody_waits(bot.id)
 
@@ -125,10 +126,9 @@ class Promises:
                         self._checker.fail(f"{actor} has an owner at {state.sequence}, and rang on at {out}")
 
     def _capacity(self, actor: ActorId) -> None:
-        settings = SETTINGS.agent(key_of(actor))
-        assert settings is not None
+        capacity = self._crowd.capacity(key_of(actor))
         for event, state, _ in self._told(actor):
-            if isinstance(event, SlotReserved) and len(state.slots) > settings.capacity:
+            if isinstance(event, SlotReserved) and len(state.slots) > capacity:
                 self._checker.fail(f"{actor} has {len(state.slots)} slots for {event.conversation}")
 
     def _capacity_at_any_time(self) -> None:
@@ -141,9 +141,7 @@ class Promises:
             for actor, names in changed.items():
                 for name in names:
                     given.setdefault(name, {})[actor] = None
-                    settings = SETTINGS.agent(name)
-                    assert settings is not None
-                    if len(given[name]) > settings.capacity:
+                    if len(given[name]) > self._crowd.capacity(name):
                         self._checker.fail(f"{name} was given {list(given[name])} at a time")
 
     def _history(self) -> Iterator[dict[ActorId, list[str]]]:
@@ -212,7 +210,7 @@ class Promises:
 
     def _nobody_waits(self, bot: str) -> None:
         supervisor = self._supervisor(bot)
-        for settings in SETTINGS.agents_of(bot):
+        for settings in self._crowd.settings.agents_of(bot):
             actor = actor_id("agent", settings.id)
             state: Agent = self._live(actor)
             known = supervisor.dispatch.roster.all[settings.id]

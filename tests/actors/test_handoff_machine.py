@@ -11,8 +11,9 @@ from hypothesis import HealthCheck, note, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
+from runtime.identity import actor_id
 from runtime.placement import Placement
-from tests.actors.crowd import DEDICATED, DEEDS, PACKED, Crowd
+from tests.actors.crowd import DEDICATED, DEEDS, LATER, PACKED, REASSIGNED, Crowd
 from tests.actors.promises import Promises
 from tests.simulation.faults import CALM, ROUGH, Faults
 
@@ -28,18 +29,24 @@ QUIET_MS = 80_000
 class Run:
     """So many deeds in so much time, then calm, then the promises."""
 
-    def __init__(self, seed: int, faults: Faults = ROUGH, placement: Placement = PACKED, deeds: int = 150) -> None:
+    def __init__(
+        self, seed: int, faults: Faults = ROUGH, placement: Placement = PACKED, deeds: int = 150, redeployed: int = 0
+    ) -> None:
         self.crowd = Crowd(seed, faults, placement)
         self.promises = Promises(self.crowd)
         self._deeds = deeds
+        self._redeployed = redeployed
 
     def go(self) -> None:
         """All of it. Raises `Violation`."""
         dice = self.crowd.simulation.loop.dice
         for pick in range(6):
             self.crowd.act("open", pick)
-        for _ in range(self._deeds):
+        anew = {dice.randrange(self._deeds) for _ in range(self._redeployed)}
+        for number in range(self._deeds):
             self.crowd.run(dice.randint(1, 800))
+            if number in anew:
+                self.crowd.redeploy(dice.randrange(1_000))
             self.crowd.act(dice.choice([*DEEDS, *OFTEN, *OFTEN]), dice.randrange(1_000))
         self.end()
 
@@ -47,7 +54,7 @@ class Run:
         """Quiet, and then the longest wait."""
         self.crowd.calm(QUIET_MS)
         self.promises.at_end()
-        self.crowd.run(240_000)
+        self.crowd.run(700_000 if self._redeployed else 240_000)  # where a bot is gone, the defaults are what counts
         self.promises.nobody_waits_at_all()
 
 
@@ -60,6 +67,20 @@ def test_every_promise_holds_under_every_fault(block: int) -> None:
 def test_every_promise_holds_when_nothing_goes_wrong() -> None:
     for seed in range(1_000_000, 1_000_000 + max(1, RUNS // 10)):
         Run(seed, CALM).go()
+
+
+def test_an_agent_who_was_given_another_bot_is_found_by_its_supervisor_after_a_crash() -> None:
+    run = Run(1, CALM)
+    run.crowd.run(5_000)
+    run.crowd.redeploy(LATER.index(REASSIGNED))
+    run.crowd.run(20_000)
+    run.crowd.simulation.crash(PACKED.host_of(actor_id("supervisor", "acme")))
+    run.end()
+
+
+def test_every_promise_holds_whatever_the_settings_are_after_a_restart() -> None:
+    for seed in range(2_000_000, 2_000_000 + max(1, RUNS // 6)):
+        Run(seed, redeployed=3).go()
 
 
 class Handoff(RuleBasedStateMachine):

@@ -18,6 +18,7 @@ WORKLOADS: dict[str, Callable[[int], object]] = {
     "tally": lambda seed: TallyRun(seed).run(),
     "tally-dedicated": lambda seed: TallyRun(seed, placement=DEDICATED).run(),
     "crowd": lambda seed: Run(seed).go(),
+    "crowd-redeployed": lambda seed: Run(seed, redeployed=3).go(),
     "crowd-dedicated": lambda seed: Run(seed, placement=crowd.DEDICATED).go(),
 }
 """By name: what runs a seed and raises what it finds. `tally` is a tiny machine that shows what the runtime does; a

@@ -40,15 +40,20 @@ class Checker:
     def __init__(self, simulation: "Simulation") -> None:
         self._simulation = simulation
         self._folded: dict[ActorId, tuple[int, Any]] = {}
-        self._machines = {machine.kind: machine for machine in simulation.machines}
-        self._decoders = {kind: msgspec.json.Decoder(machine.events).decode for kind, machine in self._machines.items()}
         self._claims: dict[str, Process] = {}
+        self.redeployed()
+        self._decoders = {kind: msgspec.json.Decoder(machine.events).decode for kind, machine in self._machines.items()}
         self._appended: dict[tuple[ActorId, str], int] = {}
         self._appends = 0
         self.measures: Counter[Measure] = Counter()
 
     def fail(self, what: str) -> None:
         raise Violation(f"{what} [seed {self._simulation.seed}, {self._simulation.loop.now_ms} ms]")
+
+    def redeployed(self) -> None:
+        """The machines may be others."""
+        self._machines = {machine.kind: machine for machine in self._simulation.machines}
+        self._claims.clear()
 
     # While it runs
 

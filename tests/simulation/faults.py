@@ -31,6 +31,11 @@ class Faults(msgspec.Struct, frozen=True):
     clock_back: float = 0.0
     """Asked at each step of a host: its wall clock is set back by up to a minute."""
 
+    clock_wrong: float = 0.0
+    """Asked when a host starts: its wall clock is up to a minute ahead of the others', or behind."""
+    states_learn: float = 0.0
+    """Asked when a host starts: its version makes other states of the same events, and passes over all snapshots."""
+
 
 CALM = Faults()
 
@@ -49,4 +54,6 @@ ROUGH = Faults(
     read_fails=0.02,
     store_away=0.002,
     clock_back=0.001,
+    clock_wrong=0.0,
+    states_learn=0.1,
 )

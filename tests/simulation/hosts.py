@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+from msgspec.structs import replace
 
 from runtime.clock import Clock
 from runtime.host import Host
 from runtime.identity import ActorId
-from runtime.journal import Append, Fenced
+from runtime.journal import STATES, Append, Fenced
 from runtime.machine import Find, Measure
 from runtime.messages import Batch, Hello, encode, host_decoder
 from runtime.step import Step
@@ -27,7 +28,8 @@ class HostProcess(Process):
             name, simulation.machines, simulation.placement, self.links, simulation.limits, self._measured
         )
         self.started = False
-        self._behind_ms = 0
+        skewed = self.loop.chance(simulation.faults.clock_wrong)
+        self._behind_ms = self.loop.between(-60_000, 60_000) if skewed else 0
         self._clock = Clock(wall=self._wall_ns, steady=lambda: self.loop.now_ms * 1_000_000)
         self._poked = False
         self._wakes = 0
@@ -53,6 +55,9 @@ class HostProcess(Process):
 
         def claim() -> tuple[dict[str, int], list[tuple[ActorId, int]]]:
             self.simulation.checker.claimed(self, scopes)
+            if self.loop.chance(self.simulation.faults.states_learn):
+                for actor, snapshot in journal.snapshots.items():
+                    journal.snapshots[actor] = replace(snapshot, schema=STATES - 1)
             return journal.claim(scopes), list(journal.alarms())
 
         self.simulation.store.read(self, claim, self._start, lambda: self.later(200, self._claim))

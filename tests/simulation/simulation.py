@@ -37,6 +37,8 @@ from tests.simulation.store import Store
 from tests.simulation.workers import Pool, Worker
 
 START_MS = 1_700_000_000_000
+REDEPLOY_MS = 7_000
+"""Nothing that was under way to the store when everything was killed is still under way by then."""
 
 SMALL = HostLimits(
     mailbox_commands=20,
@@ -95,9 +97,8 @@ class Simulation:
         self.left: list[str] = []
         self._processes: dict[str, Process] = {}
         self._hung: list[Process] = []
-        workers = [f"{pool}/{n}" for pool in self.pools for n in range(placement.pools[pool])]
-        for name in (*placement.packed_hosts(), *self.gateway_names, *workers):
-            self._start(name)
+        self._planned_anew = 0
+        self._begin()
 
     # The workload
 
@@ -148,6 +149,30 @@ class Simulation:
         process = self._processes.get(name)
         if process is not None:
             self.exit(process)
+
+    def redeploy(self, machines: Iterable[Machine], placement: Placement, residents: Sequence[ActorId]) -> None:
+        """Everything is killed at once, and begun anew with other settings on what the store holds by then."""
+        for process in [*self._processes.values(), *self._hung]:
+            process.crash()
+            self.network.broken(process)
+        self._processes.clear()
+        self._returning.clear()
+
+        def anew() -> None:
+            self.machines, self.placement, self.residents = list(machines), placement, residents
+            self.checker.redeployed()
+            self._begin()
+
+        self._down = True
+        self._planned_anew += 1
+        planned = self._planned_anew
+        self.loop.later(REDEPLOY_MS, lambda: anew() if planned == self._planned_anew else None)
+
+    def _begin(self) -> None:
+        self._down = False
+        workers = [f"{pool}/{n}" for pool in self.pools for n in range(self.placement.pools[pool])]
+        for name in (*self.placement.packed_hosts(), *self.gateway_names, *workers):
+            self._start(name)
 
     def hang(self, name: str, for_ms: int, replaced: bool) -> None:
         """A process stands still; another may take its place meanwhile."""
@@ -245,7 +270,7 @@ class Simulation:
 
     def _start(self, name: str) -> None:
         self._returning.discard(name)
-        if name in self._processes:
+        if name in self._processes or not self._planned(name):
             return
         life = self._lives[name] = self._lives.get(name, 0) + 1
         if name in self.gateway_names:
@@ -255,6 +280,15 @@ class Simulation:
             self._processes[name] = Worker(self, name, life)
         else:
             self._processes[name] = HostProcess(self, name, life)
+
+    def _planned(self, name: str) -> bool:
+        # By the present settings: who was to be started again when others came is not.
+        if self._down:
+            return False
+        if name in self.gateway_names or self.placement.is_dedicated(name):
+            return True
+        pool, _, number = name.partition("/")
+        return int(number) < self.placement.pools[pool] if pool in self.pools else name in self.placement.packed_hosts()
 
     def _reconnect(self, gateway: Gateway) -> None:
         # Clients come back one by one, send what was never answered, and go on watching from where they were.
