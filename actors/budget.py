@@ -31,8 +31,19 @@ class TokensSpent(Event, frozen=True, tag="tokens_spent"):
     """So many more."""
 
     published: ClassVar[bool] = False
+    lasting: ClassVar[bool] = False
 
     tokens: int
+
+
+class BudgetBaseline(Event, frozen=True, tag="baseline"):
+    """All that was spent in the month that was the last."""
+
+    published: ClassVar[bool] = False
+    lasting: ClassVar[bool] = False
+
+    month: str
+    spent: int
 
 
 class Budget(Struct):
@@ -64,9 +75,10 @@ class BudgetMachine:
 
     kind = "budget"
     commands: tuple[type[Command], ...] = (SpendTokens, DescribeBudget)
-    events = TokensSpent
+    events = TokensSpent | BudgetBaseline
     state = Budget
     resident = True
+    baseline_type: type[Event] = BudgetBaseline
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -79,12 +91,20 @@ class BudgetMachine:
             raise Rejected("forbidden", "Only the assistant's workers spend tokens.")
         return [TokensSpent(command.tokens)] if command.tokens > 0 else []
 
-    def apply(self, state: Budget, fact: TokensSpent, at_ms: int) -> Budget:
+    def baseline(self, state: Budget) -> Event:
+        return BudgetBaseline(state.month, state.spent)
+
+    def apply(self, state: Budget, fact: TokensSpent | BudgetBaseline, at_ms: int) -> Budget:
+        if isinstance(fact, BudgetBaseline):
+            state.month, state.spent = fact.month, fact.spent
+            return state
         month = month_of(at_ms)
         state.month, state.spent = month, state.spent_in(month) + fact.tokens
         return state
 
-    def effects(self, state: Budget, fact: TokensSpent, at_ms: int) -> Sequence[Effect]:
+    def effects(self, state: Budget, fact: TokensSpent | BudgetBaseline, at_ms: int) -> Sequence[Effect]:
+        if isinstance(fact, BudgetBaseline):
+            return ()
         return [Measure("assistant_tokens_total", (state.bot,), fact.tokens)]
 
     def patience_ms(self, state: Budget) -> int:

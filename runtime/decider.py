@@ -293,7 +293,11 @@ class Decider:
         self.dirty[activation] = None
 
     def write_row(self, activation: Activation, turn: Turn, now_ms: int) -> None:
-        """Put the actor's row, as of now, into the append; and a snapshot if its tail has grown long."""
+        """Put the actor's row, as of now, into the append; if its tail is long, a baseline and a snapshot."""
+        long = activation.sequence - activation.snapshot_sequence >= self._limits.snapshot_events
+        snapshot = long and not activation.pending
+        if snapshot and activation.codec.forgetful is not None:
+            self.facts(activation, turn, [activation.codec.forgetful.baseline(activation.state)], now_ms)
         activation.row_now = activation.dirty = False
         self.dirty.pop(activation, None)
         deadline = activation.machine.deadline(activation.state)
@@ -311,10 +315,7 @@ class Decider:
         )
         turn.show(activation.actor, summary)
         turn.writer(activation)
-        if (
-            activation.sequence - activation.snapshot_sequence >= self._limits.snapshot_events
-            and not activation.pending
-        ):
+        if snapshot:
             turn.snapshots[activation.actor] = activation.snapshot()
             activation.snapshot_sequence = activation.sequence
 

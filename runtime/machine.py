@@ -11,7 +11,7 @@ and caused is plain data, never part of a cycle: the garbage collector need not 
 """
 
 from collections.abc import Sequence
-from typing import Any, ClassVar, Literal, Protocol
+from typing import Any, ClassVar, Literal, Protocol, runtime_checkable
 
 import msgspec
 
@@ -39,10 +39,12 @@ class Query(Command, frozen=True):
 class Event(msgspec.Struct, tag_field="type", frozen=True, gc=False):
     """Past tense, journaled, never rejected.
 
-    `quiet` ones leave the summary's terms as they are: it may lag. `published` ones go to the sessions attached.
+    `quiet` ones leave the summary's terms as they are: it may lag. `published` ones go to the sessions attached. Those
+    that are not `lasting` may be forgotten once a baseline has restated them: see `Forgetful`.
     """
 
     journaled: ClassVar[bool] = True
+    lasting: ClassVar[bool] = True
     quiet: ClassVar[bool] = False
     published: ClassVar[bool] = True
 
@@ -219,3 +221,20 @@ class Machine(Protocol):
 
     def public(self, event: Any) -> Event | None:
         """What a visitor may see of an event: itself, a copy with less in it, or nothing."""
+
+
+@runtime_checkable
+class Forgetful(Protocol):
+    """A kind of actor that lives for years, and whose history nobody needs in full.
+
+    Before each snapshot a baseline is journaled: an event that says by itself all that those before it add up to. So
+    what lies before it may be cut out of the journal, but for `lasting` events, and the rest is still understood by
+    versions that do not understand the snapshot.
+    """
+
+    @property
+    def baseline_type(self) -> type[Event]:
+        """The type of what `baseline` returns."""
+
+    def baseline(self, state: Any) -> Event:
+        """The state as an event. It has no effects, and applied to any state it makes this one, but for signals."""

@@ -111,9 +111,8 @@ class HostNode:
         self.host.start(fences, alarms, residents, self._clock())
         for peer in greet:
             self.links.send(peer, encode(Hello()))
-        if self._expired is not None:
-            retention = Retention(self.host, self._expired, self._clock, self._reader.run, self._writer.run)
-            self._retaining = self._loop.create_task(retention.run())
+        retention = Retention(self.host, self._expired, self._clock, self._reader.run, self._writer.run)
+        self._retaining = self._loop.create_task(retention.run())
         self._poke()
 
     async def deliver(self, data: bytes) -> bytes:

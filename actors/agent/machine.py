@@ -8,7 +8,16 @@ import msgspec
 from actors import commands as c
 from actors.agent.effects import effects
 from actors.agent.rules import CHECK_SECONDS, RULES, SENDERS, Rules
-from actors.agent.state import Agent, AnyAgentEvent, Changed, StatusChanged, Woken, apply
+from actors.agent.state import (
+    Agent,
+    AnyAgentEvent,
+    Baseline,
+    Changed,
+    StatusChanged,
+    Woken,
+    apply,
+    baseline,
+)
 from actors.settings import Settings
 from runtime.machine import Command, Effect, Event, Fact, Origin, Rejected, Signal, Summary
 
@@ -21,6 +30,8 @@ class AgentMachine:
     events = AnyAgentEvent
     state = Agent
     resident = True  # who is connected, no journal says
+    baseline_type: type[Event] = Baseline
+    baseline = staticmethod(baseline)
 
     def __init__(self, settings: Settings) -> None:
         self._rules = Rules(settings)

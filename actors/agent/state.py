@@ -63,9 +63,14 @@ class AgentEvent(Event, frozen=True):
     """Any event of an agent. Her clients see frames instead."""
 
     published = False
+    lasting = False
 
 
 class StatusChanged(AgentEvent, frozen=True, tag="status_changed"):
+    """Reports count how long she was what, for ever."""
+
+    lasting = True
+
     status: Status
     reason: str = ""
     disconnected: bool = False
@@ -105,7 +110,31 @@ class WrapUpEnded(AgentEvent, frozen=True, tag="wrap_up_ended"):
     pass
 
 
-AnyAgentEvent = StatusChanged | SlotReserved | SlotTaken | SlotLeft | SlotFreed | WrapUpEnded
+class Held(Struct, frozen=True):
+    """A slot, as a baseline has it."""
+
+    bot: str
+    epoch: int
+    since_ms: int
+    held: bool
+    attempt: int = 0
+    attended: bool = False
+    remote: bool = False
+
+
+class Baseline(AgentEvent, frozen=True, tag="baseline"):
+    """All that the events before it add up to."""
+
+    status: Status
+    since_ms: int
+    reason: str
+    slots: dict[str, Held]
+    missed: int
+    idle_since_ms: int
+    wrap_up_until_ms: int
+
+
+AnyAgentEvent = Baseline | StatusChanged | SlotReserved | SlotTaken | SlotLeft | SlotFreed | WrapUpEnded
 
 
 class SessionsChanged(Signal, frozen=True):
@@ -182,6 +211,8 @@ def apply(state: Agent, fact: Fact, at_ms: int) -> Agent:
             _freed(state, fact, at_ms)
         case WrapUpEnded():
             state.wrap_up_until_ms = 0
+        case Baseline():
+            _begin_at(state, fact)
         case SessionsChanged():
             if fact.here:
                 state.sessions[fact.session] = None
@@ -220,3 +251,41 @@ def _freed(state: Agent, fact: SlotFreed, at_ms: int) -> None:
         state.wrap_up_until_ms = max(state.wrap_up_until_ms, at_ms + fact.wrap_up_ms)
     if state.owed:
         state.kept_until_ms = max(state.wrap_up_until_ms, at_ms) + KEPT_MS
+
+
+def baseline(state: Agent) -> Baseline:
+    """The state, but for what signals have told."""
+    slots = {
+        conversation: Held(slot.bot, slot.epoch, slot.since_ms, slot.held, slot.attempt, slot.attended, slot.remote)
+        for conversation, slot in state.slots.items()
+    }
+    return Baseline(
+        state.status,
+        state.since_ms,
+        state.reason,
+        slots,
+        state.missed,
+        state.idle_since_ms,
+        state.wrap_up_until_ms,
+    )
+
+
+def _begin_at(state: Agent, fact: Baseline) -> None:
+    """What signals have told stays: to an agent in memory a baseline is no news."""
+    state.status, state.since_ms, state.reason = fact.status, fact.since_ms, fact.reason
+    state.missed, state.idle_since_ms = fact.missed, fact.idle_since_ms
+    state.wrap_up_until_ms = fact.wrap_up_until_ms
+    rings = {conversation: slot.ring for conversation, slot in state.slots.items()}
+    state.slots = {
+        conversation: Slot(
+            one.bot,
+            one.epoch,
+            one.since_ms,
+            one.held,
+            rings.get(conversation),
+            one.attempt,
+            one.attended,
+            one.remote,
+        )
+        for conversation, one in fact.slots.items()
+    }

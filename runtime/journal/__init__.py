@@ -73,6 +73,14 @@ class Count(msgspec.Struct, array_like=True, frozen=True, gc=False):
     numbers: dict[int, float]
 
 
+class Cut(msgspec.Struct, frozen=True):
+    """Of an actor's records before a sequence, only those that are `kept` are to stay."""
+
+    actor: ActorId
+    before: int
+    kept: Sequence[Record]
+
+
 def terms_of(actor: ActorId, summary: Summary) -> list[str]:
     """What a row is listed by: its kind, and its own terms. Each is one line: they are kept as the lines of a text."""
     return [f"kind:{kind_of(actor)}", *(term.replace("\n", " ") for term in summary.terms)]
@@ -120,6 +128,10 @@ class Journal(Protocol):
 
     def erase(self, actors: Sequence[ActorId], fences: dict[str, int]) -> None:
         """Forget all there is of these actors, or nothing. Raises `Fenced` if a fence is stale."""
+
+    def cut(self, cuts: Sequence[Cut], fences: dict[str, int]) -> None:
+        """Forget parts of these actors' histories, or nothing; the sequences of what is left stay as they are. Raises
+        `Fenced` if a fence is stale."""
 
     def scrub(self) -> None:
         """Leave nothing of what was erased in the store's files either, of a journal that was opened with `forgets`.

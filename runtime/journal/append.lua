@@ -20,10 +20,14 @@ for _, one in ipairs(fences) do
     end
 end
 
+local function last(actor)
+    return redis.call("LLEN", "records:" .. actor) + tonumber(redis.call("HGET", "row:" .. actor, "cut") or 0)
+end
+
 local ends = {}
 for _, one in ipairs(records) do
     local actor, sequence = unpack(one)
-    if sequence ~= (ends[actor] or redis.call("LLEN", "records:" .. actor)) + 1 then
+    if sequence ~= (ends[actor] or last(actor)) + 1 then
         return "taken"
     end
     ends[actor] = sequence

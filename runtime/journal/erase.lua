@@ -15,7 +15,7 @@ for _, actor in ipairs(actors) do
         redis.call("ZREM", "term:" .. term, actor)
     end
     redis.call("ZREM", "alarms", actor)
-    redis.call("DEL", "records:" .. actor, "snapshot:" .. actor, "row:" .. actor)
+    redis.call("DEL", "records:" .. actor, "kept:" .. actor, "snapshot:" .. actor, "row:" .. actor)
 end
 
 return "ok"

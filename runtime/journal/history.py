@@ -19,7 +19,7 @@ from operator import attrgetter
 import msgspec
 
 from runtime.identity import ActorId
-from runtime.journal import Count, Record, StoreFailed
+from runtime.journal import Count, Cut, Record, StoreFailed
 from runtime.journal.log import Log, Logs, Sums, decode_records, first_of
 from runtime.journal.search import escaped, occurs
 from runtime.journal.sorting import Run, Sorting, runs_of
@@ -168,6 +168,15 @@ class History:
         # The same run may be there: who took over a scope has put in order what its writer was just about to.
         rows = ((run[-1].actor, run[-1].sequence, _encode(run)) for run in runs)
         self._db.executemany("INSERT OR REPLACE INTO runs VALUES (?, ?, ?)", rows)
+
+    def cut(self, cut: Cut) -> None:
+        """Let what is kept take the place of all before a sequence. All must be in order."""
+        query = "SELECT records FROM runs WHERE actor = ? AND last >= ? ORDER BY last LIMIT 1"
+        row = self._db.execute(query, (cut.actor, cut.before)).fetchone()
+        within = decode_records(row[0]) if row is not None else []  # the run that the sequence is in, or begins
+        rest = [one for one in within if one.sequence >= cut.before]
+        self._db.execute("DELETE FROM runs WHERE actor = ? AND last < ?", (cut.actor, cut.before))
+        self._put(runs_of([cut.kept, rest]))
 
     # Reading
 

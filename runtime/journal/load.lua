@@ -1,5 +1,6 @@
--- For each actor of ARGV after the first argument: its snapshot (or false), how far its tells were settled, and the
--- records after the snapshot. If the first argument is 1, snapshots count as missing.
+-- For each actor of ARGV after the first argument: its snapshot (or false), how far its tells were settled, the
+-- sequence of the snapshot, and the records after it as read.lua has them. If the first argument is 1, snapshots count
+-- as missing.
 
 local found = {}
 for n = 2, #ARGV do
@@ -8,9 +9,15 @@ for n = 2, #ARGV do
     if ARGV[1] ~= "1" then
         snapshot = redis.call("HMGET", "snapshot:" .. actor, "sequence", "snapshot")
     end
-    local told = redis.call("HGET", "row:" .. actor, "told")
-    local after = tonumber(snapshot[1] or 0)
-    local records = redis.call("LRANGE", "records:" .. actor, after, -1)
-    found[n - 1] = {snapshot[2] or false, tonumber(told or 0), after, records}
+    local row = redis.call("HMGET", "row:" .. actor, "told", "cut")
+    local after, cut = tonumber(snapshot[1] or 0), tonumber(row[2] or 0)
+    local kept = {}
+    local first = after
+    if after < cut then
+        kept = redis.call("LRANGE", "kept:" .. actor, 0, -1)
+        first = cut
+    end
+    local records = redis.call("LRANGE", "records:" .. actor, first - cut, -1)
+    found[n - 1] = {snapshot[2] or false, tonumber(row[1] or 0), after, kept, first + 1, records}
 end
 return found

@@ -6,7 +6,7 @@ One object is the store and every connection to it.
 from collections.abc import Iterator, Sequence
 
 from runtime.identity import ActorId
-from runtime.journal import Append, Count, Fenced, Listed, Record, Row, Snapshot, Stored, StoreFailed, terms_of
+from runtime.journal import Append, Count, Cut, Fenced, Listed, Record, Row, Snapshot, Stored, StoreFailed, terms_of
 from runtime.journal.search import occurs
 
 
@@ -27,8 +27,7 @@ class MemoryJournal:
         return {scope: self.fences[scope] for scope in scopes}
 
     def append(self, append: Append) -> None:
-        if any(self.fences.get(scope) != fence for scope, fence in append.fences.items()):
-            raise Fenced("the scope has a newer owner")
+        self._check(append.fences)
         ends = {one.actor: self.last_sequence(one.actor) for one in append.records}
         for record in append.records:
             if record.sequence <= ends[record.actor]:
@@ -45,6 +44,10 @@ class MemoryJournal:
             for place, number in one.numbers.items():
                 known[place] = known.get(place, 0.0) + number
 
+    def _check(self, fences: dict[str, int]) -> None:
+        if any(self.fences.get(scope) != fence for scope, fence in fences.items()):
+            raise Fenced("the scope has a newer owner")
+
     def _put(self, row: Row) -> None:
         old = self.rows.get(row.actor)
         self._opened_ms.setdefault(row.actor, row.at_ms)
@@ -58,11 +61,15 @@ class MemoryJournal:
         return records[-1].sequence if records else 0
 
     def erase(self, actors: Sequence[ActorId], fences: dict[str, int]) -> None:
-        if any(self.fences.get(scope) != fence for scope, fence in fences.items()):
-            raise Fenced("the scope has a newer owner")
+        self._check(fences)
         for actor in actors:
             for one in (self.records, self.snapshots, self.rows, self._opened_ms):
                 one.pop(actor, None)
+
+    def cut(self, cuts: Sequence[Cut], fences: dict[str, int]) -> None:
+        self._check(fences)
+        for one in cuts:
+            self.records[one.actor] = [*one.kept, *self.read(one.actor, one.before - 1, len(self.records[one.actor]))]
 
     def scrub(self) -> None:
         pass

@@ -1,15 +1,17 @@
 """The journal of a cluster: one Redis, 6.2 or newer, that all machines reach. One round trip an append.
 
     fences           hash: scope -> fence
-    records:ACTOR    list: the record with sequence n at n - 1
+    records:ACTOR    list: the record with sequence n at n - 1; of an actor that was cut, at n - 1 - cut
+    kept:ACTOR       list: the sequence and the record of each that was kept of those which were cut
     snapshot:ACTOR   hash: sequence, snapshot
-    row:ACTOR        hash: sequence, told, opened_ms, terms, body
+    row:ACTOR        hash: sequence, told, opened_ms, terms, body; cut, how many records are gone from the list
     term:TERM        sorted set: the actors listed by this term, by opened_ms
     alarms           sorted set: actors by wake_at_ms
     counts           hash: NAME, a space and a place -> the number there
     writer:ID        the number of the last append of a connection
 
-With an append-only file a commit survives any crash of processes, Redis too; with `appendfsync always`, power loss.
+With an append-only file a commit survives any crash of our processes; of Redis too with `appendfsync no` or `always`;
+with `always`, power loss. With `everysec`, Redis answers before it writes as long as a sync is under way.
 """
 
 import heapq
@@ -29,7 +31,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from runtime.identity import ActorId
-from runtime.journal import Append, Count, Fenced, Listed, Record, Row, Snapshot, Stored, StoreFailed, terms_of
+from runtime.journal import Append, Count, Cut, Fenced, Listed, Record, Row, Snapshot, Stored, StoreFailed, terms_of
 from runtime.journal.search import occurs
 from runtime.lines import Line
 
@@ -37,6 +39,7 @@ log = logging.getLogger(__name__)
 
 _ANSWER_SECONDS = 1.5
 _PAGE = 200
+_ALL = 2**31
 _WRITER_SECONDS = 86_400
 _EVERY = "kind:"
 """The term that every row has."""
@@ -47,6 +50,7 @@ Place = tuple[int, bytes]
 _to_lua = partial(msgpack.packb, use_bin_type=False)  # Redis's own decoder knows strings only
 _to_msgpack = msgspec.msgpack.Encoder().encode
 _decode_record = msgspec.msgpack.Decoder(tuple[int, str, bytes, int]).decode
+_decode_kept = msgspec.msgpack.Decoder(tuple[int, int, str, bytes, int]).decode
 _decode_snapshot = msgspec.msgpack.Decoder(tuple[bytes, int]).decode
 
 
@@ -61,9 +65,12 @@ class RedisJournal:
             socket_connect_timeout=_ANSWER_SECONDS,
             retry=Retry(NoBackoff(), 0),
         )
+        self._claim: Callable[..., Any] = self._redis.register_script(_script("claim.lua"))
         self._append: Callable[..., Any] = self._redis.register_script(_script("append.lua"))
         self._load: Callable[..., Any] = self._redis.register_script(_script("load.lua"))
+        self._read: Callable[..., Any] = self._redis.register_script(_script("read.lua"))
         self._erase: Callable[..., Any] = self._redis.register_script(_script("erase.lua"))
+        self._cut: Callable[..., Any] = self._redis.register_script(_script("cut.lua"))
         self._writer = secrets.token_hex(8)
         self._number = 0
         with _answering():
@@ -76,14 +83,14 @@ class RedisJournal:
             return
         if kept.get("appendonly") != "yes":
             log.warning(Line("no append-only file: what was acknowledged is lost if this Redis crashes"))
+        elif kept.get("appendfsync") == "everysec":
+            log.warning(Line("appendfsync everysec: what was acknowledged in up to 2 s is lost if this Redis crashes"))
         if full_sync and (kept.get("appendonly"), kept.get("appendfsync")) != ("yes", "always"):
             raise ValueError('store.sync = "full" needs a Redis with "appendonly yes" and "appendfsync always"')
 
     def claim(self, scopes: Sequence[str]) -> dict[str, int]:
-        with _answering(), self._redis.pipeline() as pipe:
-            for scope in scopes:
-                pipe.hincrby("fences", scope, 1)
-            return dict(zip(scopes, pipe.execute(), strict=True))
+        with _answering():
+            return dict(zip(scopes, self._claim(args=scopes), strict=True))
 
     def append(self, append: Append) -> None:
         self._number += 1
@@ -112,6 +119,13 @@ class RedisJournal:
         if outcome != b"ok":
             raise Fenced("the scope has a newer owner")
 
+    def cut(self, cuts: Sequence[Cut], fences: dict[str, int]) -> None:
+        turn = [(one.actor, one.before, [_kept(record) for record in one.kept]) for one in cuts]
+        with _answering():
+            outcome = self._cut(args=(_to_lua((list(fences.items()), turn)),))
+        if outcome != b"ok":
+            raise Fenced("the scope has a newer owner")
+
     def scrub(self) -> None:
         pass  # its append-only file is rewritten by rules of its own
 
@@ -125,15 +139,16 @@ class RedisJournal:
             page = actors[start : start + _PAGE]
             with _answering():
                 stored = self._load(args=(int(whole), *page))
-            for actor, (snapshot, told, after, tail) in zip(page, stored, strict=True):
+            for actor, (snapshot, told, after, old, first, tail) in zip(page, stored, strict=True):
                 kept = Snapshot(actor, after, *_decode_snapshot(snapshot)) if snapshot else None
-                found[actor] = Stored(kept, _records(actor, after, tail), told)
+                records = [one for one in _records(actor, old, first, tail) if one.sequence > after]
+                found[actor] = Stored(kept, records, told)
         return found
 
     def read(self, actor: ActorId, after: int, limit: int) -> list[Record]:
         with _answering():
-            tail: Any = self._redis.lrange(f"records:{actor}", after, after + limit - 1)
-        return _records(actor, after, tail)
+            old, first, tail = self._read(args=(actor, after, limit))
+        return [one for one in _records(actor, old, first, tail) if one.sequence > after][:limit]
 
     def alarms(self) -> Iterator[tuple[ActorId, int]]:
         with _answering():
@@ -199,8 +214,7 @@ class RedisJournal:
     def _has_text(self, actor: bytes, body: bytes, text: str) -> bool:
         if occurs(text, body):
             return True
-        tail: Any = self._redis.lrange(b"records:" + actor, 0, -1)
-        return any(occurs(text, _decode_record(one)[2]) for one in tail)
+        return any(occurs(text, one.body) for one in self.read(ActorId(actor.decode()), 0, _ALL))
 
     def count(self, term: str, unalarmed: bool = False) -> int:
         with _answering():
@@ -244,5 +258,11 @@ def _packed(row: Row) -> tuple[Any, ...]:
     return *marks, "\n".join((_EVERY, *terms_of(row.actor, row.summary))), row.summary.body
 
 
-def _records(actor: ActorId, after: int, tail: Iterable[bytes]) -> list[Record]:
-    return [Record(actor, sequence, *_decode_record(one)) for sequence, one in enumerate(tail, after + 1)]
+def _records(actor: ActorId, old: Iterable[bytes], first: int, tail: Iterable[bytes]) -> list[Record]:
+    """Those that were kept of what was cut, and what follows, which begins with the sequence `first`."""
+    kept = [Record(actor, *_decode_kept(one)) for one in old]
+    return kept + [Record(actor, sequence, *_decode_record(one)) for sequence, one in enumerate(tail, first)]
+
+
+def _kept(record: Record) -> bytes:
+    return _to_msgpack((record.sequence, record.at_ms, record.ref, record.body, record.schema))

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from runtime.identity import ActorId
-from runtime.journal import Append, Count, Fenced, Listed, Record, Row, Snapshot, Stored, StoreFailed, terms_of
+from runtime.journal import Append, Count, Cut, Fenced, Listed, Record, Row, Snapshot, Stored, StoreFailed, terms_of
 from runtime.journal.checkpoints import PAGES, Checkpoints
 from runtime.journal.history import History, to_json
 from runtime.journal.search import escaped, occurs
@@ -179,6 +179,12 @@ class SqliteJournal:
                     db.executemany(_UNLIST, [(term, opened_ms, actor) for term in (terms or "").split("\n")])
                 for table in ("runs", "snapshots", "summaries"):
                     db.execute(f"DELETE FROM {table} WHERE actor IN {_marks(page)}", page)
+
+    def cut(self, cuts: Sequence[Cut], fences: dict[str, int]) -> None:
+        with self._anew():
+            self._check(fences)
+            for one in cuts:
+                self._history.cut(one)
 
     def scrub(self) -> None:
         self._checkpoints.copy()

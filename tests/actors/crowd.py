@@ -54,6 +54,7 @@ SETTINGS = Settings(
     ],
 )
 
+
 def _but(settings: Settings, bots: dict[str, dict[str, Any]], agents: dict[str, dict[str, Any] | None]) -> Settings:
     """Other settings: what is said of each bot and agent is changed, and None is gone."""
     return Settings(

@@ -88,7 +88,7 @@ class Promises:
         machines = {machine.kind: machine for machine in self._simulation.machines}
         machine = machines[kind_of(actor)]
         state = machine.initial(key_of(actor))
-        records = self._simulation.store.journal.records[actor]
+        records = self._checker.records[actor]
         for record, event in zip(records, self._checker.events(actor), strict=True):
             before = getattr(state, "epoch", 0)
             state = machine.apply(state, event, record.at_ms)

@@ -10,7 +10,7 @@ import redis
 from benchmarks.ports import free_port
 from benchmarks.redis_server import RedisServer
 from runtime.identity import ActorId
-from runtime.journal import Append, Record, Row, StoreFailed, open_journal
+from runtime.journal import Append, Fenced, Record, Row, StoreFailed, open_journal
 from runtime.journal.redis import RedisJournal
 from runtime.machine import Summary
 
@@ -46,6 +46,22 @@ def row(actor: ActorId, opened_ms: int) -> Row:
     return Row(actor, opened_ms, 1, 0, None, Summary(("t",), "", b"{}"))
 
 
+def test_no_fence_is_given_twice_though_the_server_has_forgotten_the_last_claim(
+    server: RedisServer, journal: RedisJournal, client: "redis.Redis"
+) -> None:
+    journal.claim(["s"])
+    kept = client.hgetall("fences")
+    hung = open_journal(server.url)
+    lost = hung.claim(["s"])
+    client.hset("fences", mapping=kept)  # type: ignore[arg-type]  # as a replica has it that takes over
+    fences = journal.claim(["s"])
+    journal.append(Append(fences, records(1), [], []))
+    with pytest.raises(Fenced):
+        hung.append(Append(lost, records(2), [row(A, 5)], []))
+    hung.close()
+    assert journal.read(A, 0, 9) == records(1)
+
+
 def test_a_server_that_was_killed_has_all_it_promised(server: RedisServer, journal: RedisJournal) -> None:
     fences = journal.claim(["s"])
     journal.append(Append(fences, records(1, 2), [row(A, 5)], []))
@@ -60,7 +76,7 @@ def test_a_server_that_was_killed_has_all_it_promised(server: RedisServer, journ
     assert journal.read(A, 0, 9) == records(1, 2)
     journal.append(Append(fences, records(3), [], []))
     assert [one.actor for one in journal.find([("t",)], 9)] == [A]
-    assert journal.claim(["s"]) == {"s": 2}
+    assert journal.claim(["s"])["s"] > fences["s"]
 
 
 def test_a_server_that_hangs_is_given_up_in_time_and_may_write_late(server: RedisServer, journal: RedisJournal) -> None:
@@ -126,6 +142,38 @@ def test_full_sync_needs_a_server_that_keeps_it(server: RedisServer, client: "re
         open_journal(server.url, sync="full")
     client.config_set("appendfsync", "always")
     open_journal(server.url, sync="full").close()
+
+
+@pytest.mark.parametrize(
+    ("settings", "warned"),
+    [
+        ({"appendonly": "no"}, "no append-only file"),
+        ({"appendfsync": "everysec"}, "appendfsync everysec"),
+        ({"appendfsync": "no"}, ""),
+        ({"appendfsync": "always"}, ""),
+    ],
+)
+def test_what_a_crash_of_the_server_would_take_with_it_is_said_at_the_start(
+    server: RedisServer,
+    client: "redis.Redis",
+    caplog: pytest.LogCaptureFixture,
+    settings: dict[str, str],
+    warned: str,
+) -> None:
+    for name, value in settings.items():
+        client.config_set(name, value)
+    open_journal(server.url).close()
+    assert [one.getMessage().startswith(warned) for one in caplog.records] == ([True] if warned else [])
+
+
+def test_a_server_that_is_killed_at_once_has_all_it_promised(server: RedisServer) -> None:
+    for number in range(1, 9):
+        journal = open_journal(server.url)
+        journal.append(Append(journal.claim(["s"]), records(number), [], []))
+        server.kill()
+        journal.close()
+        server.start()
+    assert open_journal(server.url).read(A, 0, 99) == records(*range(1, 9))
 
 
 def test_nobody_there_is_a_store_that_failed() -> None:

@@ -16,7 +16,7 @@ import msgspec
 
 from runtime.identity import ActorId, key_of, kind_of
 from runtime.journal import Append, Record
-from runtime.machine import Measure, Tell
+from runtime.machine import Forgetful, Measure, Tell
 from runtime.messages import Published
 from tests.simulation.gateways import Handle
 from tests.simulation.process import Process
@@ -45,6 +45,8 @@ class Checker:
         self._decoders = {kind: msgspec.json.Decoder(machine.events).decode for kind, machine in self._machines.items()}
         self._appended: dict[tuple[ActorId, str], int] = {}
         self._appends = 0
+        self.records: dict[ActorId, list[Record]] = {}
+        """All that was ever written: the journal may have forgotten some of it."""
         self.measures: Counter[Measure] = Counter()
 
     def fail(self, what: str) -> None:
@@ -70,6 +72,7 @@ class Checker:
             if owner is not process:
                 self.fail(f"{process.incarnation} wrote {actor}, which {owner and owner.incarnation} owns")
         for record in append.records:
+            self.records.setdefault(record.actor, []).append(record)
             if record.ref and self._appended.setdefault((record.actor, record.ref), self._appends) != self._appends:
                 self.fail(f"{record.actor} has done {record.ref!r} twice")
         if self.strict:
@@ -118,27 +121,25 @@ class Checker:
 
     def record(self, actor: ActorId, sequence: int) -> Record:
         """One record. Fails if it is not durable."""
-        found = self._simulation.store.journal.read(actor, sequence - 1, 1)
-        if not found or found[0].sequence != sequence:
+        found = self.records.get(actor, [])[sequence - 1 : sequence]
+        if not found:
             self.fail(f"event {sequence} of {actor} is not durable")
         return found[0]
 
     def actors(self) -> list[ActorId]:
         """Everyone that has a journal."""
-        return list(self._simulation.store.journal.records)
+        return list(self.records)
 
     def events(self, actor: ActorId) -> list[Any]:
         """Everything that has happened to an actor."""
         decode = self._decoders[kind_of(actor)]
-        return [decode(record.body) for record in self._simulation.store.journal.records.get(actor, ())]
+        return [decode(record.body) for record in self.records.get(actor, ())]
 
     def state(self, actor: ActorId) -> Any:
         """The state that an actor's journal adds up to."""
         machine = self._machines[kind_of(actor)]
         state = machine.initial(key_of(actor))
-        for record, event in zip(
-            self._simulation.store.journal.records.get(actor, ()), self.events(actor), strict=True
-        ):
+        for record, event in zip(self.records.get(actor, ()), self.events(actor), strict=True):
             state = machine.apply(state, event, record.at_ms)
         return state
 
@@ -147,9 +148,7 @@ class Checker:
         machine = self._machines[kind_of(actor)]
         state = machine.initial(key_of(actor))
         told: list[tuple[str, Tell]] = []
-        for record, event in zip(
-            self._simulation.store.journal.records.get(actor, ()), self.events(actor), strict=True
-        ):
+        for record, event in zip(self.records.get(actor, ()), self.events(actor), strict=True):
             state = machine.apply(state, event, record.at_ms)
             for index, effect in enumerate(machine.effects(state, event, record.at_ms)):
                 if isinstance(effect, Tell):
@@ -158,13 +157,14 @@ class Checker:
 
     def refs(self, actor: ActorId) -> dict[str, int]:
         """Each ref that an actor has done, with the last sequence that it led to."""
-        return {one.ref: one.sequence for one in self._simulation.store.journal.records.get(actor, ()) if one.ref}
+        return {one.ref: one.sequence for one in self.records.get(actor, ()) if one.ref}
 
     # At the end
 
     def at_end(self, slack_ms: int) -> None:
         """After everything has settled."""
         self._sequences()
+        self._cut()
         self._acks()
         if self.strict:
             self._order()
@@ -172,8 +172,32 @@ class Checker:
         self._watchers()
         self._hosts()
 
-    def _sequences(self) -> None:
+    def _cut(self) -> None:
+        """What is left of a history that was cut says the same as all of it."""
         for actor, records in self._simulation.store.journal.records.items():
+            machine = self._machines[kind_of(actor)]
+            if not isinstance(machine, Forgetful):
+                continue
+            left, whole = (self._fold(actor, some, baselines) for some, baselines in ((records, True), (None, False)))
+            if machine.baseline(left) != machine.baseline(whole):
+                self.fail(f"{actor} is {left} by what is left of its history, and {whole} by all of it")
+            decode = self._decoders[kind_of(actor)]
+            if {one.sequence for one in self.records[actor] if decode(one.body).lasting} - {
+                one.sequence for one in records
+            }:
+                self.fail(f"{actor} has lost what is to last")
+
+    def _fold(self, actor: ActorId, records: Sequence[Record] | None, baselines: bool) -> Any:
+        machine, decode = self._machines[kind_of(actor)], self._decoders[kind_of(actor)]
+        state = machine.initial(key_of(actor))
+        for record in self.records[actor] if records is None else records:
+            event = decode(record.body)
+            if baselines or not (isinstance(machine, Forgetful) and type(event) is machine.baseline_type):
+                state = machine.apply(state, event, record.at_ms)
+        return state
+
+    def _sequences(self) -> None:
+        for actor, records in self.records.items():
             if [one.sequence for one in records] != list(range(1, len(records) + 1)):
                 self.fail(f"{actor} has a gap or a repeat in its journal")
 

@@ -1,12 +1,14 @@
 """A host's shell without asyncio: it does for `runtime.host` what `runtime.node` does in production."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 from msgspec.structs import replace
 
 from runtime.clock import Clock
+from runtime.cutting import cut_of
 from runtime.host import Host
 from runtime.identity import ActorId
 from runtime.journal import STATES, Append, Fenced
@@ -17,6 +19,9 @@ from tests.simulation.process import Process, Settling
 
 if TYPE_CHECKING:
     from tests.simulation.simulation import Simulation
+
+CUT_EVERY_MS = 3_000
+CUT_REFS = 6
 
 
 class HostProcess(Process):
@@ -69,6 +74,20 @@ class HostProcess(Process):
         for peer in self.simulation.gateway_names:
             self.links.send(peer, encode(Hello()))
         self._poke()
+        self.later(self.loop.between(0, CUT_EVERY_MS), self._cut)
+
+    def _cut(self) -> None:
+        """What `runtime.retention` does now and then: the histories of who may forget are cut."""
+        journal, host = self.simulation.store.journal, self.host
+        for actor, one in list(host.activations.items()):
+            if one.codec.forgetful is None:
+                continue
+            cut = cut_of(one.codec, actor, journal.load([actor], whole=True)[actor], CUT_REFS, least=1)
+            if cut is not None:
+                with suppress(Fenced):
+                    journal.cut([cut], host.fences([one.scope]))
+                    self.simulation.cuts += 1
+        self.later(CUT_EVERY_MS, self._cut)
 
     # Running
 

@@ -95,6 +95,7 @@ class Simulation:
         self._lives: dict[str, int] = {}
         self._returning: set[str] = set()
         self.left: list[str] = []
+        self.cuts = 0
         self._processes: dict[str, Process] = {}
         self._hung: list[Process] = []
         self._planned_anew = 0

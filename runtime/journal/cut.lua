@@ -1,0 +1,27 @@
+-- Forgets parts of actors' histories, or nothing. ARGV[1] is MessagePack: {fences {scope, fence},
+-- cuts {actor, before, kept {record with its sequence}}}. Returns "ok" or "fenced".
+
+local fences, cuts = unpack(cmsgpack.unpack(ARGV[1]))
+
+for _, one in ipairs(fences) do
+    local scope, fence = unpack(one)
+    if tonumber(redis.call("HGET", "fences", scope) or 0) ~= fence then
+        return "fenced"
+    end
+end
+
+for _, one in ipairs(cuts) do
+    local actor, before, kept = unpack(one)
+    local row = "row:" .. actor
+    local cut = tonumber(redis.call("HGET", row, "cut") or 0)
+    if before - 1 > cut then
+        redis.call("LTRIM", "records:" .. actor, before - 1 - cut, -1)
+        redis.call("HSET", row, "cut", before - 1)
+    end
+    redis.call("DEL", "kept:" .. actor)
+    for _, record in ipairs(kept) do
+        redis.call("RPUSH", "kept:" .. actor, record)
+    end
+end
+
+return "ok"
