@@ -182,6 +182,10 @@ class Dispatch:
             hub.unwatch(self._session, actor)
             self._send(Ack(frame.ref, key))
             return
+        if actor not in self._session.watches and len(self._session.watches) >= WATCHES_MAX:
+            full = f"A connection watches {WATCHES_MAX:,} conversations at most: unwatch some."
+            self._refuse(frame, ProtocolError("overloaded", full))
+            return
         hub.watch(self._session, actor, frame.after, lambda reply: self._watched(frame, key, actor, reply))
 
     def _watched(self, frame: Any, key: str, actor: ActorId, reply: Reply) -> None:
@@ -210,6 +214,8 @@ class _Taking(Submission, eq=False):
 
 IN_FLIGHT_MAX = 50
 """Commands of one client that are under way at a time: its next ones are read when half of them are answered."""
+WATCHES_MAX = 5_000
+"""Of one connection: it is told to resync each of them when it does not keep up, and that must fit its send buffer."""
 TAKING_EVENTS = 4
 """As many as a takeover is at most: an offer or an owner ends, she has it, is introduced, and says something."""
 _KINDS: Mapping[type, type[Submission]] = {f.AcceptOffer: _Taking, f.TakeOver: _Taking, f.Assign: Assignment}

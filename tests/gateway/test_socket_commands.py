@@ -211,3 +211,20 @@ async def test_a_message_whose_ack_was_not_heard_is_said_again_for_nothing(tmp_p
         async with connected(system, token) as visitor:
             for ref, answered in (("3", "ack"), ("3", "ack"), ("4", "error")):
                 assert (await visitor.ack("send_message", ref, text="x"))["type"] == answered
+
+
+async def test_a_connection_watches_so_many_conversations_and_goes_on(
+    system: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.dispatch.WATCHES_MAX", 3)  # one is the agent's own
+    keys = [(await system.visitor())[1] for _ in range(3)]
+    async with connected(system, await system.agent("alice")) as agent:
+        assert [(await agent.ack("watch", key, conversation=key))["type"] for key in keys] == ["ack", "ack", "error"]
+        assert (await agent.ack("watch", "again", conversation=keys[0]))["type"] == "ack"
+        refused = await agent.ack("watch", "more", conversation=keys[2])
+        assert (refused["code"], refused["message"]) == (
+            "overloaded",
+            "A connection watches 3 conversations at most: unwatch some.",
+        )
+        await agent.ack("unwatch", "less", conversation=keys[1])
+        assert (await agent.ack("watch", "then", conversation=keys[2]))["type"] == "ack"
