@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -68,6 +68,8 @@ class Front:
         request = Asked(scope, receive, send)
         try:
             answer = await self._answer(path, request)
+        except ClientDisconnect:
+            return  # in the middle of what it said: nobody is there to be answered, and nothing is wrong here
         except Exception as error:
             await answer_to(request, error)(scope, receive, send)
             if not foreseen(error):

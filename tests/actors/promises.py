@@ -26,7 +26,7 @@ GIVEN = ("offer", "transfer")
 
 
 BEHIND_MS = 65_000
-"""The clock of a host may have been set back by a minute."""
+"""The clock of a host may be a minute behind the others', or may have been set back by as much."""
 
 
 class Promises:

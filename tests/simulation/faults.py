@@ -1,6 +1,7 @@
 """What may go wrong in a simulation, each as a probability; and how often that is asked."""
 
 import msgspec
+from msgspec.structs import replace
 
 
 class Faults(msgspec.Struct, frozen=True):
@@ -54,6 +55,7 @@ ROUGH = Faults(
     read_fails=0.02,
     store_away=0.002,
     clock_back=0.001,
-    clock_wrong=0.0,
     states_learn=0.1,
 )
+
+SKEWED = replace(ROUGH, clock_wrong=0.5)

@@ -1,5 +1,8 @@
 """What the front adds to an answer: it is small where that pays, and may be read where that is allowed."""
 
+import asyncio
+import logging
+
 import pytest
 
 from tests.gateway.api.system import SHOP, System
@@ -40,3 +43,31 @@ async def test_a_head_has_the_headers_and_nothing_more(system: System) -> None:
     whole, head = [await system.ask(method, "/openapi.json") for method in ("GET", "HEAD")]
     assert head.content == b""
     assert head.headers["content-type"] == whole.headers["content-type"]
+
+
+@pytest.mark.parametrize(
+    ("place", "type", "begun"),
+    [
+        (
+            "attachments",
+            "multipart/form-data; boundary=b",
+            b'--b\r\nContent-Disposition: form-data; name="file"; filename="a"',
+        ),
+        ("commands", "application/json", b'{"type":'),
+    ],
+)
+async def test_who_leaves_in_the_middle_of_a_request_leaves_no_trace_in_the_log(
+    system: System, caplog: pytest.LogCaptureFixture, place: str, type: str, begun: bytes
+) -> None:
+    token, key = await system.visitor()
+    url = system.http.base_url
+    _, writer = await asyncio.open_connection(url.host, url.port)
+    head = f"POST /api/conversations/{key}/{place} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n"
+    writer.write(f"{head}Content-Type: {type}\r\nContent-Length: 5000\r\n\r\n".encode() + begun)
+    await writer.drain()
+    await system.call("GET", f"/api/conversations/{key}", token)  # and is at it by then
+    writer.close()
+    await writer.wait_closed()
+    for _ in range(3):
+        await system.call("GET", f"/api/conversations/{key}", token)
+    assert [one.getMessage() for one in caplog.records if one.levelno >= logging.WARNING] == []
