@@ -8,7 +8,7 @@ next turn gathers meanwhile. Nothing leaves before what it rests on is durable.
 """
 
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
@@ -229,7 +229,7 @@ class Host:
     def _stumbled(self, actor: ActorId) -> None:
         """Called where it was caught: one machine's fault must not be every actor's."""
         log.exception(Line("stumbled", actor=actor))
-        self._void({actor}, [self._turn], STUMBLED)
+        self._void([actor], [self._turn], STUMBLED)
 
     def _close_turn(self) -> Append | None:
         turn, self._turn = self._turn, Turn()
@@ -356,10 +356,10 @@ class Host:
     def _drop(self, actors: Iterable[ActorId], reply: Reply) -> None:
         """The append under way is void, and these actors; what is left of it leaves with the next turn."""
         committing, self._committing = self._committing or Turn(), None
-        self._void(set(actors), [committing, self._turn], reply)
+        self._void(dict.fromkeys(actors), [committing, self._turn], reply)
         committing.precede(self._turn)
 
-    def _void(self, actors: set[ActorId], turns: Iterable[Turn], reply: Reply) -> None:
+    def _void(self, actors: Collection[ActorId], turns: Iterable[Turn], reply: Reply) -> None:
         answers = [one for turn in turns for one in turn.drop(actors, self.attachments, self._seen)]
         letters: list[Letter] = []
         for actor in actors:

@@ -1,5 +1,6 @@
 """What a host's turn has gathered: records to write in one append, and all that must wait until they are durable."""
 
+from collections.abc import Container
 from typing import Any
 
 from runtime.activation import Activation, Ticket
@@ -63,7 +64,7 @@ class Turn:
         """The append that makes this turn durable."""
         return Append(fences, self.records, list(self.rows.values()), list(self.snapshots.values()))
 
-    def drop(self, actors: set[ActorId], attachments: Attachments, seen: dict[ActorId, int]) -> list[Answer]:
+    def drop(self, actors: Container[ActorId], attachments: Attachments, seen: dict[ActorId, int]) -> list[Answer]:
         """Take out all that belongs to actors whose state is void; the answers that must not be given, returned.
 
         Who was attached in the turn is not, and `seen` is told what the actors' watchers had before it.

@@ -249,7 +249,7 @@ class Crowd:
     # What happens by itself
 
     def _babble(self, simulation: Simulation, actor: ActorId, request: Any) -> Iterable[tuple[int, Command]]:
-        """An assistant that never stops when it is told to."""
+        """An assistant that never stops when it is told to; once everybody behaves, it only answers."""
         if not isinstance(request, AnswerTurn):
             return
         dice = simulation.loop.dice
@@ -264,7 +264,9 @@ class Crowd:
             replace(answer, trigger="keyword", text="", detail="lawyer"),
             replace(answer, trigger="assistant_failed", text=""),
         ]
-        if dice.random() < 0.9:
+        if self._behaved:
+            yield after_ms, replace(answer, known=True)
+        elif dice.random() < 0.9:
             yield after_ms, dice.choice(answers)
 
     def _tick(self) -> None:

@@ -12,6 +12,7 @@ from functools import partial
 
 from tests.actors import crowd
 from tests.actors.test_handoff_machine import Run
+from tests.simulation.faults import SKEWED
 from tests.simulation.tally import DEDICATED, TallyRun
 
 WORKLOADS: dict[str, Callable[[int], object]] = {
@@ -19,10 +20,12 @@ WORKLOADS: dict[str, Callable[[int], object]] = {
     "tally-dedicated": lambda seed: TallyRun(seed, placement=DEDICATED).run(),
     "crowd": lambda seed: Run(seed).go(),
     "crowd-redeployed": lambda seed: Run(seed, redeployed=3).go(),
+    "crowd-skewed": lambda seed: Run(seed, SKEWED).go(),
     "crowd-dedicated": lambda seed: Run(seed, placement=crowd.DEDICATED).go(),
 }
 """By name: what runs a seed and raises what it finds. `tally` is a tiny machine that shows what the runtime does; a
-`crowd` is visitors, agents, supervisors and an assistant, with the real machines."""
+`crowd` is visitors, agents, supervisors and an assistant, with the real machines; begun anew now and then with other
+settings, and other hosts, in `crowd-redeployed`; with hosts whose clocks are a minute wrong in `crowd-skewed`."""
 
 _CHUNK = 50
 
