@@ -101,7 +101,9 @@ async def events(api: Api, request: Request) -> Response:
 
 async def _pieces(api: Api, identity: Identity, key: str, after: int, last: int, limit: int) -> AsyncGenerator[bytes]:
     """The events that the identity may see, some at a time; none is empty, though what is hidden leaves holes."""
-    while after < last and limit > 0:
+    read = -1
+    while read < after < last and limit > 0:  # of what is forgotten meanwhile nothing more is found
+        read = after
         events, after = await api.edge.archive.events(key, identity.role, after, min(limit, PIECE))
         limit -= len(events)
         if events:

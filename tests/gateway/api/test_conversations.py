@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from gateway.api import conversations
+from gateway.sessions import Role
 from runtime.placement import Placement
 from tests.gateway.api.system import TEAM, System, agent, running
 
@@ -225,3 +226,23 @@ async def test_a_visitor_begins_no_process_by_asking_for_what_it_has_not_come_to
     for odd in ("x", "1x", "-1", "1" * 10, "\u0661", ""):
         path = f"/api/conversations/{visitor}-{odd}"
         assert (await system.refusal("GET", path, ann))[:2] == (403, "forbidden")
+
+
+async def test_a_history_that_is_forgotten_while_it_is_read_ends_there(
+    system: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token, key = await system.visitor()
+    await system.command(token, key, "send_message", text="What are your opening hours?")
+    read = system.edge.archive.events
+    asked: list[int] = []
+
+    async def forgotten(key: str, role: Role, after: int, limit: int) -> tuple[list[bytes], int]:
+        asked.append(after)
+        assert len(asked) < 9, "asked again and again"
+        return await read(key, role, after, limit) if not after else ([], after)
+
+    monkeypatch.setattr(conversations, "PIECE", 1)
+    monkeypatch.setattr(system.edge.archive, "events", forgotten)
+    page = await system.call("GET", f"/api/conversations/{key}/events", token)
+    assert [one["sequence"] for one in page["events"]] == [1]
+    assert len(asked) == 2
