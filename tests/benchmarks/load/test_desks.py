@@ -5,10 +5,10 @@ from __future__ import annotations
 import socket
 
 from benchmarks.load.crowd import Member
+from benchmarks.load.desks import Desks
 from benchmarks.load.line import Line
 from benchmarks.load.watch import Sent, Watch
 from benchmarks.load.websocket import Frames
-from benchmarks.recovery import Desks
 
 
 def test_the_first_ack_is_of_a_message_sent_after_the_kill() -> None:
