@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
-WIDTH, LABEL, VALUE, ROW, TITLE, FOOT = 820, 330, 110, 26, 62, 10
+WIDTH, LABEL, VALUE, ROW, TITLE, FOOT = 860, 350, 130, 26, 62, 10
 STYLE = (
     "text{font:13px system-ui,sans-serif;fill:#1f2328}.title{font-weight:600;font-size:15px}.note{fill:#59636e}"
     ".bar{fill:#8c959f}.ours{fill:#0969da}.edges{stroke:#1f2328;fill:none}.limit{stroke:#cf222e;stroke-dasharray:4 3}"
