@@ -163,7 +163,8 @@ def page(results: Results, drawn: Mapping[str, str]) -> str:
     figures = "".join(f"<figure>{svg}</figure>" for svg in drawn.values())
     return (
         '<!doctype html><html lang="en"><meta charset="utf-8"><title>Livesupport: results</title>'
-        "<style>:root{color-scheme:light dark}body{max-width:60rem;margin:2rem auto;font-family:system-ui}pre{overflow-x:auto}</style>"
+        "<style>:root{color-scheme:light dark}body{max-width:60rem;margin:2rem auto;font-family:system-ui}"
+        "pre{overflow-x:auto}</style>"
         f"<h1>Results</h1><p>{escape(where)}</p>{figures}<pre>{escape(tables(results))}</pre></html>\n"
     )
 
