@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from runtime.processes import Status
 from runtime.ray_environment import prepare
 
 ANSWER_SECONDS = 3.0
+GIVE_UP_SECONDS = 30.0
+"""For all of it: where a machine's own part of Ray is dead, Ray waits for it for as long as that takes."""
 
 Answers = Mapping[str, Status]
 
@@ -23,17 +26,28 @@ class NoAnswer(Exception):
 
 def run(address: str | None, data: Path) -> int:
     """Prints; returns 1 if something is down, the store too."""
+    giving_up = threading.Timer(GIVE_UP_SECONDS, _give_up)
+    giving_up.daemon = True
+    giving_up.start()
     try:
         systems = _systems(address, data)
     except (NoAnswer, NoRay) as why:
         print(why)
         return 1
+    finally:
+        giving_up.cancel()
     for name, answers in systems.items():
         if len(systems) > 1:
             print(f"{name}:")
         for process, answer in answers.items():
             print(f"{process:<32} {_line(answer)}")
     return 0 if all(map(_is_well, (answer for answers in systems.values() for answer in answers.values()))) else 1
+
+
+def _give_up() -> None:
+    message = f"no answer in {GIVE_UP_SECONDS:.0f} s. Is Ray alive on this machine (ray status)? Ask on another of its"
+    print(f"{message} machines.", flush=True)
+    os._exit(1)
 
 
 def _systems(address: str | None, data: Path) -> Mapping[str, Answers]:

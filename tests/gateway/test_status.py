@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import queue
 import subprocess
 import sys
 from pathlib import Path
@@ -59,6 +60,23 @@ def test_a_store_that_is_away_is_a_failure_though_every_process_is_up(
     monkeypatch.setattr(status, "_of_ray", lambda address, told, token: {"livesupport": answers})
     assert status.run("auto", tmp_path) == 1
     assert capsys.readouterr().out.splitlines()[0] == f"{'gateway/0':<32} up    pid 1  sessions 3  store away"
+
+
+def test_a_ray_that_never_answers_is_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given_up: queue.Queue[int] = queue.Queue()
+
+    def hangs(address: str | None, data: Path) -> dict[str, status.Answers]:
+        raise status.NoAnswer(f"ended with {given_up.get(timeout=20)}")
+
+    monkeypatch.setattr(status, "GIVE_UP_SECONDS", 0.01)
+    monkeypatch.setattr(status, "_systems", hangs)
+    monkeypatch.setattr(os, "_exit", given_up.put)
+    assert status.run("auto", tmp_path) == 1
+    said, ended = capsys.readouterr().out.splitlines()
+    assert said.startswith("no answer in 0 s.")
+    assert ended == "ended with 1"
 
 
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
