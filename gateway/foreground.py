@@ -8,7 +8,9 @@ whatever is left of the session is ended.
 import contextlib
 import os
 import signal
+import sys
 import threading
+import traceback
 from collections.abc import Callable
 
 STOP_SECONDS = 20.0
@@ -40,6 +42,9 @@ def _exit_with(program: Callable[[], int], alive: int) -> None:
         code = program()
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else 1
+    except BaseException:  # nothing above us says it: we are gone when this ends
+        traceback.print_exc()
+        sys.stderr.flush()
     finally:
         os._exit(code)  # Ray's own exit handlers have run, or must not keep us
 

@@ -175,7 +175,7 @@ def _system(
             cluster = _cluster(options.address, dedicated, settings.store.url)
         except NoRay as why:
             raise CannotStart(str(why)) from None
-        except (ConnectionError, RuntimeError, ValueError) as why:
+        except Exception as why:  # of whatever class: Ray that has not begun in its time raises the barest there is
             raise CannotStart(why_not(options.address, why)) from None
         except SystemExit:  # what Ray makes of a signal while it begins
             stop.set()

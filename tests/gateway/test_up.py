@@ -218,6 +218,13 @@ class Interrupted(LocalCluster):
         raise SystemExit(signal.SIGTERM)
 
 
+class Late(LocalCluster):
+    """A Ray that does not begin in the time that it gives itself."""
+
+    def __init__(self, dedicated: Mapping[str, ProcessSpec]) -> None:
+        raise Exception("The current node timed out during startup.")
+
+
 @pytest.fixture
 def system(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, handlers: None) -> System:
     """The system on a cluster of that class, until the end of the block."""
@@ -244,6 +251,12 @@ def test_a_signal_that_ray_takes_for_itself_while_it_begins_stops_everything_too
     stop = threading.Event()
     with system(Interrupted, stop):
         assert stop.is_set()
+
+
+def test_a_ray_that_does_not_begin_in_time_is_said_to(system: System) -> None:
+    said = pytest.raises(up.CannotStart, match=r"The current node timed out during startup\.")
+    with said, system(Late, threading.Event()):
+        pass
 
 
 class Joined:
