@@ -151,14 +151,15 @@ def test_the_demo_has_something_to_say(demo: Knowledge) -> None:
     assert all(demo.answer(Turn(section.path[-1])).sources == (section.heading,) for section in sections)
 
 
-def test_the_engine_says_one_answer_and_no_more() -> None:
+def test_the_engine_says_one_answer_in_one_piece_and_no_more() -> None:
     async def everything() -> list[Piece | Answer]:
         engine = build_engine("knowledge", {"paths": ["demo"]}, DEMO.parent)
         return [part async for part in engine.answer(Turn("What are your opening hours?"))]
 
-    [answer] = asyncio.run(everything())
+    [piece, answer] = asyncio.run(everything())
     assert isinstance(answer, Answer)
     assert answer.known
+    assert piece == Piece(answer.text)
 
 
 def test_files_that_are_not_there_stop_the_bot_from_starting(tmp_path: Path) -> None:
