@@ -37,7 +37,6 @@ from metrics.budgets import budget_sampler
 from metrics.census import census
 from metrics.exporter import Exporter
 from metrics.hosts import HostRecorder
-from metrics.ledger import counts
 from metrics.process import process_sampler
 from metrics.queues import queue_sampler, telegram_sampler, waiting
 from metrics.recorder import Recorder, Samples, encode
@@ -131,10 +130,7 @@ class HostProcess(_Process):
                 held_actors=settings.runtime.held_actors,
                 idle_ms=settings.runtime.idle_seconds * 1000,
             ),
-            measured=self._recorder.measured,
-            commit_seconds=self._recorder.commit,
-            taken=self._recorder.taken,
-            counts=counts,
+            observer=self._recorder,
             linger_seconds=settings.runtime.linger_ms / 1000,
             expired=partial(expired, days) if (days := settings.store.retention_days) else None,
             lost=lambda: os._exit(1),  # another incarnation has this host's scopes: be restarted, or gone

@@ -14,6 +14,7 @@ from operator import attrgetter
 from typing import Any
 
 from metrics.instruments import FACTS
+from metrics.ledger import counts
 from metrics.process import process_sampler
 from metrics.recorder import NOTHING, Cell, Measured, Recorder, Samples
 from metrics.refusals import Refusals
@@ -33,7 +34,9 @@ _REFUSAL = attrgetter("refusal")
 
 
 class HostRecorder(Recorder):
-    """A host's recorder; `watch` it once the host is there."""
+    """A host's recorder and observer; `watch` it once the host is there."""
+
+    counts = staticmethod(counts)
 
     def __init__(self, strict: bool = False) -> None:
         super().__init__(strict)

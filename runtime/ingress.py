@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 Answered = Callable[[Sequence[Reply | None]], None]
 
 
-def _unheard(replies: Sequence[Reply | None]) -> None:
+def unheard(replies: Sequence[Reply | None]) -> None:
     """Nobody wants to know."""
 
 
@@ -28,7 +28,7 @@ class BatchTicket:
 
     def __init__(self, size: int) -> None:
         self.replies: list[Reply | None] = [None] * size
-        self.answered: Answered = _unheard
+        self.answered: Answered = unheard
         self._left = size
         self.refused = False
         self._future: asyncio.Future[None] = asyncio.get_running_loop().create_future()

@@ -17,13 +17,14 @@ from runtime.courier import Call, Courier
 from runtime.decider import HostLimits
 from runtime.host import Host
 from runtime.identity import ActorId
-from runtime.ingress import Answered, BatchTicket, Receiver
-from runtime.journal import Append, Count, Fenced, Journal, StoreFailed
+from runtime.ingress import BatchTicket, Receiver
+from runtime.journal import Append, Fenced, Journal, StoreFailed
 from runtime.journal.thread import JournalThread
 from runtime.lines import Line
 from runtime.link import Links
 from runtime.machine import Find, Machine, Measure
 from runtime.messages import Batch, Hello, encode, host_decoder
+from runtime.observer import Observer, Unobserved
 from runtime.placement import Placement
 from runtime.retention import Expired, Retention
 from runtime.step import Step
@@ -56,9 +57,7 @@ def new_incarnation() -> str:
 class HostNode:
     """One host, its links and its journal.
 
-    `lost` is called when another host has taken its place, and `vacated`, once, when this one may end; `counts` says
-    what to add in the journal with the events that those are the measures of; `taken` hears of each batch, and what it
-    returns of the replies to it.
+    `lost` is called when another host has taken its place, and `vacated`, once, when this one may end.
     """
 
     def __init__(
@@ -70,10 +69,7 @@ class HostNode:
         call: Call,
         *,
         limits: HostLimits = HostLimits(),  # noqa: B008 - frozen
-        measured: Callable[[Sequence[Measure]], None] = lambda measures: None,
-        commit_seconds: Callable[[int, float], None] = lambda commands, seconds: None,
-        taken: Callable[[Batch[Any]], Answered] = lambda batch: lambda replies: None,
-        counts: Callable[[Sequence[Measure]], Sequence[Count]] = lambda measures: (),
+        observer: Observer = Unobserved(),  # noqa: B008 - it holds nothing
         clock: Callable[[], int] = wall_clock_ms,
         lost: Callable[[], None] = lambda: None,
         vacated: Callable[[], None] = lambda: None,
@@ -83,13 +79,11 @@ class HostNode:
         kinds = list(machines)
         self.incarnation = new_incarnation()
         self.links = Links(name, self.incarnation)
-        self.host = Host(name, kinds, placement, self.links, limits, measured)
+        self.host = Host(name, kinds, placement, self.links, limits, observer.measured)
         self._clock = clock
         self._lost = lost
         self._vacated = vacated
-        self._commit_seconds = commit_seconds
-        self._taken = taken
-        self._counts = counts
+        self._observer = observer
         commands = dict.fromkeys(command for kind in kinds for command in kind.commands)
         self._receiver = Receiver(self.incarnation, host_decoder(commands), self._take, self._peer_replaced)
         self._courier = Courier(self.links, call, settled=self._poke, linger_seconds=linger_seconds)
@@ -120,7 +114,7 @@ class HostNode:
         return await self._receiver.deliver(data)
 
     def _take(self, batch: Batch[Any], ticket: BatchTicket) -> None:
-        ticket.answered = self._taken(batch)
+        ticket.answered = self._observer.taken(batch)
         self.host.deliver(batch, ticket, self._clock(), self._receiver.first_hand(batch))
         self._poke()
 
@@ -178,7 +172,7 @@ class HostNode:
             self.host.failed()
             self._settling = self._loop.create_task(self._settle())
         else:
-            self._commit_seconds(len(append.records), time.perf_counter() - started)
+            self._observer.commit(len(append.records), time.perf_counter() - started)
             self.host.committed()
         self._turn()
 
@@ -203,7 +197,7 @@ class HostNode:
         self._turn()
 
     async def _write(self, append: Append, measures: Sequence[Measure]) -> None:
-        append = replace(append, counts=self._counts(measures))
+        append = replace(append, counts=self._observer.counts(measures))
         await self._writer.run(lambda journal: journal.append(append))
 
     async def _load(self, actors: list[ActorId], whole: bool = False) -> None:
