@@ -211,12 +211,7 @@ class BridgeProcess(_Process):
 
     def __init__(self, network: Network, name: str, plan: bytes) -> None:
         super().__init__(network, name, plan)
-        told, bot = self._plan, name.split("/")[1]
-        # Without a public address it is a Bot API server of one's own that sends updates, from this network.
-        server = told.settings.server.public_url.rstrip("/") or told.url
-        secret = Tokens(told.secret).webhook(bot)
-        data, placement = Path(told.data), told.placement()
-        self._bridge = Bridge(name, bot, told.settings, placement, told.journal, network.call, data, server, secret)
+        self._bridge = Bridge(name, self._plan, network.call)
         self._recorder = Recorder()
         self._recorder.samplers.append(process_sampler(self._bridge.links))
 

@@ -9,7 +9,7 @@ ref under which they are done once, and an update is confirmed to Telegram after
 import asyncio
 import logging
 import os
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Coroutine
 from pathlib import Path
 from typing import Any
 
@@ -17,24 +17,24 @@ import msgspec
 from telegram.error import TelegramError
 
 from actors import commands as c
-from actors.settings import Settings
 from actors.telegram.commands import AnswerButton, Connected, Perform, Performed, Ran, Run
 from actors.telegram.words import bad_token, no_token
 from gateway.attachments import Attachments
 from gateway.errors import ProtocolError
+from gateway.plan import Plan
 from gateway.telegram.api import GroupApi, bot_of
 from gateway.telegram.files import Fetcher
 from gateway.telegram.listening import Listener
+from gateway.tokens import Tokens
 from runtime.courier import Call, Courier
 from runtime.identity import ActorId, actor_id, key_of
 from runtime.ingress import BatchTicket, Receiver
-from runtime.journal import Journal, Record, StoreFailed
+from runtime.journal import Record, StoreFailed
 from runtime.journal.thread import JournalThread
 from runtime.lines import Line
 from runtime.link import Links
 from runtime.messages import Asked, Batch, Reply, worker_decoder
 from runtime.node import new_incarnation
-from runtime.placement import Placement
 from runtime.requester import Requester
 
 log = logging.getLogger(__name__)
@@ -43,23 +43,15 @@ PAGE = 200
 
 
 class Bridge:
-    """See the module. `server` is its address for others, `secret` what Telegram is to say with updates."""
+    """See the module. Its name says which bot's it is."""
 
-    def __init__(
-        self,
-        name: str,
-        bot_id: str,
-        settings: Settings,
-        placement: Placement,
-        open_journal: Callable[[], Journal],
-        call: Call,
-        data: Path,
-        server: str,
-        secret: str,
-    ) -> None:
-        settings_of_bot = settings.bot(bot_id)
-        assert settings_of_bot is not None
-        assert settings_of_bot.telegram is not None
+    def __init__(self, name: str, plan: Plan, call: Call) -> None:
+        bot_id = name.split("/")[1]
+        settings, placement = plan.settings, plan.placement()
+        bot = settings.bot(bot_id)
+        assert bot is not None
+        telegram = bot.bridge
+        assert telegram is not None
         self._name = name
         self._actor = actor_id("telegram", bot_id)
         self._home = placement.host_of(self._actor)
@@ -68,16 +60,18 @@ class Bridge:
         self._requester = Requester(placement, self.links, self._courier)
         decoder = worker_decoder([Perform, Run, AnswerButton])
         self._receiver = Receiver(self.links.incarnation, decoder, self._take)
-        self._reader = JournalThread(open_journal, "telegram")
-        telegram = settings_of_bot.telegram
+        self._reader = JournalThread(plan.journal, "telegram")
         self._token_env = telegram.token_env
         token = os.environ.get(telegram.token_env, "")
         self._bot = bot_of(telegram, token or "0:none")
-        attachments = Attachments.below(data, settings.limits.attachment_types)
-        seen_as = server, bool(settings.server.public_url)
+        attachments = Attachments.below(Path(plan.data), settings.limits.attachment_types)
+        public_url = settings.server.public_url.rstrip("/")
+        # Without a public address it is a Bot API server of one's own that sends updates, from this network.
+        server = public_url or plan.url
+        seen_as = server, bool(public_url)
         self._api = GroupApi(self._bot, self._describe, self._read, attachments, seen_as)
         self._files = Fetcher(self._bot, attachments, settings.limits.attachment_bytes)
-        webhook = f"{server}/telegram/{bot_id}", secret
+        webhook = f"{server}/telegram/{bot_id}", Tokens(plan.secret).webhook(bot_id)
         self._listener = Listener(
             self._bot, telegram, bool(token), webhook, self._last_update, self._heard, self._connected
         )

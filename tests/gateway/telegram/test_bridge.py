@@ -8,12 +8,11 @@ import pytest
 
 from actors import commands as c
 from actors.settings import BotSettings, Settings, Telegram
-from actors.telegram.commands import Run, pool_of
+from actors.telegram.commands import Run
+from gateway.plan import Plan
 from gateway.telegram.bridge import Bridge
 from runtime.identity import actor_id
-from runtime.journal.memory import MemoryJournal
 from runtime.messages import Asked, encode, host_decoder, splice
-from runtime.placement import Placement
 
 pytestmark = pytest.mark.anyio
 
@@ -31,9 +30,8 @@ async def test_orders_that_still_wait_when_it_stops_are_dropped_without_a_word(t
         await asyncio.Event().wait()
         raise AssertionError(peer)
 
-    placement = Placement(1, pools={pool_of("acme"): 1})
-    settings = Settings(bots=[BOT])
-    bridge = Bridge("bridge/acme/0", "acme", settings, placement, MemoryJournal, silent, tmp_path, "https://x", "s")
+    plan = Plan(Settings(bots=[BOT]), str(tmp_path), "a secret of some length")
+    bridge = Bridge(plan.bridges()[0], plan, silent)
     conversation = actor_id("conversation", "v-1")
     orders = [Run(n, "agent/alice", conversation, f"r{n}", c.AddNote(f"note {n}")) for n in range(3)]
     asked = [encode(Asked(actor_id("telegram", "acme"), order)) for order in orders]
