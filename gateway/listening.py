@@ -15,7 +15,6 @@ from gateway.http import Http
 DRAIN_SECONDS = 3
 """How long requests under way may take to be answered when their server stops. `Cluster.stop` waits a little longer."""
 
-
 LOOK_TICKS = 50
 """Tenths of a second between two looks at those who may have got stuck."""
 

@@ -1,14 +1,10 @@
 """When an append is refused or fails: no ack went out, everybody waiting is told, and the truth is read again."""
 
-from collections.abc import Sequence
-from typing import Any
-
 from runtime.decider import HostLimits
 from runtime.identity import ActorId
-from runtime.machine import Fact, Origin
 from runtime.messages import Batch, Deliver, Forgotten, Reply
 from tests.runtime.bench import Bench
-from tests.runtime.tally import Add, Forward, Show, TallyMachine, TallyState, Total, WakeMe
+from tests.runtime.tally import Add, Forward, Show, Total, WakeMe
 
 A, B, C = (ActorId(f"tally/{key}") for key in "abc")
 
@@ -294,8 +290,9 @@ def test_a_failed_append_that_is_written_late_costs_no_more_than_reading_again()
     assert [one.sequence for one in bench.sent("gateway/0")] == [1, 2, 3]
 
 
-def test_what_a_failed_append_had_written_after_all_reaches_the_watchers() -> None:
-    bench = Bench()
+def unknown(limits: HostLimits = HostLimits()) -> Bench:  # noqa: B008 - frozen
+    """With a watcher, who has seen the first event, and an append of the second that has failed, and yet is written."""
+    bench = Bench(limits=limits)
     bench.attach(A)
     bench.send(A, Add("one"))
     bench.settle()
@@ -304,6 +301,11 @@ def test_what_a_failed_append_had_written_after_all_reaches_the_watchers() -> No
     bench.send(A, Add("never"))
     bench.poll()
     bench.fail(written=True)
+    return bench
+
+
+def test_what_a_failed_append_had_written_after_all_reaches_the_watchers() -> None:
+    bench = unknown()
     bench.later(5_000)
     bench.send(A, Add("three"))
     bench.settle()
@@ -311,13 +313,7 @@ def test_what_a_failed_append_had_written_after_all_reaches_the_watchers() -> No
 
 
 def test_it_reaches_them_though_the_next_append_fails_as_well() -> None:
-    bench = Bench()
-    bench.attach(A)
-    bench.send(A, Add("one"))
-    bench.settle()
-    bench.send(A, Add("two"))
-    bench.poll()
-    bench.fail(written=True)
+    bench = unknown()
     for _ in range(2):
         bench.send(A, Add("never"))
         bench.poll()
@@ -327,36 +323,10 @@ def test_it_reaches_them_though_the_next_append_fails_as_well() -> None:
 
 
 def test_watchers_come_again_if_what_was_written_after_all_is_in_a_snapshot() -> None:
-    bench = Bench(limits=HostLimits(snapshot_events=2))
-    bench.attach(A)
-    bench.send(A, Add("one"))
-    bench.settle()
-    bench.send(A, Add("two"))
-    bench.poll()
-    bench.fail(written=True)
+    bench = unknown(HostLimits(snapshot_events=2))
     bench.later(5_000)
     bench.send(A, Add("three"))
     bench.settle()
     first, forgotten, last = bench.sent("gateway/0")
     assert forgotten == Forgotten()
     assert (first.sequence, last.sequence) == (1, 3)
-
-
-class FaultyMachine(TallyMachine):
-    """Stumbles over one label, and over every query."""
-
-    def decide(self, state: TallyState, command: Any, origin: Origin) -> Sequence[Fact]:
-        if command == Add("bad"):
-            raise ZeroDivisionError
-        return super().decide(state, command, origin)
-
-    def answer(self, state: TallyState, query: Any, origin: Origin) -> Any:
-        raise ZeroDivisionError
-
-
-def test_a_command_that_a_machine_stumbles_over_does_not_take_the_host_along() -> None:
-    bench = Bench(machines=[FaultyMachine()])
-    replies = bench.send(A, Add("good"), Add("bad"), Total(), Add("better"))
-    bench.settle()
-    assert replies.codes == ["ok", "internal", "internal", "ok"]
-    assert bench.labels(A) == ["good", "better"]

@@ -2,14 +2,15 @@
 
 import json
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
 from runtime.identity import ActorId
 from runtime.lines import Formatter
-from runtime.machine import Effect, Fact, Summary
+from runtime.machine import Effect, Fact, Origin, Summary
 from tests.runtime.bench import Bench
-from tests.runtime.tally import Add, Added, Hush, TallyMachine, TallyState
+from tests.runtime.tally import Add, Added, Hush, TallyMachine, TallyState, Total
 
 A, B = ActorId("tally/a"), ActorId("tally/b")
 
@@ -53,6 +54,26 @@ def test_what_is_being_written_is_acked_once_it_is_durable() -> None:
     bench.settle()
     assert written.codes == ["ok"]
     assert bench.labels(A) == ["one"]
+
+
+class Faulty(TallyMachine):
+    """Stumbles over one label before anything has changed, and over every query."""
+
+    def decide(self, state: TallyState, command: Any, origin: Origin) -> Sequence[Fact]:
+        if command == Add("bad"):
+            raise ZeroDivisionError
+        return super().decide(state, command, origin)
+
+    def answer(self, state: TallyState, query: Any, origin: Origin) -> Any:
+        raise ZeroDivisionError
+
+
+def test_what_changed_nothing_is_refused_alone() -> None:
+    bench = Bench(machines=[Faulty()])
+    replies = bench.send(A, Add("good"), Add("bad"), Total(), Add("better"))
+    bench.settle()
+    assert replies.codes == ["ok", "internal", "internal", "ok"]
+    assert bench.labels(A) == ["good", "better"]
 
 
 def test_who_stumbles_over_its_own_row_holds_up_nobody_else(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -51,10 +51,6 @@ class Team:
         """The visitor writes."""
         return await self._command(visitor.token, visitor, "send_message", text=text, **fields)
 
-    async def ask_human(self, visitor: Visitor) -> None:
-        """The visitor asks for a human."""
-        await self._command(visitor.token, visitor, "request_human")
-
     async def _command(self, token: str, visitor: Visitor, type: str, **fields: Any) -> Any:
         return await self.rest.command(token, visitor.conversation["id"], type, ref=secrets.token_hex(4), **fields)
 
