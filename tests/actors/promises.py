@@ -85,14 +85,10 @@ class Promises:
 
     def _told(self, actor: ActorId) -> Iterator[tuple[Any, Any, int]]:
         """Each event, the state after it, and the epoch before it."""
-        machines = {machine.kind: machine for machine in self._simulation.machines}
-        machine = machines[kind_of(actor)]
-        state = machine.initial(key_of(actor))
-        records = self._checker.records[actor]
-        for record, event in zip(records, self._checker.events(actor), strict=True):
-            before = getattr(state, "epoch", 0)
-            state = machine.apply(state, event, record.at_ms)
+        before = 0
+        for _, event, state in self._checker.told(actor):
             yield event, state, before
+            before = getattr(state, "epoch", 0)
 
     # In the journals
 

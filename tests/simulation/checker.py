@@ -9,7 +9,7 @@ same for all        a watcher has seen every event of its actor, and nothing els
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -135,21 +135,24 @@ class Checker:
         decode = self._decoders[kind_of(actor)]
         return [decode(record.body) for record in self.records.get(actor, ())]
 
-    def state(self, actor: ActorId) -> Any:
-        """The state that an actor's journal adds up to."""
+    def told(self, actor: ActorId) -> Iterator[tuple[Record, Any, Any]]:
+        """Each record of an actor, its event, and the state after it, which goes on to be the state after the next."""
         machine = self._machines[kind_of(actor)]
         state = machine.initial(key_of(actor))
         for record, event in zip(self.records.get(actor, ()), self.events(actor), strict=True):
             state = machine.apply(state, event, record.at_ms)
-        return state
+            yield record, event, state
+
+    def state(self, actor: ActorId) -> Any:
+        """The state that an actor's journal adds up to."""
+        after = [state for _, _, state in self.told(actor)]
+        return after[-1] if after else self._machines[kind_of(actor)].initial(key_of(actor))
 
     def tells(self, actor: ActorId) -> list[tuple[str, Tell]]:
         """Every tell that an actor's events call for, with its ref as the receiver's records have it."""
         machine = self._machines[kind_of(actor)]
-        state = machine.initial(key_of(actor))
         told: list[tuple[str, Tell]] = []
-        for record, event in zip(self.records.get(actor, ()), self.events(actor), strict=True):
-            state = machine.apply(state, event, record.at_ms)
+        for record, event, state in self.told(actor):
             for index, effect in enumerate(machine.effects(state, event, record.at_ms)):
                 if isinstance(effect, Tell):
                     told.append((f"{actor} {record.sequence}.{index}", effect))
