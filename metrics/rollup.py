@@ -16,9 +16,10 @@ from typing import NamedTuple
 import msgspec
 
 from actors import events as e
+from actors.conversation.changes import apply
 from actors.conversation.measures import measures
 from actors.conversation.rules import Rules
-from actors.conversation.state import Conversation, apply
+from actors.conversation.state import Conversation
 from actors.settings import Settings
 from metrics.instruments import INSTRUMENTS
 from metrics.reading import records

@@ -14,11 +14,12 @@ from msgspec.structs import replace
 from actors import commands as c
 from actors import events as e
 from actors.conversation import ending, handoff, offers, talk, turns
+from actors.conversation.changes import apply
 from actors.conversation.effects import effects
 from actors.conversation.mirror import mirrored
 from actors.conversation.rules import Rules, refuse_new
 from actors.conversation.signals import Woken
-from actors.conversation.state import Conversation, apply
+from actors.conversation.state import Conversation
 from actors.conversation.view import View, describe
 from actors.settings import Settings
 from runtime.machine import Attached, Command, Detached, Effect, Event, Fact, Origin, Rejected, Signal, Summary

@@ -13,9 +13,10 @@ from actors import events as e
 from actors.agent import AgentMachine
 from actors.assistant.commands import POOL
 from actors.conversation import ConversationMachine
+from actors.conversation.changes import apply
 from actors.conversation.measures import measures
 from actors.conversation.rules import Rules
-from actors.conversation.state import Conversation, apply
+from actors.conversation.state import Conversation
 from actors.supervisor import SupervisorMachine
 from metrics.declared import declared
 from metrics.hosts import HostRecorder
