@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from tests.browser.profiles import Profile, Profiles
 from tests.browser.server import Server
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
@@ -30,6 +31,12 @@ DOT = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGNg+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 )
 """A picture of one pixel."""
+
+KEEPS_NOTHING = "".join(
+    f"Object.defineProperty(window, '{area}', {{ get() {{ throw new DOMException('denied', 'SecurityError'); }} }});"
+    for area in ("localStorage", "sessionStorage")
+)
+"""Makes a page's storage what it is where the browser blocks it."""
 
 Visitor = Callable[..., Page]
 Agent = Callable[..., Page]
@@ -60,27 +67,35 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
+@pytest.fixture(scope="package")
+def profiles(browser: Browser, server: Server) -> Profiles:
+    return Profiles(browser, (server.url, server.url.replace("127.0.0.1", "localhost")))
+
+
 @pytest.fixture
-def context(browser: Browser, server: Server) -> Iterator[Callable[..., BrowserContext]]:
-    """Makes a browser profile of its own; fails the test for whatever its pages complained about."""
-    opened: list[BrowserContext] = []
+def profile(profiles: Profiles) -> Iterator[Callable[..., Profile]]:
+    """Lends a browser profile; fails the test for whatever its pages complained about."""
+    lent: list[Profile] = []
     complaints: list[str] = []
 
     def watch(page: Page) -> None:
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("console", lambda line: complaints.append(line.text) if line.type in ("error", "warning") else None)
 
-    def make(**options: object) -> BrowserContext:
-        made = browser.new_context(**{"base_url": server.url, "viewport": {"width": 1440, "height": 900}} | options)  # type: ignore[arg-type]
-        made.set_default_timeout(10_000)
-        made.on("page", watch)
-        opened.append(made)
-        return made
+    def lend(**options: object) -> Profile:
+        lent.append(profiles.lend(watch, **options))
+        return lent[-1]
 
-    yield make
-    for one in opened:
-        one.close()
+    yield lend
+    for one in lent:
+        profiles.take_back(one, watch)
     assert [line for line in complaints if not line.startswith(EXPECTED)] == []
+
+
+@pytest.fixture
+def context(profile: Callable[..., Profile]) -> Callable[..., BrowserContext]:
+    """A browser in which nobody is logged in."""
+    return lambda **options: profile(**options).context
 
 
 @pytest.fixture(autouse=True)
@@ -110,15 +125,14 @@ def visitor(context: Callable[..., BrowserContext]) -> Visitor:
 
 
 @pytest.fixture
-def agent(context: Callable[..., BrowserContext], server: Server) -> Agent:
+def agent(profile: Callable[..., Profile], server: Server) -> Agent:
     """Opens an agent's dashboard, logged in, and online unless told otherwise."""
 
     def enter(name: str = "alice", status: str | None = "Online", **options: object) -> Page:
-        kept = {"name": "livesupport:agent", "value": json.dumps(server.session(name))}
-        state = {"cookies": [], "origins": [{"origin": server.url, "localStorage": [kept]}]}
-        profile = context(storage_state=state, **options)
-        profile.add_cookies([{"name": "livesupport", "value": server.token(name), "url": server.url}])
-        page = profile.new_page()
+        browser = profile(**options)
+        browser.store("livesupport:agent", json.dumps(server.session(name)))
+        browser.context.add_cookies([{"name": "livesupport", "value": server.token(name), "url": server.url}])
+        page = browser.context.new_page()
         page.goto("/dashboard")
         expect(page.get_by_role("navigation", name="Mailboxes")).to_be_visible()
         if status:
