@@ -6,7 +6,8 @@
   const load = (path) => import(new URL(`/static/widget/${path}.js`, src));
   const wishes = [dataset.language, document.documentElement.lang, ...navigator.languages].map((one) => one?.slice(0, 2));
   const language = wishes.find((one) => LANGUAGES.includes(one)) ?? "en";
-  const widget = Promise.all([load("view"), load(`texts/${language}`)]).then(([{ mount }, texts]) =>
+  const body = document.body || new Promise((parsed) => addEventListener("DOMContentLoaded", parsed));
+  const widget = Promise.all([load("view"), load(`texts/${language}`), body]).then(([{ mount }, texts]) =>
     mount(new URL(src).origin, dataset, texts.default, language),
   );
   const call = (name) => (details) => widget.then((view) => view[name](details));

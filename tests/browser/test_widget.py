@@ -5,7 +5,7 @@ import re
 
 from playwright.sync_api import Route, expect
 
-from tests.browser.conftest import DOT, Agent, Visitor, answer, conversation_of, meet, write
+from tests.browser.conftest import DOT, KEEPS_NOTHING, Agent, Visitor, answer, conversation_of, meet, write
 from tests.browser.line import Line
 from tests.browser.server import Server
 
@@ -78,9 +78,7 @@ def test_the_chat_goes_on_after_a_reload_and_on_the_next_page(visitor: Visitor) 
 
 def test_a_browser_that_keeps_nothing_for_the_site_has_the_chat_as_long_as_the_page(visitor: Visitor) -> None:
     page = visitor(chat=False)
-    denied = "get() { throw new DOMException('denied', 'SecurityError'); }"
-    areas = ("localStorage", "sessionStorage")
-    page.add_init_script("".join(f"Object.defineProperty(window, '{area}', {{ {denied} }});" for area in areas))
+    page.add_init_script(KEEPS_NOTHING)
     page.reload()
     page.get_by_role("button", name="Open chat").click()
     write(page, "How do I return a board?")
@@ -233,6 +231,35 @@ def test_it_fits_a_phone(visitor: Visitor) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
 
 
+KEYBOARD = """() => {
+  const seen = { offsetTop: 40, height: 300 };
+  for (const [name, value] of Object.entries(seen)) Object.defineProperty(visualViewport, name, { value });
+  visualViewport.dispatchEvent(new Event('resize'));
+}"""
+
+
+def test_on_a_phone_it_stays_above_the_keyboard(visitor: Visitor) -> None:
+    page = visitor(viewport={"width": 360, "height": 640})
+    page.evaluate(KEYBOARD)
+    assert page.get_by_role("dialog", name="Chat").bounding_box() == {"x": 0, "y": 40, "width": 360, "height": 300}
+    below = page.get_by_role("textbox", name="Message").bounding_box()
+    assert below is not None
+    assert below["y"] + below["height"] < 340
+
+
+def test_it_waits_for_the_page_it_stands_in_the_head_of(context) -> None:  # type: ignore[no-untyped-def]
+    page = context().new_page()
+    html = '<!doctype html><script src="/widget.js" data-bot="demo"></script><script src="/slow.js"></script><p>Shop'
+    slow: list[Route] = []
+    page.route("**/head", lambda route: route.fulfill(body=html, content_type="text/html"))
+    page.route("**/slow.js", lambda route: slow.append(route))
+    with page.expect_response("**/texts/en.js"):
+        page.goto("/head", wait_until="commit")
+    page.evaluate("import('/static/widget/view.js').then(() => 0)")
+    slow[0].fulfill(body="", content_type="text/javascript")
+    expect(page.get_by_role("button", name="Open chat")).to_be_visible()
+
+
 def test_nobody_is_there_and_an_address_can_be_left(visitor: Visitor, agent: Agent) -> None:
     desk = agent(status=None)
     page = visitor()
@@ -277,11 +304,17 @@ def test_pages_forbid_inline_scripts_and_foreign_sources(visitor: Visitor) -> No
 def test_one_tag_brings_it_to_another_website(context, server: Server) -> None:  # type: ignore[no-untyped-def]
     page = context().new_page()
     html = f'<!doctype html><title>Far</title><script src="{server.url}/widget.js" data-bot="elsewhere"></script>'
-    page.route("**/far", lambda route: route.fulfill(body=html, content_type="text/html"))
+    allowed = f"script-src {server.url}; connect-src {server.url} ws://127.0.0.1:{server.port}; img-src {server.url}"
+    far = {"content-type": "text/html", "content-security-policy": f"default-src 'none'; {allowed}"}
+    page.route("**/far", lambda route: route.fulfill(body=html, headers=far))
     page.goto(f"http://localhost:{server.port}/far")
     page.get_by_role("button", name="Open chat").click()
     write(page, "What does shipping cost?")
     expect(page.get_by_role("log")).to_contain_text("free from 60 EUR")
+    page.locator("input[type=file]").set_input_files({"name": "dot.png", "mimeType": "image/png", "buffer": DOT})
+    expect(page.get_by_role("img", name="dot.png")).to_have_js_property("naturalWidth", 1)
+    page.get_by_role("button", name="End chat").click()
+    expect(page.get_by_role("radiogroup", name="Rate this conversation")).to_be_visible()
 
 
 def test_a_basic_bot_has_no_humans_and_says_so(context, server: Server) -> None:  # type: ignore[no-untyped-def]

@@ -2,8 +2,19 @@
 
 import { fill, h } from "../common/dom.js";
 
+const stars = new CSSStyleSheet();
+stars.replaceSync(`
+.stars { display: flex; }
+.stars label { position: relative; padding: 0 6px; font-size: 32px; color: var(--star); }
+.stars input { position: absolute; inset: 0; width: 100%; height: 100%; opacity: 0; cursor: pointer; }
+.stars label:focus-within { outline: 3px solid #2a7de1; }
+.stars:not(:hover, :has(:checked)) label, .stars:hover label:hover ~ label, .stars:not(:hover) label:has(:checked) ~ label { color: var(--dim); }
+`);
+
 /** Five stars. The choice is sent once it has rested: arrow keys do not rate on the way. */
 export function rating(box, texts, command) {
+  const { adoptedStyleSheets } = box.getRootNode();
+  if (!adoptedStyleSheets.includes(stars)) adoptedStyleSheets.push(stars);
   let score = 0;
   let rest = 0;
   const again = () => {

@@ -49,16 +49,11 @@ img { max-width: 100%; max-height: 200px; border-radius: 8px; display: block; }
 .row { display: flex; gap: 8px; margin-top: 4px; }
 .row input { flex: 1; min-width: 0; }
 input, textarea { padding: 8px 11px; border: 1px solid var(--dim); border-radius: 10px; background: var(--bg); font-size: 16px; }
-.stars { display: flex; }
-.stars label { position: relative; padding: 0 6px; font-size: 32px; color: var(--star); }
-.stars input { position: absolute; inset: 0; width: 100%; height: 100%; opacity: 0; cursor: pointer; }
-.stars label:focus-within { outline: 3px solid #2a7de1; }
-.stars:not(:hover, :has(:checked)) label, .stars:hover label:hover ~ label, .stars:not(:hover) label:has(:checked) ~ label { color: var(--dim); }
 .composer { display: flex; align-items: flex-end; gap: 6px; padding: 8px 8px max(8px, env(safe-area-inset-bottom)); border-top: 1px solid var(--line); }
 textarea { unicode-bidi: plaintext; flex: 1; min-width: 0; resize: none; line-height: 1.4; height: 42px; max-height: 140px; }
 ::placeholder { color: var(--dim); opacity: 1; }
 .send { background: var(--accent); color: var(--on-accent); }
-@media (max-width: 520px) { .panel { inset: 0; width: auto; height: 100dvh; border: 0; border-radius: 0; } }
+@media (max-width: 520px) { .panel { inset: var(--top, 0) 0 auto; width: auto; height: var(--height, 100dvh); border: 0; border-radius: 0; } }
 `;
 
 /** With the page's colour, and black or white on it. */

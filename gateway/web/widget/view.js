@@ -76,6 +76,13 @@ class View {
     );
     shadow.append(this.panel, this.bubble);
     document.addEventListener("visibilitychange", () => this.changed());
+    for (const change of ["resize", "scroll"]) visualViewport.addEventListener(change, () => this.fit());
+  }
+
+  /** On a phone: above its keyboard. Who zooms in sees a part of it. */
+  fit() {
+    const { scale, offsetTop, height } = visualViewport;
+    if (scale < 1.01) this.panel.style.cssText = `--top: ${offsetTop}px; --height: ${height}px`;
   }
 
   /** Goes on where the last page left off. */
@@ -205,17 +212,13 @@ class View {
 
   /** What grows below moves nothing: only who scrolls up leaves the end. */
   scrolled() {
-    const { scrollTop } = this.log;
-    this.following = this.atEnd() || (this.following && scrollTop >= this.top);
+    const { scrollTop, scrollHeight, clientHeight } = this.log;
+    this.following = scrollHeight - scrollTop - clientHeight < 60 || (this.following && scrollTop >= this.top);
     this.top = scrollTop;
   }
 
   follow() {
     if (this.following) this.toEnd();
-  }
-
-  atEnd() {
-    return this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < 60;
   }
 
   toEnd() {
