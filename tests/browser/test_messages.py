@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.conftest import DOT, Agent, Visitor, answer, meet, write
+from tests.browser.conftest import DOT, Agent, Visitor, answer, conversation_of, meet, write
 from tests.browser.server import Server
 
 DAY_MS = timedelta(days=1) // timedelta(milliseconds=1)
@@ -85,6 +85,27 @@ def test_days_are_divided_by_their_dates(visitor: Visitor, agent: Agent) -> None
     desk.reload()
     dates = desk.get_by_role("log", name="Messages").locator(".date")
     expect(dates.last).to_have_text("Today")
+
+
+def test_files_go_to_the_conversation_that_they_were_chosen_for(visitor: Visitor, agent: Agent) -> None:
+    desk = agent()
+    for name in ("Bjarne Holm", "Ana Ruiz"):
+        meet(visitor(name), desk)
+    held: list[Route] = []
+    desk.route("**/attachments", lambda route: held.append(route), times=1)
+    texts = [{"name": f"{name}.txt", "mimeType": "text/plain", "buffer": b"Oil it."} for name in ("one", "two")]
+    desk.locator("ls-composer input[type=file]").set_input_files(texts)  # type: ignore[arg-type]
+    chosen = desk.get_by_role("list", name="Attachments").get_by_role("listitem")
+    expect(chosen).to_have_count(1)
+    conversation_of(desk, "Bjarne Holm").click()
+    expect(desk.get_by_role("heading", name="Bjarne Holm")).to_be_visible()
+    expect(chosen).to_have_count(0)
+    held[0].continue_()
+    conversation_of(desk, "Ana Ruiz").get_by_text("Ana Ruiz").click()
+    expect(chosen).to_have_count(2)
+    expect(chosen.filter(has_text="uploading")).to_have_count(0)
+    desk.get_by_role("button", name="Send").click()
+    expect(desk.get_by_role("log").get_by_role("link", name="two.txt")).to_be_visible()
 
 
 def test_an_agent_sends_a_picture_and_a_file(visitor: Visitor, agent: Agent) -> None:

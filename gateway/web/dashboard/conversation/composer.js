@@ -19,12 +19,12 @@ class Composer extends Element {
   static topics = ["route", "conversations"];
 
   build() {
-    this.files = [];
+    this.shelf = new Map(); // conversation → the files that are to go with its next reply
     this.input = h("textarea", {
       "aria-label": "Reply",
       rows: "1",
       maxlength: "8000",
-      placeholder: "Reply, or / for quick replies",
+      placeholder: "Reply, / for quick replies",
       oninput: () => this.typed(),
       onkeydown: (event) => this.key(event),
       onpaste: (event) => this.pasted(event),
@@ -71,11 +71,15 @@ class Composer extends Element {
     this.input.focus();
   }
 
-  /** Another conversation: its draft, no files. */
+  filesOf(conversation) {
+    return this.shelf.get(conversation) ?? [];
+  }
+
+  /** Another conversation: its draft, its files. */
   turn(selected) {
     this.quiet();
     this.selected = selected;
-    this.setFiles([]);
+    this.showFiles();
     this.put(selected ? drafts.get(selected) : "", false);
   }
 
@@ -93,14 +97,10 @@ class Composer extends Element {
   submit(event) {
     event?.preventDefault();
     const text = this.input.value.trim();
-    if (!text && !this.files.length) return;
-    if (this.files.some(({ attachment }) => !attachment)) return;
-    reply(
-      this.selected,
-      text,
-      this.files.map(({ attachment }) => attachment),
-    );
-    this.setFiles([]);
+    const attachments = this.filesOf(this.selected).map(({ attachment }) => attachment);
+    if ((!text && !attachments.length) || attachments.includes(null)) return;
+    reply(this.selected, text, attachments);
+    this.setFiles(this.selected, []);
     this.put("");
     this.typing = false;
     this.replies.hide();
@@ -148,38 +148,47 @@ class Composer extends Element {
     for (const file of files) {
       const preview = file.type.startsWith("image/") && URL.createObjectURL(file);
       const entry = { file, preview, attachment: null };
-      this.setFiles([...this.files, entry]);
+      this.setFiles(conversation, [...this.filesOf(conversation), entry]);
       const body = new FormData();
       body.append("file", file, file.name);
       try {
         ({ attachment: entry.attachment } = await api("POST", `/api/conversations/${conversation}/attachments`, body));
       } catch (error) {
-        this.setFiles(this.files.filter((one) => one !== entry));
+        this.drop(conversation, entry);
         toast(error.code === "too_large" ? `${file.name} is too large.` : `${file.name} was not attached: ${error.message}`, "bad");
       }
       this.showFiles();
     }
   }
 
-  setFiles(files) {
-    for (const { preview } of this.files) if (preview && !files.some((one) => one.preview === preview)) URL.revokeObjectURL(preview);
-    this.files = files;
+  drop(conversation, entry) {
+    this.setFiles(
+      conversation,
+      this.filesOf(conversation).filter((one) => one !== entry),
+    );
+  }
+
+  setFiles(conversation, files) {
+    const before = this.filesOf(conversation);
+    for (const { preview } of before) if (preview && !files.some((one) => one.preview === preview)) URL.revokeObjectURL(preview);
+    this.shelf.set(conversation, files);
+    if (!files.length) this.shelf.delete(conversation);
     this.showFiles();
   }
 
   showFiles() {
-    this.chosen.hidden = !this.files.length;
-    const drop = (entry) => this.setFiles(this.files.filter((one) => one !== entry));
+    const files = this.filesOf(this.selected);
+    this.chosen.hidden = !files.length;
     fill(
       this.chosen,
-      this.files.map((entry) =>
+      files.map((entry) =>
         h(
           "li",
           {},
           entry.preview && h("img", { src: entry.preview, alt: "", height: "36" }),
           entry.file.name,
           h("span", { class: "dim" }, entry.attachment ? ` ${bytes(entry.file.size)}` : " uploading…"),
-          h("button", { type: "button", "aria-label": `Remove ${entry.file.name}`, onclick: () => drop(entry) }, "×"),
+          h("button", { type: "button", "aria-label": `Remove ${entry.file.name}`, onclick: () => this.drop(this.selected, entry) }, "×"),
         ),
       ),
     );
