@@ -1,10 +1,12 @@
 """How fast it is, and how it looks when it is late: typing, thousands of conversations, waiting times."""
 
 import json
+import re
 
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import Agent, Visitor, conversation_of, meet
+from tests.browser.line import Frame, Line
 
 WATCH = """() => {
   window.seen = {};
@@ -104,6 +106,35 @@ def test_five_thousand_conversations_scroll_and_only_what_shows_is_in_the_page(a
     desk.evaluate("document.querySelector('.scroller').scrollTop = 1e9")
     expect(conversation_of(desk, "Visitor 4999")).to_be_visible()
     assert rows(desk) < 40
+
+
+def closed(numbers: range) -> Frame:
+    """The lobby tells that these conversations were closed."""
+    same = {"bot": "demo", "state": "closed", "owner": None, "tags": [], "opened_at_ms": 1, "last_sequence": 9}
+    changed = [
+        same | {"id": f"c{at}", "visitor": {"id": f"v{at}", "name": f"Visitor {at}"}, "updated_at_ms": at}
+        for at in numbers
+    ]
+    return {"type": "lobby", "bot": "demo", "changed": changed, "removed": []}
+
+
+HELD = "async () => (await import('/static/dashboard/store.js')).store.conversations.size"
+
+
+def test_of_the_thousands_that_a_shift_closes_the_oldest_are_forgotten_and_found_again(agent: Agent) -> None:
+    desk = agent(status=None)
+    line = Line(desk)
+    desk.reload()
+    expect(desk.get_by_text("Nothing to answer.")).to_be_visible()
+    for thousand in range(5):
+        line.tell(closed(range(thousand * 1000, thousand * 1000 + 1000)))
+    desk.wait_for_function("async () => (await import('/static/dashboard/store.js')).store.conversations.has('c4999')")
+    assert desk.evaluate(HELD) <= 1000
+    asked = re.compile("/api/conversations.*state=closed")
+    with desk.expect_request(asked):
+        desk.get_by_role("link", name="Closed").click()
+        expect(conversation_of(desk, "Visitor 4999")).to_be_visible()
+        desk.evaluate("document.querySelector('.scroller').scrollTop = 1e9")
 
 
 def test_waiting_turns_amber_and_then_red_at_thirty_seconds(visitor: Visitor, agent: Agent) -> None:

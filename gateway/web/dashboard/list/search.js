@@ -3,10 +3,11 @@
 import { api, query } from "../api.js";
 import { route } from "../router.js";
 import { store } from "../store.js";
-import { boxes } from "./mailboxes.js";
+import { boxes, orders } from "./mailboxes.js";
 
 export const ANY = "any";
 const AGAIN_MS = 3000;
+const CLOSED_MOST = 1000;
 export const filters = { q: "", tag: "", agent: "", state: "" };
 /** What the filters found last, and where; it stays what is shown until there is an answer to what was asked since. */
 export const found = {
@@ -51,6 +52,18 @@ export async function search() {
   for (const conversation of items) store.put(conversation);
   Object.assign(found, ask, { active: true, ids: items.map(({ id }) => id), problem });
   store.changed("filters");
+}
+
+/** A shift closes thousands: the oldest that nobody looks at are forgotten, and asked for again with their list. */
+export function forgetClosed() {
+  if (found.active || route().mailbox === "closed") return;
+  const idle = [...store.conversations.values()].filter(({ id, state }) => state === "closed" && !store.timelines.has(id));
+  if (idle.length <= CLOSED_MOST) return;
+  for (const { id } of idle.sort(orders.closed).slice(CLOSED_MOST / 2)) {
+    store.conversations.delete(id);
+    store.alerts.delete(id);
+  }
+  closed.clear();
 }
 
 /** The next page of closed conversations, of the bot that is shown. */
