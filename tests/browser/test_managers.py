@@ -60,9 +60,12 @@ def test_reports_are_charts_with_numbers_and_leave_as_csv(agent: Agent) -> None:
     manager.route("**/api/reports/bots?**", partial(tell, {"bot": "demo", "name": "Shop"}))
     manager.route("**/api/reports/agents?**", partial(tell, {"agent": "alice", "name": "Alice"}))
     manager.get_by_role("link", name="Reports").click()
-    expect(manager.get_by_role("img", name=re.compile("^Response time.*Mar 2 8 s"))).to_be_visible()
+    chart = manager.get_by_role("img", name=re.compile("^Response time.*Mar 2 8 s"))
+    expect(chart).to_have_attribute("viewBox", "0 0 520 200")
     expect(manager.get_by_role("img")).to_have_count(6)
     expect(manager.get_by_role("row").filter(has_text="Alice")).to_contain_text("90 %")
+    manager.set_viewport_size({"width": 390, "height": 844})
+    expect(chart).to_have_attribute("viewBox", "0 0 324 200")
     with manager.expect_download() as download:
         manager.get_by_role("button", name="Export CSV").click()
     saved = download.value.path().read_text()

@@ -48,6 +48,7 @@ class Reports extends Element {
     this.note = h("p", { class: "dim", role: "status" });
     this.tiles = h("dl", { class: "tiles" });
     this.charts = h("div", { class: "charts" });
+    new ResizeObserver(([{ contentRect }]) => this.drawFor(contentRect.width)).observe(this.charts);
     this.tables = h("div", {});
     const labelled = (label, select) => h("span", { class: "labelled" }, h("label", { for: select.id }, label), select);
     this.append(
@@ -105,6 +106,12 @@ class Reports extends Element {
     fill(this.tables, figuresTable("Per agent", "Agent", agentColumns(this.target), this.agents), [
       this.bots.length > 1 && figuresTable("Per bot", "Bot", columns(this.target), this.bots),
     ]);
+  }
+
+  /** Charts are drawn for a width, so that their letters have one size: a phone that is turned has them drawn again. */
+  drawFor(width) {
+    if (this.slots && this.width !== width) fill(this.charts, charts(this.slots, this.target));
+    this.width = width;
   }
 
   save() {
