@@ -5,7 +5,17 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Agent, Visitor, answer, conversation_of, log_in, meet, write
+from tests.browser.conftest import (
+    KEEPS_NOTHING,
+    Agent,
+    Visitor,
+    answer,
+    conversation_of,
+    log_in,
+    meet,
+    set_status,
+    write,
+)
 from tests.browser.line import Line
 from tests.browser.server import Server
 
@@ -15,6 +25,28 @@ def test_a_wrong_password_is_told(agent: Agent, context, server) -> None:  # typ
     page.goto("/dashboard")
     log_in(page, "alice", "wrong")
     expect(page.get_by_role("alert")).to_contain_text("E-mail or password is wrong.")
+    page.route("**/api/login", lambda route: route.abort())
+    log_in(page, "alice", "right")
+    expect(page.get_by_role("alert")).to_contain_text("The server cannot be reached.")
+
+
+def test_a_browser_that_keeps_nothing_is_good_enough_to_work_with(context, server: Server) -> None:  # type: ignore[no-untyped-def]
+    page = context().new_page()
+    page.add_init_script(KEEPS_NOTHING)
+    page.goto("/dashboard")
+    log_in(page, "alice", server.password)
+    expect(page.get_by_role("navigation", name="Mailboxes")).to_be_visible()
+    set_status(page, "Busy")
+
+
+def test_an_address_that_leads_nowhere_says_so(agent: Agent) -> None:
+    desk = agent(status=None)
+    desk.goto("/dashboard#/assistant/nobody")
+    expect(desk.get_by_text("There is no such conversation")).to_be_visible()
+    expect(desk).to_have_url(re.compile("#/assistant$"))
+    desk.goto("/dashboard#/queue/%E0%A4")
+    expect(desk.get_by_role("heading", name="Queue")).to_be_visible()
+    expect(desk).to_have_url(re.compile("#/queue$"))
 
 
 def test_logging_out_ends_the_session(agent: Agent, server: Server) -> None:
@@ -200,12 +232,16 @@ def test_quick_replies_are_filtered_and_filled_in(visitor: Visitor, agent: Agent
 def test_drafts_stay_with_their_conversation(visitor: Visitor, agent: Agent) -> None:
     desk = agent()
     meet(visitor(name="Ana Ruiz"), desk)
-    desk.get_by_role("textbox", name="Reply").fill("For Ana")
+    reply, note = (desk.get_by_role("textbox", name=name) for name in ("Reply", "Add a note"))
+    reply.fill("For Ana")
+    note.fill("About Ana")
     meet(visitor(name="Bjarne Holm"), desk)
-    expect(desk.get_by_role("textbox", name="Reply")).to_have_value("")
+    for field in (reply, note):
+        expect(field).to_have_value("")
     expect(conversation_of(desk, "Ana Ruiz")).to_contain_text("Draft: For Ana")
     conversation_of(desk, "Ana Ruiz").click()
-    expect(desk.get_by_role("textbox", name="Reply")).to_have_value("For Ana")
+    expect(reply).to_have_value("For Ana")
+    expect(note).to_have_value("About Ana")
 
 
 def test_a_draft_is_the_same_in_every_tab_and_gone_from_all_when_sent(visitor: Visitor, agent: Agent) -> None:

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Agent, Visitor, answer, conversation_of, meet, write
+from tests.browser.conftest import Agent, Visitor, answer, conversation_of, log_in, meet, write
 from tests.browser.line import Frame, Line
 from tests.browser.server import Server
 
@@ -152,6 +152,23 @@ def test_a_reply_that_is_refused_says_why_and_can_be_removed(visitor: Visitor, a
     expect(log).to_contain_text("Mona has this conversation.")
     log.get_by_role("button", name="Remove").click()
     expect(log).not_to_contain_text("Too late")
+
+
+def test_what_was_not_sent_is_not_sent_by_whoever_logs_in_next(visitor: Visitor, agent: Agent, server: Server) -> None:
+    desk, page = agent(), visitor()
+    meet(page, desk)
+    conversation = desk.url.rpartition("/")[2]
+    line = cut_line(desk)
+    answer(desk, "In the name of Alice")
+    take = {"type": "take_over", "ref": "hers-now"}
+    server.call("POST", f"/api/conversations/{conversation}/commands", take, server.token("mona"))
+    desk.get_by_role("button", name="Log out").click()
+    line.mend()
+    log_in(desk, "mona", server.password)
+    conversation_of(desk, "Ana Ruiz").click()
+    answer(desk, "This is Mona")
+    expect(page.get_by_role("log")).to_contain_text("This is Mona")
+    expect(page.get_by_role("log")).not_to_contain_text("In the name of Alice")
 
 
 def test_without_a_line_nothing_is_done_later_behind_ones_back(visitor: Visitor, agent: Agent) -> None:

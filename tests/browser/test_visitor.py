@@ -1,9 +1,11 @@
 """What an agent sees of a visitor beside the conversation, and finds them by."""
 
+import re
+
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Agent, Visitor, conversation_of, write
-from tests.browser.server import HOME
+from tests.browser.server import HOME, Server
 
 PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1"  # noqa: E501
 
@@ -27,6 +29,16 @@ def test_who_the_visitor_is_stands_beside(visitor: Visitor, agent: Agent) -> Non
     page.close()
     expect(beside).to_contain_text("Last seen")
     expect(conversation_of(desk, "Ana Ruiz")).not_to_contain_text("online")
+
+
+def test_an_e_mail_address_adds_no_recipient_and_no_text(agent: Agent, server: Server) -> None:
+    desk = agent(status=None)
+    left = {"name": "Eve", "email": "eve@mail.example?bcc=all@acme.example&body=Hi"}
+    server.call("POST", "/api/bots/demo/visitors", left)
+    desk.get_by_role("link", name="Assistant").click()
+    conversation_of(desk, "Eve").click()
+    link = desk.get_by_role("region", name="Visitor").get_by_role("link", name="eve@mail.example")
+    expect(link).to_have_attribute("href", re.compile(r"^mailto:eve@mail\.example%3F[^?&]*$"))
 
 
 def test_earlier_conversations_are_a_click_away(visitor: Visitor, agent: Agent) -> None:

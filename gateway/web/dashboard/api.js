@@ -1,5 +1,7 @@
 // HTTP to the server. A refusal is an ApiError with the protocol's code; `onexpired` hears that the token is no longer good.
 
+import { local } from "../common/storage.js";
+
 class ApiError extends Error {
   constructor(status, { code, message, detail } = {}) {
     super(message ?? `The server answered ${status}.`);
@@ -11,13 +13,13 @@ export const session = {
   key: "livesupport:agent",
   onexpired: () => {},
   get held() {
-    return JSON.parse(localStorage.getItem(this.key) ?? "null");
+    return JSON.parse(local[this.key] ?? "null");
   },
   keep(value) {
-    localStorage.setItem(this.key, JSON.stringify(value));
+    local[this.key] = JSON.stringify(value);
   },
   drop() {
-    localStorage.removeItem(this.key);
+    delete local[this.key];
   },
 };
 
@@ -28,7 +30,9 @@ export async function api(method, path, body) {
     ...(session.held && { Authorization: `Bearer ${session.held.token}` }),
     ...(body && !form && { "Content-Type": "application/json" }),
   };
-  const response = await fetch(path, { method, headers, body: form || !body ? body : JSON.stringify(body) });
+  const response = await fetch(path, { method, headers, body: form || !body ? body : JSON.stringify(body) }).catch(() => {
+    throw new ApiError(0, { message: "The server cannot be reached." });
+  });
   const answer = response.status === 204 ? null : await response.json().catch(() => ({}));
   if (response.ok) return answer;
   if (response.status === 401 && path !== "/api/login") session.onexpired();

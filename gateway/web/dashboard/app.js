@@ -9,7 +9,7 @@ import { Element } from "./element.js";
 import { icon } from "./icons.js";
 import "./keys.js";
 import "./list/list.js";
-import { connection } from "./live.js";
+import { connection, forgetUnsent } from "./live.js";
 import "./offers.js";
 import "./rail.js";
 import { route } from "./router.js";
@@ -110,6 +110,7 @@ class App extends Element {
 
   async logOut() {
     connection.close();
+    forgetUnsent();
     await api("POST", "/api/logout").catch(() => {});
     session.drop();
     location.assign("/dashboard");

@@ -1,9 +1,12 @@
 // The socket's side of the store: what to resume, what each frame changes. The only writer of conversations besides `history.js`.
 
 import { Connection, newRef } from "../common/socket.js";
+import { session as storage } from "../common/storage.js";
 import { api, itemsOf, session } from "./api.js";
 import { fold } from "./fold.js";
 import { catchUp, follow, leave, refreshLists } from "./history.js";
+import { forgetClosed } from "./list/search.js";
+import { drafts } from "./preferences.js";
 import { route } from "./router.js";
 import { STATUSES, store } from "./store.js";
 import { toast } from "./toast.js";
@@ -34,6 +37,7 @@ const takes = {
     store.changed("timeline");
     store.changed("conversations");
     happenings.dispatchEvent(new CustomEvent(frame.event.type, { detail: { ...frame, mine } }));
+    if (frame.event.type === "conversation_closed") drafts.set(id, "");
     // Nothing more comes of it, and a shift has hundreds of them.
     if (frame.event.type === "conversation_closed" && route().selected !== id) leave(id, connection);
   },
@@ -62,7 +66,8 @@ const takes = {
     store.changed("agents");
   },
   viewers({ conversation, agents }) {
-    store.viewers.set(conversation, agents);
+    if (agents.length) store.viewers.set(conversation, agents);
+    else store.viewers.delete(conversation);
     store.changed("conversations");
   },
   queue_position({ conversation, position, eta_seconds }) {
@@ -89,6 +94,7 @@ const takes = {
       if (store.mine(conversation)) follow(conversation.id, connection).catch(() => {});
     }
     for (const id of removed) if (!store.timelines.has(id)) store.conversations.delete(id);
+    forgetClosed();
     store.changed("conversations");
   },
   alert(frame) {
@@ -130,6 +136,11 @@ const owner = {
 };
 
 export const connection = new Connection(`${location.origin.replace(/^http/, "ws")}/ws`, owner, "livesupport:agent:outbox");
+
+/** What one wrote and the server never got is not sent by whoever logs in here next. */
+export function forgetUnsent() {
+  delete storage[connection.memory];
+}
 
 /** Sends a command about a conversation; rejects with the protocol's error. */
 export function command(type, conversation, fields = {}) {

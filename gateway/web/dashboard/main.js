@@ -3,7 +3,7 @@
 import { h } from "../common/dom.js";
 import { api, session } from "./api.js";
 import "./app.js";
-import { connection, learnAgents, learnBots } from "./live.js";
+import { connection, forgetUnsent, learnAgents, learnBots } from "./live.js";
 import { askToLogIn } from "./login.js";
 import "./notify.js";
 import { applyTheme } from "./preferences.js";
@@ -23,8 +23,15 @@ session.onexpired = once(async () => {
 addEventListener("storage", ({ key, newValue }) => {
   if (key !== session.key || !store.me) return;
   if (newValue === null) session.onexpired();
-  else if (JSON.parse(newValue).agent.id !== store.me.id || document.querySelector("dialog.login")) location.reload();
+  else if (JSON.parse(newValue).agent.id !== store.me.id) begin();
+  else if (document.querySelector("dialog.login")) location.reload();
 });
+
+/** Anew, as somebody else: what the one before had written and the server never got is not sent in this one’s name. */
+function begin() {
+  forgetUnsent();
+  location.reload();
+}
 
 function once(work) {
   let under_way = null;
@@ -35,7 +42,7 @@ async function start() {
   const who = await api("GET", "/api/me").catch((error) => (error.status === 401 ? null : Promise.reject(error)));
   if (!who) return;
   const me = { ...session.held?.agent, ...(who.agent ?? who) };
-  if (store.me && store.me.id !== me.id) location.reload();
+  if (store.me && store.me.id !== me.id) begin();
   store.me = me;
   await learnBots();
   if (!document.querySelector("ls-app")) document.body.append(document.createElement("ls-app"));

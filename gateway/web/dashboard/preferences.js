@@ -1,13 +1,15 @@
 // What an agent chose for this browser: theme, sounds, notifications, shortcuts, drafts.
 
+import { local } from "../common/storage.js";
+
 const KEY = "livesupport:preferences";
 const defaults = { theme: "auto", sound: true, desktop: false, offers: true, alerts: true, replies: true, shortcuts: true };
 
-export const preferences = { ...defaults, ...JSON.parse(localStorage.getItem(KEY) ?? "{}") };
+export const preferences = { ...defaults, ...JSON.parse(local[KEY] ?? "{}") };
 
 export function prefer(name, value) {
   preferences[name] = value;
-  localStorage.setItem(KEY, JSON.stringify(preferences));
+  local[KEY] = JSON.stringify(preferences);
   if (name === "theme") applyTheme();
 }
 
@@ -18,10 +20,10 @@ export function applyTheme() {
 const draftKey = (conversation) => `livesupport:draft:${conversation}`;
 
 export const drafts = {
-  get: (conversation) => localStorage.getItem(draftKey(conversation)) ?? "",
+  get: (conversation) => local[draftKey(conversation)] ?? "",
   set(conversation, text) {
-    if (text) localStorage.setItem(draftKey(conversation), text);
-    else localStorage.removeItem(draftKey(conversation));
+    if (text) local[draftKey(conversation)] = text;
+    else delete local[draftKey(conversation)];
   },
   /** Whether this is what another tab has changed. */
   is: (conversation, { key }) => key === draftKey(conversation),

@@ -7,6 +7,7 @@ import { Element } from "../element.js";
 import { dateTimeOf, visitorName, whenOf } from "../format.js";
 import { mailboxOf } from "../list/mailboxes.js";
 import { icon } from "../icons.js";
+import { drafts } from "../preferences.js";
 import { href, route } from "../router.js";
 import { store } from "../store.js";
 
@@ -34,6 +35,7 @@ class Beside extends Element {
     this.note = h("textarea", {
       id: "add-note",
       rows: "2",
+      oninput: () => drafts.set(noteOf(this.selected), this.note.value),
       onkeydown: (event) => event.key === "Enter" && !event.shiftKey && !event.isComposing && this.addNote(event),
     });
     this.earlier = h("ul", { class: "earlier", "aria-label": "Earlier conversations" });
@@ -79,7 +81,8 @@ class Beside extends Element {
     if (!conversation) return;
     if (this.selected !== selected) {
       Object.assign(this, { selected, signature: null });
-      this.tag.value = this.note.value = "";
+      this.tag.value = "";
+      this.note.value = drafts.get(noteOf(selected));
       this.loadEarlier(conversation);
     }
     const notes = (store.timelines.get(selected)?.events ?? []).filter(({ event }) => event.type === "note_added");
@@ -95,7 +98,7 @@ class Beside extends Element {
     const rows = [
       ["Name", visitorName(visitor)],
       ["Now", visitor.online ? "Online" : visitor.last_seen_ms ? `Last seen ${whenOf(visitor.last_seen_ms)}` : "Offline"],
-      ["E-mail", visitor.email && h("a", { href: `mailto:${encodeURIComponent(visitor.email)}` }, visitor.email)],
+      ["E-mail", visitor.email && h("a", { href: `mailto:${address(visitor.email)}` }, visitor.email)],
       ["Location", words(visitor.location)],
       ["Device", words(visitor.device)],
       ["Page", page(visitor.page)],
@@ -152,16 +155,23 @@ class Beside extends Element {
 
   async addTag(event) {
     event.preventDefault();
+    const { selected } = this;
     const tag = this.tag.value.trim();
-    if (tag && (await attempt("change_tags", this.selected, { add: [tag] }))) this.tag.value = "";
+    if (tag && (await attempt("change_tags", selected, { add: [tag] })) && this.selected === selected) this.tag.value = "";
   }
 
   async addNote(event) {
     event.preventDefault();
+    const { selected } = this;
     const text = this.note.value.trim();
-    if (text && (await attempt("add_note", this.selected, { text }))) this.note.value = "";
+    if (!text || !(await attempt("add_note", selected, { text }))) return;
+    drafts.set(noteOf(selected), "");
+    if (this.selected === selected) this.note.value = "";
   }
 }
+
+/** Under what a note that is being written is kept beside the reply that is. */
+const noteOf = (conversation) => `${conversation}:note`;
 
 /** A value of unknown shape in words: text as it is, an object's values with commas. */
 function words(value) {
@@ -174,6 +184,9 @@ function words(value) {
     );
   return String(value);
 }
+
+/** The part of a mailto link that is an address; what a visitor put behind it adds no recipient and no text. */
+const address = (email) => email.split("@").map(encodeURIComponent).join("@");
 
 function page(value) {
   const url = value?.url ?? (typeof value === "string" ? value : null);

@@ -11,6 +11,7 @@ import { icon } from "../icons.js";
 import { connection } from "../live.js";
 import { go, href, route } from "../router.js";
 import { store } from "../store.js";
+import { toast } from "../toast.js";
 import "./composer.js";
 import "./messages.js";
 
@@ -92,8 +93,10 @@ class Conversation extends Element {
       await follow(id, connection);
     } catch {
       if (route().selected !== id) return;
-      if (!store.conversations.has(id)) go(route().mailbox ?? "mine");
-      else setTimeout(() => route().selected === id && this.open(id), AGAIN_MS);
+      if (!store.conversations.has(id)) {
+        toast("There is no such conversation, or it is not one of your bots’.", "bad");
+        go(route().mailbox ?? "mine");
+      } else setTimeout(() => route().selected === id && this.open(id), AGAIN_MS);
     }
   }
 
