@@ -7,6 +7,7 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import Agent, Visitor, conversation_of, meet
 from tests.browser.line import Frame, Line
+from tests.browser.server import Server
 
 WATCH = """() => {
   window.seen = {};
@@ -106,6 +107,41 @@ def test_five_thousand_conversations_scroll_and_only_what_shows_is_in_the_page(a
     desk.evaluate("document.querySelector('.scroller').scrollTop = 1e9")
     expect(conversation_of(desk, "Visitor 4999")).to_be_visible()
     assert rows(desk) < 40
+
+
+DRAWN = """() => {
+  window.drawn = window.painted = 0;
+  const log = document.querySelector('livesupport-chat').shadowRoot.querySelector('.log');
+  new MutationObserver(() => (drawn += 1)).observe(log, { childList: true });
+  requestAnimationFrame(function count() {
+    painted += 1;
+    requestAnimationFrame(count);
+  });
+}"""
+LOBBY = """async () => {
+  const { store } = await import('/static/dashboard/store.js');
+  const log = document.querySelector('ls-messages');
+  let updates = 0;
+  log.update = () => (updates += 1);
+  store.changed('conversations');
+  await new Promise((frame) => requestAnimationFrame(() => requestAnimationFrame(frame)));
+  delete log.update;
+  return updates;
+}"""
+"""How often the open log looks at its messages because something was told of other conversations."""
+
+
+def test_a_long_chat_is_drawn_once_a_frame_and_only_when_there_is_something_new(
+    visitor: Visitor, agent: Agent, server: Server
+) -> None:
+    desk, page = agent(), visitor()
+    meet(page, desk)
+    page.evaluate(DRAWN)
+    server.say("alice", desk.url.rpartition("/")[2], [f"line {number}." for number in range(500)])
+    for side in (page, desk):
+        expect(side.get_by_role("log").get_by_text("line 499.")).to_be_in_viewport()
+    assert page.evaluate("drawn <= painted + 1")
+    assert desk.evaluate(LOBBY) == 0
 
 
 def closed(numbers: range) -> Frame:

@@ -281,6 +281,7 @@ def test_who_writes_too_fast_is_told_why_nothing_was_sent(visitor: Visitor) -> N
 
 def test_what_a_page_loads_of_it_is_less_than_fifteen_kilobytes_compressed(visitor: Visitor) -> None:
     page = visitor(chat=False)
+    expect(page.get_by_role("button", name="Open chat")).to_be_visible()
     sizes: dict[str, int] = {}
     page.on("response", lambda answer: sizes.update({answer.url: len(gzip.compress(answer.body(), 9))}))
     page.reload()

@@ -2,8 +2,10 @@
 
 import { fill, h } from "../common/dom.js";
 
-const stars = new CSSStyleSheet();
-stars.replaceSync(`
+const style = new CSSStyleSheet();
+style.replaceSync(`
+.row { display: flex; gap: 8px; margin-top: 4px; }
+.row input { flex: 1; min-width: 0; }
 .stars { display: flex; }
 .stars label { position: relative; padding: 0 6px; font-size: 32px; color: var(--star); }
 .stars input { position: absolute; inset: 0; width: 100%; height: 100%; opacity: 0; cursor: pointer; }
@@ -11,10 +13,15 @@ stars.replaceSync(`
 .stars:not(:hover, :has(:checked)) label, .stars:hover label:hover ~ label, .stars:not(:hover) label:has(:checked) ~ label { color: var(--dim); }
 `);
 
+/** What only the forms look like comes with them. */
+function dress(box) {
+  const { adoptedStyleSheets } = box.getRootNode();
+  if (!adoptedStyleSheets.includes(style)) adoptedStyleSheets.push(style);
+}
+
 /** Five stars. The choice is sent once it has rested: arrow keys do not rate on the way. */
 export function rating(box, texts, command) {
-  const { adoptedStyleSheets } = box.getRootNode();
-  if (!adoptedStyleSheets.includes(stars)) adoptedStyleSheets.push(stars);
+  dress(box);
   let score = 0;
   let rest = 0;
   const again = () => {
@@ -33,6 +40,7 @@ export function rating(box, texts, command) {
 }
 
 export function emailForm(box, texts, command) {
+  dress(box);
   const leave = (email) =>
     command("update_details", { email }).then(
       () => thank(box, texts),

@@ -42,7 +42,7 @@ const thinks = ({ turns, events }, conversation) =>
 
 export const signature = ({ state, first, writing, text }) => `${state}${first}${writing}${text}`;
 
-export function draw(one, { texts, language, origin, again }) {
+export function draw(one, { texts, clock, origin, again }) {
   const { kind, from, state, at_ms, text, attachments = [] } = one;
   if (kind !== "message") return h("p", { class: kind }, text);
   const tick = { sending: "◷", sent: "✓", read: "✓✓" }[state];
@@ -59,7 +59,7 @@ export function draw(one, { texts, language, origin, again }) {
     h(
       "p",
       { class: "meta" },
-      at_ms && h("time", {}, new Date(at_ms).toLocaleTimeString(language, { timeStyle: "short" })),
+      at_ms && h("time", {}, clock.format(at_ms)),
       tick && [h("span", { "aria-hidden": "true" }, ` ${tick}`), h("span", { class: "unseen" }, texts[state])],
       one.failed && [`${texts.failed}. ${texts[one.code] ?? ""} `, h("button", { class: "retry", onclick: () => again(one) }, texts.retry)],
     ),

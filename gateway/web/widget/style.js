@@ -46,8 +46,6 @@ img { max-width: 100%; max-height: 200px; border-radius: 8px; display: block; }
 .typing { min-height: 20px; }
 .typing, .problem { padding: 0 18px; }
 .aside:not(:empty) { padding: 12px 18px; border-top: 1px solid var(--line); background: var(--soft); font-size: 14px; }
-.row { display: flex; gap: 8px; margin-top: 4px; }
-.row input { flex: 1; min-width: 0; }
 input, textarea { padding: 8px 11px; border: 1px solid var(--dim); border-radius: 10px; background: var(--bg); font-size: 16px; }
 .composer { display: flex; align-items: flex-end; gap: 6px; padding: 8px 8px max(8px, env(safe-area-inset-bottom)); border-top: 1px solid var(--line); }
 textarea { unicode-bidi: plaintext; flex: 1; min-width: 0; resize: none; line-height: 1.4; height: 42px; max-height: 140px; }

@@ -24,10 +24,11 @@ export function mount(origin, settings, texts, language) {
 
 class View {
   constructor(shadow, origin, settings, texts, language) {
-    Object.assign(this, { texts, language, origin });
+    Object.assign(this, { texts, origin });
+    this.clock = new Intl.DateTimeFormat(language, { timeStyle: "short" });
     const { name, email, userId: user_id, userHmac: user_hmac } = settings;
     this.identity = { name, email, user_id, user_hmac };
-    this.chat = new Chat(origin, settings.bot, this.identity, () => this.changed());
+    this.chat = new Chat(origin, settings.bot, this.identity, () => (this.frame ||= requestAnimationFrame(() => this.changed())));
     const button = (label, kind, act, inside = label) =>
       h("button", { type: "button", class: kind, "aria-label": label, onclick: act }, inside);
     this.count = h("span", { class: "count", "aria-hidden": "true" });
@@ -85,7 +86,7 @@ class View {
     if (scale < 1.01) this.panel.style.cssText = `--top: ${offsetTop}px; --height: ${height}px`;
   }
 
-  /** Goes on where the last page left off. */
+  /** As the last page left it. */
   async start() {
     this.changed();
     this.toEnd();
@@ -125,7 +126,9 @@ class View {
     return this.chat.started ? this.chat.command("update_details", details) : Object.assign(this.identity, details);
   }
 
+  /** Once a frame: a long chat comes back as thousands of events. */
   changed() {
+    this.frame = 0;
     const { chat, texts } = this;
     const { unread, agentTyping } = chat;
     const state = chat.conversation?.state;
@@ -210,7 +213,7 @@ class View {
     this.input.style.height = `${this.input.scrollHeight + 2}px`;
   }
 
-  /** What grows below moves nothing: only who scrolls up leaves the end. */
+  /** Only who scrolls up leaves the end. */
   scrolled() {
     const { scrollTop, scrollHeight, clientHeight } = this.log;
     this.following = scrollHeight - scrollTop - clientHeight < 60 || (this.following && scrollTop >= this.top);

@@ -13,7 +13,7 @@ import { draw, items, signature } from "./message.js";
 const NEAR_PX = 80;
 
 class Messages extends Element {
-  static topics = ["timeline", "route", "conversations", "typing"];
+  static topics = ["timeline", "route"];
 
   build() {
     this.top = h("p", { class: "top-note" });
@@ -34,6 +34,8 @@ class Messages extends Element {
     this.seen = () => this.markRead();
     document.addEventListener("visibilitychange", this.seen);
     addEventListener("focus", this.seen);
+    store.listen("typing", () => this.typed());
+    store.listen("conversations", () => this.about() === this.shown || this.update());
     const sizes = new ResizeObserver(() => this.following && this.toEnd());
     for (const element of [this.log, this.list]) sizes.observe(element);
   }
@@ -48,6 +50,7 @@ class Messages extends Element {
       this.list.drawn?.clear();
       this.list.replaceChildren();
     }
+    this.shown = this.about();
     this.waits.hidden = !conversation || Boolean(timeline?.begun);
     if (!timeline || !conversation) return;
     const height = this.log.scrollHeight;
@@ -73,6 +76,19 @@ class Messages extends Element {
     this.showNewest();
     this.markRead();
     if (this.log.scrollTop < 200) this.more();
+  }
+
+  /** What of the conversation shows in its log: a lobby tells of others many times a second, and a log may be long. */
+  about() {
+    const { visitor, owner, read } = store.conversations.get(this.selected) ?? {};
+    return visitor && [visitorName(visitor), owner?.id, read?.visitor, read?.agent, store.timelines.has(this.selected)].join();
+  }
+
+  typed() {
+    const conversation = store.conversations.get(this.selected);
+    if (!conversation) return;
+    this.showTyping(conversation);
+    if (this.following) this.toEnd();
   }
 
   showTyping({ id, visitor }) {
