@@ -23,6 +23,8 @@ from tests.browser.server import Server
 def test_a_wrong_password_is_told(agent: Agent, context, server) -> None:  # type: ignore[no-untyped-def]
     page = context().new_page()
     page.goto("/dashboard")
+    for _ in range(3):
+        page.get_by_role("textbox", name="E-mail").press("Escape")
     log_in(page, "alice", "wrong")
     expect(page.get_by_role("alert")).to_contain_text("E-mail or password is wrong.")
     page.route("**/api/login", lambda route: route.abort())
@@ -104,6 +106,16 @@ def test_one_key_accepts_an_offer(visitor: Visitor, agent: Agent) -> None:
     desk.keyboard.press("a")
     expect(page.get_by_role("status")).to_contain_text("You are talking to Alice.")
     expect(desk.get_by_role("textbox", name="Reply")).to_be_focused()
+
+
+def test_a_second_offer_leaves_the_focus_at_the_first(visitor: Visitor, agent: Agent) -> None:
+    desk = agent()
+    offers = desk.get_by_role("region", name="Offers")
+    visitor().get_by_role("button", name="Talk to a human").click()
+    offers.get_by_role("button", name="Accept").focus()
+    visitor("Bjarne Holm").get_by_role("button", name="Talk to a human").click()
+    expect(offers.get_by_role("button", name="Accept")).to_have_count(2)
+    expect(offers.get_by_role("button", name="Accept").first).to_be_focused()
 
 
 def test_taking_over_what_rings_ends_the_ringing(visitor: Visitor, agent: Agent) -> None:
@@ -265,7 +277,10 @@ def test_the_focus_is_not_lost_when_a_conversation_is_closed(visitor: Visitor, a
     expect(desk.get_by_role("log", name="Messages")).to_be_focused()
 
 
-def test_notes_and_tags_stay_inside(visitor: Visitor, agent: Agent) -> None:
+def test_notes_and_tags_stay_inside(visitor: Visitor, agent: Agent, server: Server) -> None:
+    other = server.call("POST", "/api/bots/demo/visitors", {"name": "Bjarne Holm"})["conversation"]["id"]
+    change = {"type": "change_tags", "ref": "elsewhere", "add": ["wholesale"]}
+    server.call("POST", f"/api/conversations/{other}/commands", change, server.token("alice"))
     desk = agent()
     page = visitor()
     meet(page, desk)
@@ -277,6 +292,10 @@ def test_notes_and_tags_stay_inside(visitor: Visitor, agent: Agent) -> None:
     beside.get_by_role("textbox", name="Add a tag").press("Enter")
     expect(beside.get_by_role("list", name="Tags")).to_contain_text("vip")
     expect(conversation_of(desk, "Ana Ruiz")).to_contain_text("vip")
+    beside.get_by_role("textbox", name="Add a tag").press_sequentially("sale")
+    beside.get_by_role("list", name="Suggested tags").get_by_role("button", name="wholesale").click()
+    expect(conversation_of(desk, "Ana Ruiz")).to_contain_text("wholesale")
+    expect(beside.get_by_role("list", name="Suggested tags")).to_be_hidden()
     beside.get_by_role("button", name="Remove the tag vip").click()
     expect(conversation_of(desk, "Ana Ruiz")).not_to_contain_text("vip")
     expect(page.get_by_role("log")).not_to_contain_text("Likes oak")

@@ -25,6 +25,24 @@ def test_that_the_browser_has_come_to_block_them_is_said(agent: Agent) -> None:
     expect(desk.get_by_text("Your browser blocks notifications of this page.")).to_be_visible()
 
 
+LETS_NO_PAGE = """() => {
+  window.Notification = class {
+    static permission = 'granted';
+    static requestPermission = async () => 'granted';
+    constructor() { throw new TypeError('Illegal constructor.'); }
+  };
+}"""
+
+
+def test_a_browser_that_shows_none_of_a_page_says_so(agent: Agent) -> None:
+    desk = agent(status=None)
+    desk.evaluate(LETS_NO_PAGE)
+    desk.get_by_role("link", name="Settings").click()
+    desk.get_by_role("switch", name="Desktop notifications").click()
+    expect(desk.get_by_text("This browser shows no notifications of pages.")).to_be_visible()
+    expect(desk.get_by_role("switch", name="Desktop notifications")).not_to_be_checked()
+
+
 NOTIFIED = """() => {
   window.notified = [];
   window.Notification = class { static permission = 'granted'; constructor(title) { notified.push(title); } };

@@ -104,8 +104,10 @@ def test_five_thousand_conversations_scroll_and_only_what_shows_is_in_the_page(a
     assert rows(desk) < 40
     assert desk.evaluate(SCROLL) < 100
     assert desk.evaluate(CHANGES) < 100
+    desk.locator("ls-list .row a").first.focus()
     desk.evaluate("document.querySelector('.scroller').scrollTop = 1e9")
     expect(conversation_of(desk, "Visitor 4999")).to_be_visible()
+    expect(desk.locator(".scroller")).to_be_focused()
     assert rows(desk) < 40
 
 
@@ -183,6 +185,8 @@ def test_waiting_turns_amber_and_then_red_at_thirty_seconds(visitor: Visitor, ag
     expect(item).to_be_visible()
     desk.clock.fast_forward("00:16")
     expect(item.get_by_text("answer soon")).to_be_attached()
+    item.click()
+    expect(desk.get_by_role("region", name="Conversation").get_by_text("answer soon")).to_be_attached()
     desk.clock.fast_forward("00:16")
     expect(item.get_by_text("waiting too long")).to_be_attached()
     expect(item).to_contain_text("3")

@@ -13,7 +13,7 @@ export function askToLogIn(reason) {
     const button = h("button", { class: "primary wide" }, "Log in");
     const dialog = h(
       "dialog",
-      { class: "login", "aria-labelledby": "login-title", oncancel: (event) => event.preventDefault() },
+      { class: "login", "aria-labelledby": "login-title", oncancel: (event) => event.preventDefault(), onclose: stay },
       h(
         "form",
         { onsubmit: submit },
@@ -28,6 +28,11 @@ export function askToLogIn(reason) {
         button,
       ),
     );
+
+    /** A browser lets nobody be kept by a dialog: a second Escape closes it, whatever is prevented. */
+    function stay() {
+      if (dialog.isConnected) dialog.showModal();
+    }
 
     async function submit(event) {
       event.preventDefault();

@@ -41,6 +41,18 @@ export function ring(on) {
   if (on && preferences.offers) play("offer");
 }
 
+/** A desktop notification, or null where the browser lets no page show one, as on Android. */
+function shown(title, options) {
+  try {
+    return new Notification(title, { icon: "/static/icon.svg", ...options });
+  } catch {
+    return null;
+  }
+}
+
+/** Shows what they will look like. False if this browser shows none. */
+export const sample = () => shown(TITLE, { body: "This is how you will be told.", tag: "livesupport:sample" }) !== null;
+
 export function notify(title, body, conversation, page = "mine") {
   if (
     !preferences.desktop ||
@@ -49,7 +61,8 @@ export function notify(title, body, conversation, page = "mine") {
     (!document.hidden && document.hasFocus())
   )
     return;
-  const one = new Notification(title, { body, tag: `livesupport:${conversation}`, icon: "/static/icon.svg" });
+  const one = shown(title, { body, tag: `livesupport:${conversation}` });
+  if (!one) return;
   one.onclick = () => {
     window.focus();
     go(page, conversation);

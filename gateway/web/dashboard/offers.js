@@ -1,6 +1,6 @@
 // Offers: a banner for each conversation that is offered to this agent now, with what it is about and how long there is to decide.
 
-import { fill, h } from "../common/dom.js";
+import { h, reconcile } from "../common/dom.js";
 import { acceptOffer, declineOffer } from "./actions.js";
 import { Element } from "./element.js";
 import { visitorName } from "./format.js";
@@ -30,10 +30,12 @@ class Offers extends Element {
 
   update() {
     const offers = [...store.offers.values()];
-    fill(
-      this,
-      offers.map((offer, at) => this.banner(offer, at === 0)),
-    );
+    const shown = offers.map((offer, at) => ({ offer, first: at === 0 }));
+    reconcile(this, shown, {
+      key: ({ offer }) => offer.conversation,
+      signature: ({ offer, first }) => `${first} ${offer.expires_at_ms}`,
+      draw: ({ offer, first }) => this.banner(offer, first),
+    });
     clearInterval(this.clock);
     if (offers.length) this.clock = setInterval(() => this.tick(), 1000);
     ring(offers.length > 0);

@@ -2,10 +2,11 @@
 
 import { h } from "../common/dom.js";
 import { Element } from "./element.js";
-import { play } from "./notify.js";
+import { play, sample } from "./notify.js";
 import { prefer, preferences } from "./preferences.js";
 
 const BLOCKED = "Your browser blocks notifications of this page. Allow them in its site settings, then switch this on again.";
+const UNABLE = "This browser shows no notifications of pages. Sounds and the count in the tab’s title work here too.";
 const blocked = () => !("Notification" in window) || Notification.permission === "denied";
 
 class Settings extends Element {
@@ -42,10 +43,10 @@ class Settings extends Element {
     this.desktopNote.textContent = "";
     if (!on) return;
     const answer = "Notification" in window ? await Notification.requestPermission() : "denied";
-    if (answer === "granted") return;
+    if (answer === "granted" && sample()) return;
     box.checked = false;
     prefer("desktop", false);
-    this.desktopNote.textContent = BLOCKED;
+    this.desktopNote.textContent = answer === "granted" ? UNABLE : BLOCKED;
   }
 }
 

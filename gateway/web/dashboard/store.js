@@ -50,6 +50,11 @@ class Store {
     return !this.bot || conversation.bot === this.bot;
   }
 
+  /** Every tag that is in use, in order. */
+  get tags() {
+    return [...new Set([...this.conversations.values()].flatMap(({ tags }) => tags))].sort();
+  }
+
   mine(conversation) {
     return conversation?.owner?.kind === "agent" && conversation.owner.id === this.me?.id;
   }

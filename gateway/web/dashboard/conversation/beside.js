@@ -11,6 +11,8 @@ import { drafts } from "../preferences.js";
 import { href, route } from "../router.js";
 import { store } from "../store.js";
 
+const SUGGESTED_MOST = 5;
+
 class Beside extends Element {
   static topics = ["route", "conversations", "timeline"];
 
@@ -30,7 +32,8 @@ class Beside extends Element {
     });
     this.facts = h("dl", { class: "facts" });
     this.tags = h("ul", { class: "tags", "aria-label": "Tags" });
-    this.tag = h("input", { type: "text", id: "add-tag", maxlength: "40", autocomplete: "off" });
+    this.tag = h("input", { type: "text", id: "add-tag", maxlength: "40", autocomplete: "off", oninput: () => this.suggest() });
+    this.suggested = h("ul", { class: "tags suggested", "aria-label": "Suggested tags" });
     this.notes = h("ul", { class: "notes", "aria-label": "Notes" });
     this.note = h("textarea", {
       id: "add-note",
@@ -54,6 +57,7 @@ class Beside extends Element {
           this.tag,
           h("button", {}, "Add", h("span", { class: "unseen" }, " this tag")),
         ),
+        this.suggested,
       ),
       h(
         "section",
@@ -82,6 +86,7 @@ class Beside extends Element {
     if (this.selected !== selected) {
       Object.assign(this, { selected, signature: null });
       this.tag.value = "";
+      this.suggest();
       this.note.value = drafts.get(noteOf(selected));
       this.loadEarlier(conversation);
     }
@@ -153,11 +158,30 @@ class Beside extends Element {
     fill(this.earlier, others.length ? others.map(line) : h("li", { class: "dim" }, "This is the first."));
   }
 
-  async addTag(event) {
+  /** Tags that are in use elsewhere and have in them what is being typed: a team soon has one word for a thing. */
+  suggest() {
+    const typed = this.tag.value.trim().toLowerCase();
+    const { tags = [] } = store.conversations.get(this.selected) ?? {};
+    const fits = (tag) => tag.toLowerCase().includes(typed) && !tags.includes(tag);
+    const found = typed ? store.tags.filter(fits).slice(0, SUGGESTED_MOST) : [];
+    fill(
+      this.suggested,
+      found.map((tag) => h("li", {}, h("button", { onclick: () => this.useTag(tag) }, tag))),
+    );
+  }
+
+  addTag(event) {
     event.preventDefault();
-    const { selected } = this;
     const tag = this.tag.value.trim();
-    if (tag && (await attempt("change_tags", selected, { add: [tag] })) && this.selected === selected) this.tag.value = "";
+    if (tag) this.useTag(tag);
+  }
+
+  async useTag(tag) {
+    const { selected } = this;
+    if (!(await attempt("change_tags", selected, { add: [tag] })) || this.selected !== selected) return;
+    this.tag.value = "";
+    this.suggest();
+    this.tag.focus();
   }
 
   async addNote(event) {

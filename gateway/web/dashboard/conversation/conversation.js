@@ -2,12 +2,14 @@
 
 import { fill, h } from "../../common/dom.js";
 import { end, returnToAssistant, takeOver } from "../actions.js";
+import { clock } from "../clocks.js";
 import { closeDialog } from "../dialogs/close.js";
 import { assignDialog, returnDialog, transferDialog } from "../dialogs/hand.js";
 import { Element } from "../element.js";
 import { visitorName } from "../format.js";
 import { follow, leave } from "../history.js";
 import { icon } from "../icons.js";
+import { waitingSince } from "../list/mailboxes.js";
 import { connection } from "../live.js";
 import { go, href, route } from "../router.js";
 import { store } from "../store.js";
@@ -26,7 +28,8 @@ class Conversation extends Element {
     this.setAttribute("aria-label", "Conversation");
     this.back = h("a", { class: "icon-button back", "aria-label": "Back to the list" }, icon("back"));
     this.name = h("h2", {});
-    this.state = h("p", { class: "state" });
+    this.state = h("span", { class: "state" });
+    this.owed = h("span", {});
     this.actions = h("div", { class: "actions" });
     this.details = h(
       "button",
@@ -55,7 +58,7 @@ class Conversation extends Element {
       ),
     );
     const tools = h("div", { class: "tools" }, this.actions, this.details);
-    this.header = h("header", {}, this.back, h("div", { class: "title" }, this.name, this.state), tools);
+    this.header = h("header", {}, this.back, h("div", { class: "title" }, this.name, h("p", { class: "now-line" }, this.state, this.owed)), tools);
     const messages = h("ls-messages");
     this.whole = h(
       "div",
@@ -79,7 +82,16 @@ class Conversation extends Element {
     const words = stateWords(conversation) + lookers(conversation);
     if (this.state.textContent !== words) this.state.textContent = words;
     this.state.className = `state is-${conversation.state}`;
+    this.showOwed(conversation);
     this.showActions(conversation);
+  }
+
+  /** For how long an answer has been owed: on a phone no list shows it. */
+  showOwed(conversation) {
+    const since = waitingSince(conversation);
+    if (this.since === since) return;
+    this.since = since;
+    fill(this.owed, since !== null && clock(since, store.targetOf(conversation.bot)));
   }
 
   async open(id) {

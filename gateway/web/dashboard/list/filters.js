@@ -66,10 +66,9 @@ class Filters extends Element {
   open() {
     this.more.hidden = !this.more.hidden;
     this.toggle.setAttribute("aria-expanded", String(!this.more.hidden));
-    const tags = new Set([...store.conversations.values()].flatMap((conversation) => conversation.tags));
     fill(
       this.tags,
-      [...tags].sort().map((tag) => h("option", { value: tag })),
+      store.tags.map((tag) => h("option", { value: tag })),
     );
     if (!this.more.hidden) return this.tag.focus();
     for (const field of [this.tag, this.agent, this.state]) field.value = "";
