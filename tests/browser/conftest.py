@@ -132,12 +132,11 @@ def agent(profile: Callable[..., Profile], server: Server) -> Agent:
         browser = profile(**options)
         browser.store("livesupport:agent", json.dumps(server.session(name)))
         browser.context.add_cookies([{"name": "livesupport", "value": server.token(name), "url": server.url}])
-        if status:
-            server.call("PUT", f"/api/agents/{name}/status", {"status": status.lower()}, server.token(name))
         page = browser.context.new_page()
         page.goto("/dashboard")
         expect(page.get_by_role("navigation", name="Mailboxes")).to_be_visible()
-        expect(page.get_by_role("button", name="Status")).to_contain_text(status or "")
+        if status:
+            set_status(page, status)
         return page
 
     return enter
