@@ -45,72 +45,94 @@ def told(exported: Records, target: float = 0, now: int = 0) -> list[Told]:
 
 
 def _conversation(key: str, events: list[tuple[int, dict[str, Any]]], target: int, now: int) -> list[Told]:
-    found: list[Told] = []
-    bot = events[0][1]["bot"]
-    agent = last_agent = ""
-    since = queued = owes = None
-    answers, asking, asks_more, left_owing = 0, False, False, False
-    unheard = ""
-
-    def say(what: str, value: Any = 1, of: str = "") -> None:
-        found.append(Told(at, key, bot, of, what, value))
-
-    def missed(until: int) -> None:
-        if owes is not None and owes + target < until:
-            found.append(Told(owes + target, key, bot, agent, "missed", 1))
-
+    counted = _Conversation(key, events[0][1]["bot"], target)
     for at, event in events:
+        counted.at = at
+        counted.hear(event)
+    counted.missed(now)
+    return counted.found
+
+
+class _Conversation:
+    def __init__(self, key: str, bot: str, target: int) -> None:
+        self.key, self.bot, self.target = key, bot, target
+        self.found: list[Told] = []
+        self.at = self.since = self.answers = 0
+        self.agent = self.last_agent = self.unheard = ""
+        self.queued: int | None = None
+        self.owes: int | None = None
+        self.asking = self.asks_more = self.left_owing = False
+
+    def say(self, what: str, value: Any = 1, of: str = "") -> None:
+        self.found.append(Told(self.at, self.key, self.bot, of, what, value))
+
+    def missed(self, until: int) -> None:
+        if self.owes is not None and self.owes + self.target < until:
+            self.found.append(Told(self.owes + self.target, self.key, self.bot, self.agent, "missed", 1))
+
+    def hear(self, event: dict[str, Any]) -> None:
         match event:
             case {"type": "conversation_opened"}:
-                say("opened")
+                self.say("opened")
             case {"type": "message_sent", "from": speaker}:
-                say("message", speaker)
-                unheard = _unheard(unheard, event, bool(agent) or queued is not None, asks_more)
-                if speaker == "visitor" and agent:
-                    owes = at if owes is None else owes
-                elif speaker == "visitor" and queued is None:
-                    asking, asks_more = True, asking
-                elif speaker == "assistant" and "turn" in event:
-                    asking, asks_more = asks_more, False
-                elif speaker == "agent":
-                    answers += 1
-                    if answers == 1:
-                        say("first", at - since, agent)
-                    if owes is not None:
-                        say("response", at - owes, agent)
-                    owes = None
+                self.say("message", speaker)
+                by_humans = bool(self.agent) or self.queued is not None
+                self.unheard = _unheard(self.unheard, event, by_humans, self.asks_more)
+                self.message(speaker, "turn" in event)
             case {"type": "human_requested"}:
-                say("handoff", event["trigger"])
+                self.say("handoff", event["trigger"])
                 if event["trigger"] in ("phrase", "keyword", "sentiment", "assistant"):
-                    unheard = "assistant" if asks_more else ""
-                queued, asking, asks_more, left_owing = at, False, False, False
+                    self.unheard = "assistant" if self.asks_more else ""
+                self.rest(queued=self.at)
             case {"type": "offer_ended"}:
-                say("offer", event["outcome"], event["agent"]["id"])
+                self.say("offer", event["outcome"], event["agent"]["id"])
             case {"type": "agent_assigned"}:
-                say("takeover", event["how"])
-                agent = last_agent = event["agent"]["id"]
-                say("assigned", 1, agent)
-                if queued is not None:
-                    say("wait", at - queued)
-                owes = at if queued is not None or asking or left_owing else None
-                since, queued, answers = at, None, 0
-                asking = asks_more = left_owing = False
+                self.assigned(event)
             case {"type": "agent_released"}:
-                say("handle", at - since, event["agent"]["id"])
-                missed(at)
-                left_owing, last_agent, agent, owes = owes is not None, event["agent"]["id"], "", None
+                self.say("handle", self.at - self.since, event["agent"]["id"])
+                self.missed(self.at)
+                self.left_owing, self.last_agent = self.owes is not None, event["agent"]["id"]
+                self.agent, self.owes = "", None
             case {"type": "offline_answered"}:
-                say("offline", event["reason"])
-                unheard = "" if unheard == "human" else unheard
+                self.say("offline", event["reason"])
+                self.unheard = "" if self.unheard == "human" else self.unheard
             case {"type": "returned_to_assistant"}:
-                queued, asking, asks_more, left_owing = None, bool(unheard), False, False
+                self.rest(asking=bool(self.unheard))
             case {"type": "conversation_closed"}:
-                say("closed", event["resolution"], event.get("agent", {}).get("id", ""))
-                queued, asking, asks_more, left_owing = None, False, False, False
+                self.say("closed", event["resolution"], event.get("agent", {}).get("id", ""))
+                self.rest()
             case {"type": "rated"}:
-                say("rated", event["score"], last_agent)
-    missed(now)
-    return found
+                self.say("rated", event["score"], self.last_agent)
+
+    def message(self, speaker: str, ends_turn: bool) -> None:
+        if speaker == "visitor" and self.agent:
+            self.owes = self.at if self.owes is None else self.owes
+        elif speaker == "visitor" and self.queued is None:
+            self.asking, self.asks_more = True, self.asking
+        elif speaker == "assistant" and ends_turn:
+            self.asking, self.asks_more = self.asks_more, False
+        elif speaker == "agent":
+            self.answers += 1
+            if self.answers == 1:
+                self.say("first", self.at - self.since, self.agent)
+            if self.owes is not None:
+                self.say("response", self.at - self.owes, self.agent)
+            self.owes = None
+
+    def assigned(self, event: dict[str, Any]) -> None:
+        self.say("takeover", event["how"])
+        self.agent = self.last_agent = event["agent"]["id"]
+        self.say("assigned", 1, self.agent)
+        if self.queued is not None:
+            self.say("wait", self.at - self.queued)
+        waited = self.queued is not None or self.asking or self.left_owing
+        self.owes = self.at if waited else None
+        self.since, self.answers = self.at, 0
+        self.rest()
+
+    def rest(self, queued: int | None = None, asking: bool = False) -> None:
+        """Another has it: all that belonged to the former one ends."""
+        self.queued, self.asking, self.asks_more, self.left_owing = queued, asking, False, False
 
 
 def _unheard(before: str, event: dict[str, Any], by_humans: bool, asks_more: bool) -> str:
