@@ -16,7 +16,7 @@ from typing import NamedTuple
 import msgspec
 
 from actors import events as e
-from actors.conversation.changes import apply
+from actors.conversation.apply import apply
 from actors.conversation.measures import measures
 from actors.conversation.rules import Rules
 from actors.conversation.state import Conversation

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from actors import commands as c
 from actors import events as e
 from actors.conversation import ending, handoff, offers, talk, turns
-from actors.conversation.changes import apply
+from actors.conversation.apply import apply
 from actors.conversation.effects import effects
 from actors.conversation.mirror import mirrored
 from actors.conversation.rules import Rules, refuse_new

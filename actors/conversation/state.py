@@ -1,4 +1,4 @@
-"""A conversation's state. Small on purpose: the history stays in the journal. How it changes: `changes`."""
+"""A conversation's state. Small on purpose: the history stays in the journal. How it changes: `apply`."""
 
 from typing import Literal, get_args
 

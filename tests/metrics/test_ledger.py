@@ -13,7 +13,7 @@ from actors import events as e
 from actors.agent import AgentMachine
 from actors.assistant.commands import POOL
 from actors.conversation import ConversationMachine
-from actors.conversation.changes import apply
+from actors.conversation.apply import apply
 from actors.conversation.measures import measures
 from actors.conversation.rules import Rules
 from actors.conversation.state import Conversation
