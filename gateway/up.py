@@ -23,7 +23,7 @@ from rich.console import Console
 from rich.status import Status
 
 from actors.settings import Settings
-from gateway import marker
+from gateway import marker, ray_folder
 from gateway.environment import environment
 from gateway.foreground import run_in_session
 from gateway.joining import NoRay, look_for, why_not
@@ -183,6 +183,8 @@ def _system(
             return
         _heed_signals(stop)  # Ray has put a handler of its own in place
         try:
+            if cluster.folder:
+                ray_folder.succeed(data, Path(cluster.folder))
             if not stop.is_set():  # nobody has wanted it to end while Ray began
                 _start(cluster, plan, packed, token, status, console, stop)
             status.stop()

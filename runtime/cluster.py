@@ -178,7 +178,7 @@ class RayCluster:
     ) -> None:
         try:
             # An embedded start must say "local", or it joins whatever cluster somebody left behind.
-            ray.init(
+            context: Any = ray.init(
                 address=address or "local",
                 namespace=namespace,
                 include_dashboard=False if address is None else None,
@@ -193,6 +193,12 @@ class RayCluster:
         node = str(ray.get_runtime_context().get_node_id()) if here else ""
         self._site = Site(namespace, dedicated or {}, loopback=address is None, node=node)
         self._handles: dict[str, Any] = {}
+        self._folder = str(context.address_info["session_dir"]) if address is None else ""
+
+    @property
+    def folder(self) -> str:
+        """Where Ray keeps its logs and sockets, if it is our own."""
+        return self._folder
 
     @property
     def address(self) -> str:

@@ -49,7 +49,7 @@ class LocalCluster:
     """See `runtime.processes.Cluster`. The processes live in a loop of their own, in a thread, unless they are added
     from within a loop that runs already (`add`, `find`, `end`)."""
 
-    address = namespace = ""
+    address = namespace = folder = ""
 
     def __init__(self, dedicated: Mapping[str, ProcessSpec] | None = None) -> None:
         self._processes: dict[str, Any] = {}

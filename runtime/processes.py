@@ -69,6 +69,10 @@ class Cluster(Protocol):
     def namespace(self) -> str:
         """How the system is told from others at the same address."""
 
+    @property
+    def folder(self) -> str:
+        """What is made anew for each life of the system besides its own data, or nothing."""
+
     def start(self, processes: Mapping[str, ProcessSpec]) -> None:
         """Start these processes by name, all at once. Returns before they are ready."""
 

@@ -1,6 +1,7 @@
 """How the processes are asked and ended, with a Ray whose calls take as long as they are told."""
 
 from collections.abc import Iterable, Sequence
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -66,8 +67,8 @@ class Ray:
         process = self.processes[name] = Process(self, name, **outcomes)
         return process
 
-    def init(self, **options: Any) -> None:
-        pass
+    def init(self, **options: Any) -> SimpleNamespace:
+        return SimpleNamespace(address_info={"session_dir": "/tmp/ray/session_1"})
 
     def list_named_actors(self, all_namespaces: bool) -> list[dict[str, str]]:
         return [
@@ -218,3 +219,8 @@ def test_a_system_that_runs_is_left_alone_and_named(ray: Ray, monkeypatch: pytes
     with pytest.raises(Running, match=r"^conversation/a-1, host/0$"):
         RayCluster("auto").clear()
     assert killed(ray) == []
+
+
+def test_the_folder_of_a_ray_of_others_is_not_ours(ray: Ray) -> None:
+    assert RayCluster().folder == "/tmp/ray/session_1"
+    assert RayCluster("auto").folder == ""
