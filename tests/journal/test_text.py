@@ -1,8 +1,8 @@
 """Every journal: text is found where somebody wrote it, and nowhere else."""
 
 from runtime.identity import ActorId
-from runtime.journal import Journal, Listed
-from tests.journal.records import A, B, C, found, put, record, row
+from runtime.journal import Journal, Listed, Record
+from tests.journal.records import A, B, C, found, put, record, row, to_json
 
 
 def test_text_is_found_in_the_row_and_in_the_records(journal: Journal) -> None:
@@ -38,6 +38,18 @@ def test_names_of_fields_are_not_text(journal: Journal) -> None:
     put(journal, row(A, name="Ada"), record(A, 1, "x"))
     for sought in ("name", "text", "type", "added", '":"'):
         assert found(journal, text=sought) == []
+
+
+def test_words_from_fixed_lists_are_not_text(journal: Journal) -> None:
+    said = {"type": "message_sent", "from": "visitor", "text": "By bank transfer, please", "by": {"name": "Resolved"}}
+    told = {"type": "human_requested", "trigger": "transfer", "how": "takeover", "by": "visitor", "state": "closed"}
+    records = [Record(actor, 1, 1_000, "", to_json(event)) for actor, event in ((A, said), (B, told))]
+    put(journal, row(A), row(B), *records)
+    kind = ("kind:tally",)
+    assert found(journal, kind, text="transfer") == [A]
+    assert found(journal, kind, text="resolved") == [A], "a name is a name, wherever it stands"
+    for sought in ("visitor", "takeover", "closed", "human_requested"):
+        assert found(journal, kind, text=sought) == []
 
 
 def test_pages_of_a_text_search_follow_each_other(journal: Journal) -> None:
