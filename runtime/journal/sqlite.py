@@ -60,7 +60,10 @@ class SqliteJournal:
         with ExitStack() as opened:
             self._lock = os.open(f"{path}-lock", os.O_RDWR | os.O_CREAT, 0o600)
             opened.callback(os.close, self._lock)
+            new = not os.path.exists(path)
             self._db = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+            if new:  # what visitors say is for the user of the system alone; SQLite's files beside it follow
+                os.chmod(path, 0o600)
             opened.callback(self._db.close)
             self._db.create_function("occurs", 2, occurs, deterministic=True)
             self._history = History(self._db)

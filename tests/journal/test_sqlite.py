@@ -136,3 +136,15 @@ def test_a_copy_that_was_taken_while_it_was_written_is_a_journal_itself(tmp_path
     assert [one.sequence for one in restored.read(A, 0, 9)] == [1]
     restored.append(Append(restored.claim(["s"]), [Record(A, 2, 6, "", b"y")], [], []))
     restored.close()
+
+
+def test_what_visitors_say_is_for_the_user_of_the_system_alone_unless_she_lets_others(tmp_path: Path) -> None:
+    journal = open_journal(f"sqlite:///{tmp_path}/live.db")
+    journal.append(Append(journal.claim(["s"]), [Record(A, 1, 5, "", b"x")], [], []))
+    assert {path.name: path.stat().st_mode & 0o077 for path in tmp_path.iterdir()} == {
+        f"live.db{suffix}": 0 for suffix in ("", "-wal", "-shm", "-lock")
+    }
+    (tmp_path / "live.db").chmod(0o640)
+    open_journal(f"sqlite:///{tmp_path}/live.db").close()
+    assert (tmp_path / "live.db").stat().st_mode & 0o777 == 0o640
+    journal.close()
