@@ -211,6 +211,15 @@ async def test_what_is_no_form_with_one_file_is_a_bad_request(system: System, fo
     assert await refused(system, ann, key, **form) == (400, "bad_request", {"field": field})
 
 
+@pytest.mark.parametrize("headers", [b"A:b\r\n" * 100_000, b"A:" + b"b" * 500_000 + b"\r\n"], ids=["many", "long"])
+async def test_a_part_is_no_way_around_what_headers_may_take(system: System, headers: bytes) -> None:
+    token, key = await system.visitor()
+    form = b"--b\r\n" + headers + b'Content-Disposition: form-data; name="file"; filename="a"\r\n\r\nx\r\n--b--\r\n'
+    sent = {"content": form, "headers": {"Content-Type": "multipart/form-data; boundary=b"}}
+    refused = await system.refusal("POST", f"/api/conversations/{key}/attachments", token, **sent)
+    assert refused == (400, "bad_request", {"field": "body"})
+
+
 @pytest.mark.parametrize("id", ["0" * 32, "x", "..%2f..%2fsecret", "%00"])
 async def test_an_attachment_that_was_never_uploaded_is_not_found(system: System, id: str) -> None:
     assert (await system.refusal("GET", f"/api/attachments/{id}"))[:2] == (404, "not_found")
