@@ -6,18 +6,10 @@ from typing import Any
 import msgspec
 
 from actors import commands as c
+from actors.agent.apply import apply, baseline
 from actors.agent.effects import effects
 from actors.agent.rules import CHECK_SECONDS, RULES, SENDERS, Rules
-from actors.agent.state import (
-    Agent,
-    AnyAgentEvent,
-    Baseline,
-    Changed,
-    StatusChanged,
-    Woken,
-    apply,
-    baseline,
-)
+from actors.agent.state import Agent, AnyAgentEvent, Baseline, Changed, StatusChanged, Woken
 from actors.settings import Settings
 from runtime.machine import Command, Effect, Event, Fact, Origin, Rejected, Signal, Summary
 
