@@ -189,7 +189,7 @@ def test_that_the_assistant_thinks_is_seen(visitor: Visitor) -> None:
     page.reload()
     page.get_by_role("button", name="Open chat").click()
     expect(page.get_by_role("log")).to_contain_text("Hi!")
-    line.hold(lambda frame: bool(frame["type"] == "event" and frame["event"].get("from") == "assistant"))
+    line.hold(lambda frame: frame["type"] == "assistant_chunk" or frame.get("event", {}).get("from") == "assistant")
     write(page, "What does shipping cost?")
     thinks = page.get_by_role("log").get_by_text("…", exact=True)
     expect(thinks).to_be_visible()
