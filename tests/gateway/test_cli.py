@@ -22,7 +22,13 @@ assistant.model = "small"
 """
 
 
-pytestmark = pytest.mark.usefixtures("handlers")  # `up` puts some of its own in place
+pytestmark = pytest.mark.usefixtures("handlers", "key")  # `up` puts some handlers of its own in place
+
+
+@pytest.fixture
+def key(monkeypatch: pytest.MonkeyPatch) -> None:
+    """That of the model of `GOOD`."""
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-test")
 
 
 def run(*arguments: str, stdin: str = "") -> Result:

@@ -81,21 +81,6 @@ export class Chat {
     this.command("mark_read", { sequence }).catch(() => {});
   }
 
-  /** The attachment to send. Meanwhile it shows as a message that is being sent. */
-  async upload(file) {
-    const ref = newRef();
-    this.timeline.pending.push({ ref, attachments: [{ name: file.name, url: "#" }], from: "visitor" });
-    this.onchange();
-    const body = new FormData();
-    body.append("file", file);
-    try {
-      return (await this.#fetch("POST", `conversations/${this.conversation.id}/attachments`, body)).attachment;
-    } finally {
-      this.timeline.drop(ref);
-      this.onchange();
-    }
-  }
-
   resume() {
     return this.conversation ? { [this.conversation.id]: this.timeline.last } : {};
   }
@@ -168,7 +153,7 @@ export class Chat {
   async #introduce() {
     const page = { url: location.href, title: document.title, referrer: document.referrer };
     const ask = () =>
-      this.#fetch("POST", `bots/${this.bot}/visitors`, JSON.stringify({ locale: navigator.language, page, ...this.identity }));
+      this.fetch("POST", `bots/${this.bot}/visitors`, JSON.stringify({ locale: navigator.language, page, ...this.identity }));
     return ask().catch((error) => {
       if (error.code !== "unauthorized") throw error;
       delete local[this.key];
@@ -176,7 +161,7 @@ export class Chat {
     });
   }
 
-  async #fetch(method, path, body) {
+  async fetch(method, path, body) {
     const headers = this.token() ? { Authorization: `Bearer ${this.token()}` } : {};
     if (body?.at) headers["Content-Type"] = "application/json";
     const response = await fetch(`${this.origin}/api/${path}`, { method, headers, body, credentials: "omit" });

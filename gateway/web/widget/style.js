@@ -12,15 +12,14 @@ button { cursor: pointer; border: 0; background: none; padding: 0; }
 :focus-visible { outline: 3px solid #2a7de1; outline-offset: 2px; }
 .panel, .bubble { font: 15px/1.45 system-ui, sans-serif; color-scheme: var(--scheme); }
 .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
-.bubble { position: fixed; z-index: 2147483000; right: 20px; bottom: 20px; width: 60px; height: 60px; border-radius: 30px; background: var(--accent); color: var(--on-accent); box-shadow: 0 4px 18px #0004; }
+.bubble { position: fixed; z-index: 2147483000; right: 20px; bottom: 20px; width: 60px; height: 60px; border-radius: 30px; background: var(--accent); color: var(--on-accent); box-shadow: 0 4px 18px #0005; }
 .count { position: absolute; top: -4px; right: -4px; min-width: 22px; border-radius: 11px; background: #c0271d; color: #fff; font: 600 13px/22px system-ui, sans-serif; }
 .panel { position: fixed; z-index: 2147483001; right: 20px; bottom: 20px; width: 384px; height: min(640px, 100dvh - 40px); display: flex; flex-direction: column; overflow: hidden;
-  background: var(--bg); color: var(--ink); border: 1px solid var(--line); border-radius: 16px; box-shadow: 0 12px 44px #0005; }
+  background: var(--bg); color: var(--ink); border: 1px solid var(--line); border-radius: 16px; box-shadow: 0 4px 18px #0005; }
 header { display: flex; padding: 13px 9px 14px 18px; background: var(--accent); color: var(--on-accent); }
 header :focus-visible { outline-color: currentColor; }
 header div { flex: 1; }
 h2 { font-size: 18px; font-weight: 650; }
-.bar, .status, .plain { font-size: 13.5px; }
 .bar { display: flex; gap: 8px; justify-content: space-between; padding: 9px 14px; border-bottom: 1px solid var(--line); }
 .plain { padding: 5px 13px; border: 1px solid var(--line); border-radius: 16px; background: var(--bg); }
 button:hover { filter: brightness(.93); }
@@ -28,7 +27,8 @@ button:hover { filter: brightness(.93); }
 .log { flex: 1; overflow-y: auto; overscroll-behavior: contain; padding: 14px 16px; display: flex; flex-direction: column; gap: 3px; outline-offset: -3px; }
 .message { max-width: 84%; align-self: flex-start; }
 .visitor { align-self: flex-end; text-align: right; }
-.name, .meta, .typing, .line { font-size: 12.5px; color: var(--dim); }
+.bar, .status, .plain, .name, .meta, .typing, .line { font-size: 13px; }
+.name, .meta, .typing, .line { color: var(--dim); }
 .name { margin: 9px 0 2px 4px; }
 .text { display: inline-block; text-align: start; unicode-bidi: plaintext; padding: 8px 13px; border-radius: 14px; background: var(--soft); white-space: pre-wrap; overflow-wrap: anywhere; }
 .agent .text { background: color-mix(in srgb, var(--accent) 16%, var(--bg)); }
@@ -45,7 +45,7 @@ img { max-width: 100%; max-height: 200px; border-radius: 8px; display: block; }
 .line { align-self: center; margin: 7px 0; padding: 2px 12px; border: 1px solid var(--line); border-radius: 12px; }
 .typing { min-height: 20px; }
 .typing, .problem { padding: 0 18px; }
-.aside:not(:empty) { padding: 12px 18px; border-top: 1px solid var(--line); background: var(--soft); font-size: 14px; }
+.aside:not(:empty) { padding: 12px 18px; border-top: 1px solid var(--line); background: var(--soft); }
 input, textarea { padding: 8px 11px; border: 1px solid var(--dim); border-radius: 10px; background: var(--bg); font-size: 16px; }
 .composer { display: flex; align-items: flex-end; gap: 6px; padding: 8px 8px max(8px, env(safe-area-inset-bottom)); border-top: 1px solid var(--line); }
 textarea { unicode-bidi: plaintext; flex: 1; min-width: 0; resize: none; line-height: 1.4; height: 42px; max-height: 140px; }

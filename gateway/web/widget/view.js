@@ -37,8 +37,9 @@ class View {
     this.human = button(texts.human, "plain", () => this.order("request_human", this.human));
     this.end = button(texts.end, "plain", () => this.order("end_conversation", this.end));
     this.log = h("div", { class: "log", role: "log", "aria-label": texts.messages, tabindex: "0", onscroll: () => this.scrolled() });
-    this.log.addEventListener("load", () => this.follow(), true); // of pictures: they grow when they come
-    new ResizeObserver(() => this.follow()).observe(this.log);
+    const follow = () => this.follow();
+    this.log.addEventListener("load", follow, true); // of pictures: they grow when they come
+    new ResizeObserver(follow).observe(this.log);
     this.typing = h("p", { class: "typing", "aria-live": "polite" });
     this.aside = h("div", { class: "aside" });
     this.problem = h("p", { class: "problem", role: "alert" });
@@ -80,7 +81,7 @@ class View {
     for (const change of ["resize", "scroll"]) visualViewport.addEventListener(change, () => this.fit());
   }
 
-  /** On a phone: above its keyboard. Who zooms in sees a part of it. */
+  /** Above a phone's keyboard. Who zooms in sees a part of it. */
   fit() {
     const { scale, offsetTop, height } = visualViewport;
     if (scale < 1.01) this.panel.style.cssText = `--top: ${offsetTop}px; --height: ${height}px`;
@@ -180,7 +181,8 @@ class View {
     if (!file) return;
     this.complain();
     try {
-      const attachment = await this.chat.upload(file);
+      const { upload } = await import("./upload.js");
+      const attachment = await upload(this.chat, file);
       this.say(this.input.value.trim(), [attachment]);
     } catch (error) {
       this.complain(error.code === "bad_request" ? { code: "file_type" } : error);
@@ -191,8 +193,10 @@ class View {
     this.complain();
     this.input.focus();
     button.disabled = true;
-    const answered = () => (button.disabled = false);
-    this.chat.command(type).catch((error) => this.complain(error)).then(answered);
+    this.chat
+      .command(type)
+      .catch((error) => this.complain(error))
+      .then(() => (button.disabled = false));
   }
 
   complain(error) {
@@ -213,7 +217,7 @@ class View {
     this.input.style.height = `${this.input.scrollHeight + 2}px`;
   }
 
-  /** Only who scrolls up leaves the end. */
+  /** Only who scrolls up leaves the end, and no log that has shrunk. */
   scrolled() {
     const { scrollTop, scrollHeight, clientHeight } = this.log;
     this.following = scrollHeight - scrollTop - clientHeight < 60 || (this.following && scrollTop >= this.top);
@@ -227,6 +231,7 @@ class View {
   toEnd() {
     this.following = true;
     this.log.scrollTop = this.log.scrollHeight;
+    this.top = this.log.scrollTop;
   }
 }
 
