@@ -21,6 +21,10 @@ WINDOW = 2
 """So many batches are in flight at most, from the first that is not settled on."""
 BATCH_BYTES = 250_000  # what a receiver decodes in one go; a single message may be larger
 BATCH_MESSAGES = 2_000
+BATCH_LEAST = 128
+BATCH_SHARES = 3
+"""Above the least, a batch takes one of so many shares of what waits and is under way: whoever has all of it at once
+leaves the other end with nothing to do, and then waits for it in turn."""
 BACKLOG_BYTES = 64 * 1024 * 1024
 LINKS_IDLE = 1_000
 """More links than so many are not kept while they are idle."""
@@ -117,8 +121,10 @@ class Link:
 
     def _gather(self) -> Flight:
         count = len(self._messages)
-        if self.backlog > BATCH_BYTES or count > BATCH_MESSAGES:
-            count = self._fitting()
+        if count > BATCH_LEAST:
+            count = self._share(count)
+        if self.backlog > BATCH_BYTES:
+            count = self._fitting(count)
         self.number += 1
         flight = Flight(self.number, self._messages[:count], self._tokens[:count])
         self._flights.append(flight)
@@ -126,14 +132,19 @@ class Link:
         self.backlog = self.backlog - sum(map(len, flight.messages)) if self._messages else 0
         return flight
 
-    def _fitting(self) -> int:
-        """How many of those that wait a batch holds: one at least."""
+    def _share(self, waiting: int) -> int:
+        """How many of those that wait are one batch's."""
+        under_way = sum(len(flight.messages) for flight in self._flights)
+        return min(waiting, max(BATCH_LEAST, (waiting + under_way) // BATCH_SHARES), BATCH_MESSAGES)
+
+    def _fitting(self, count: int) -> int:
+        """How many of so many a batch has room for: one at least."""
         size = 0
-        for count, message in enumerate(self._messages[:BATCH_MESSAGES]):
+        for fitting, message in enumerate(self._messages[:count]):
             size += len(message)
             if size > BATCH_BYTES:
-                return max(count, 1)
-        return min(len(self._messages), BATCH_MESSAGES)
+                return max(fitting, 1)
+        return count
 
     def batch(self, flight: Flight) -> bytes:
         """What to send of it now: a receiver that was restarted learns from the header what it need not wait for."""

@@ -3,7 +3,18 @@
 import msgspec
 import pytest
 
-from runtime.link import BATCH_BYTES, BATCH_MESSAGES, WINDOW, Flight, Ingress, Link, LinkFull, Links
+from runtime.link import (
+    BATCH_BYTES,
+    BATCH_LEAST,
+    BATCH_MESSAGES,
+    BATCH_SHARES,
+    WINDOW,
+    Flight,
+    Ingress,
+    Link,
+    LinkFull,
+    Links,
+)
 from runtime.messages import Batch, encode
 from tests.runtime.test_ingress import Ticket
 
@@ -138,15 +149,15 @@ def test_a_batch_says_up_to_where_all_are_settled() -> None:
 
 def test_a_batch_is_bounded_in_bytes() -> None:
     one = link()
-    message = encode(b"x" * 1_000)
-    for _ in range(600):
+    message = encode(b"x" * 3_000)
+    for _ in range(200):
         one.send(message)
     sizes = []
     while (flight := one.take()) is not None:
         sizes.append(len(one.batch(flight)))
         one.delivered(flight)
     assert len(sizes) == 3
-    assert max(sizes) < BATCH_BYTES + 1_000
+    assert max(sizes) < BATCH_BYTES + 3_000
     assert one.backlog == 0
 
 
@@ -165,10 +176,36 @@ def test_a_message_larger_than_a_batch_travels_alone() -> None:
 
 def test_a_batch_has_a_bound_of_messages() -> None:
     one = link()
-    for number in range(BATCH_MESSAGES + 1):
-        one.send(encode(number))
+    fill(one, BATCH_SHARES * (BATCH_MESSAGES + 1))
     assert len(settles(one).messages) == BATCH_MESSAGES
-    assert settles(one).messages == [BATCH_MESSAGES]
+
+
+def test_of_many_messages_a_batch_takes_a_share_so_that_both_ends_have_something_to_do() -> None:
+    one = link()
+    fill(one, 600)
+    first = one.take()
+    assert first is not None
+    assert (len(first.messages), taken(one)) == (200, 200)
+    assert one.delivered(first)
+    fill(one, 500)
+    assert taken(one) == (700 + 200) // BATCH_SHARES
+
+
+def taken(one: Link) -> int:
+    flight = one.take()
+    return 0 if flight is None else len(flight.messages)
+
+
+@pytest.mark.parametrize(("waiting", "share"), [(BATCH_LEAST, BATCH_LEAST), (BATCH_LEAST + 1, BATCH_LEAST)])
+def test_few_messages_are_one_batch(waiting: int, share: int) -> None:
+    one = link()
+    fill(one, waiting)
+    assert len(settles(one).messages) == share
+
+
+def fill(one: Link, count: int) -> None:
+    for number in range(count):
+        one.send(encode(number))
 
 
 def test_at_its_bound_the_link_says_so_and_keeps_what_it_has() -> None:
