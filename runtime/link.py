@@ -22,9 +22,9 @@ WINDOW = 2
 BATCH_BYTES = 250_000  # what a receiver decodes in one go; a single message may be larger
 BATCH_MESSAGES = 2_000
 BATCH_LEAST = 128
-BATCH_SHARES = 3
+BATCH_SHARES = 2
 """Above the least, a batch takes one of so many shares of what waits and is under way: whoever has all of it at once
-leaves the other end with nothing to do, and then waits for it in turn."""
+leaves the other end with nothing to do, and then waits for it in turn. More shares tear apart what belongs together."""
 BACKLOG_BYTES = 64 * 1024 * 1024
 LINKS_IDLE = 1_000
 """More links than so many are not kept while they are idle."""

@@ -185,10 +185,10 @@ def test_of_many_messages_a_batch_takes_a_share_so_that_both_ends_have_something
     fill(one, 600)
     first = one.take()
     assert first is not None
-    assert (len(first.messages), taken(one)) == (200, 200)
+    assert (len(first.messages), taken(one)) == (300, 300)
     assert one.delivered(first)
     fill(one, 500)
-    assert taken(one) == (700 + 200) // BATCH_SHARES
+    assert taken(one) == (500 + 300) // BATCH_SHARES
 
 
 def taken(one: Link) -> int:
