@@ -13,11 +13,8 @@ if number <= tonumber(redis.call("GET", writer) or 0) then
     return "late"
 end
 
-for _, one in ipairs(fences) do
-    local scope, fence = unpack(one)
-    if tonumber(redis.call("HGET", "fences", scope) or 0) ~= fence then
-        return "fenced"
-    end
+if not hold(fences) then
+    return "fenced"
 end
 
 local function last(actor)

@@ -3,11 +3,8 @@
 
 local fences, cuts = unpack(cmsgpack.unpack(ARGV[1]))
 
-for _, one in ipairs(fences) do
-    local scope, fence = unpack(one)
-    if tonumber(redis.call("HGET", "fences", scope) or 0) ~= fence then
-        return "fenced"
-    end
+if not hold(fences) then
+    return "fenced"
 end
 
 for _, one in ipairs(cuts) do

@@ -1,5 +1,5 @@
 -- For each actor of ARGV after the first argument: its snapshot (or false), how far its tells were settled, the
--- sequence of the snapshot, and the records after it as read.lua has them. If the first argument is 1, snapshots count
+-- sequence of the snapshot, and the records after it as `history` has them. If the first argument is 1, snapshots count
 -- as missing.
 
 local found = {}
@@ -11,13 +11,7 @@ for n = 2, #ARGV do
     end
     local row = redis.call("HMGET", "row:" .. actor, "told", "cut")
     local after, cut = tonumber(snapshot[1] or 0), tonumber(row[2] or 0)
-    local kept = {}
-    local first = after
-    if after < cut then
-        kept = redis.call("LRANGE", "kept:" .. actor, 0, -1)
-        first = cut
-    end
-    local records = redis.call("LRANGE", "records:" .. actor, first - cut, -1)
-    found[n - 1] = {snapshot[2] or false, tonumber(row[1] or 0), after, kept, first + 1, records}
+    local kept, first, records = history(actor, after, cut)
+    found[n - 1] = {snapshot[2] or false, tonumber(row[1] or 0), after, kept, first, records}
 end
 return found

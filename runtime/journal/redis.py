@@ -66,11 +66,11 @@ class RedisJournal:
             retry=Retry(NoBackoff(), 0),
         )
         self._claim: Callable[..., Any] = self._redis.register_script(_script("claim.lua"))
-        self._append: Callable[..., Any] = self._redis.register_script(_script("append.lua"))
-        self._load: Callable[..., Any] = self._redis.register_script(_script("load.lua"))
-        self._read: Callable[..., Any] = self._redis.register_script(_script("read.lua"))
-        self._erase: Callable[..., Any] = self._redis.register_script(_script("erase.lua"))
-        self._cut: Callable[..., Any] = self._redis.register_script(_script("cut.lua"))
+        self._append: Callable[..., Any] = self._redis.register_script(_script("hold.lua", "append.lua"))
+        self._load: Callable[..., Any] = self._redis.register_script(_script("history.lua", "load.lua"))
+        self._read: Callable[..., Any] = self._redis.register_script(_script("history.lua", "read.lua"))
+        self._erase: Callable[..., Any] = self._redis.register_script(_script("hold.lua", "erase.lua"))
+        self._cut: Callable[..., Any] = self._redis.register_script(_script("hold.lua", "cut.lua"))
         self._writer = secrets.token_hex(8)
         self._number = 0
         with _answering():
@@ -108,23 +108,18 @@ class RedisJournal:
         )
         with _answering():
             outcome = self._append(args=(_to_lua(turn),))
-        if outcome == b"fenced":
-            raise Fenced("the scope has a newer owner")
-        if outcome != b"ok":
-            raise StoreFailed(outcome.decode())
+        _check_done(outcome)
 
     def erase(self, actors: Sequence[ActorId], fences: dict[str, int]) -> None:
         with _answering():
             outcome = self._erase(args=(_to_lua((list(fences.items()), list(actors))),))
-        if outcome != b"ok":
-            raise Fenced("the scope has a newer owner")
+        _check_done(outcome)
 
     def cut(self, cuts: Sequence[Cut], fences: dict[str, int]) -> None:
         turn = [(one.actor, one.before, [_kept(record) for record in one.kept]) for one in cuts]
         with _answering():
             outcome = self._cut(args=(_to_lua((list(fences.items()), turn)),))
-        if outcome != b"ok":
-            raise Fenced("the scope has a newer owner")
+        _check_done(outcome)
 
     def scrub(self) -> None:
         pass  # its append-only file is rewritten by rules of its own
@@ -239,8 +234,17 @@ class RedisJournal:
         self._redis.close()
 
 
-def _script(name: str) -> str:
-    return files("runtime.journal").joinpath(name).read_text()
+def _script(*names: str) -> str:
+    """Redis has no includes: what scripts share comes before them."""
+    return "".join(files("runtime.journal").joinpath(name).read_text() for name in names)
+
+
+def _check_done(outcome: bytes) -> None:
+    """What a script says of its writing. Raises `Fenced` and `StoreFailed`."""
+    if outcome == b"fenced":
+        raise Fenced("the scope has a newer owner")
+    if outcome != b"ok":
+        raise StoreFailed(outcome.decode())
 
 
 @contextmanager
