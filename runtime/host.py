@@ -81,7 +81,7 @@ class Host:
     ) -> None:
         """Own these scopes from now on; ring for the actors that wait for a time; activate the residents."""
         self.now_ms = now_ms
-        self._fences = fences
+        self._fences, self._append_at_ms = fences, now_ms
         for actor, when_ms in alarms:
             if self.name in (self.placement.packed_host_of(actor), self.placement.host_of(actor)):
                 self._alarms.set(actor, when_ms)
@@ -239,7 +239,7 @@ class Host:
             return None
         self._committing = turn
         self._append_at_ms = self.now_ms
-        scopes = {activation.scope for activation in turn.writers.values()}
+        scopes = self._fences if turn.asks else {activation.scope for activation in turn.writers.values()}
         return turn.append({scope: self._fences[scope] for scope in scopes})
 
     def _release(self, turn: Turn) -> None:
@@ -385,6 +385,8 @@ class Host:
             self.peer_gone(peer, self.now_ms)
         self._vacancy.sweep(self.now_ms, self._busy())
         self.passivation.sweep(self.now_ms)
+        quiet = self._committing is None and self.now_ms - self._append_at_ms >= self.limits.lease_ms
+        self._turn.asks = quiet and not self.lost
 
     def vacated(self) -> bool:
         """Of a dedicated host: it may end as soon as its links are idle. Whoever calls it begins it anew."""

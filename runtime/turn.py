@@ -32,16 +32,19 @@ class Turn:
         self.measured: list[tuple[Activation, int, Measure]] = []
         self.attached: list[tuple[ActorId, str, str]] = []
         self.commands = 0
+        self.asks = False
+        """It is appended even if it writes nothing, under all fences: a host that was replaced, and does not know it,
+        answers from what it knew until the journal refuses it."""
 
     @property
     def writes(self) -> bool:
         """There is something to append."""
-        return bool(self.records or self.rows)
+        return bool(self.records or self.rows or self.asks)
 
     @property
     def empty(self) -> bool:
         """Nothing waits for this turn."""
-        waits = self.records or self.rows or self.listed or self.replies
+        waits = self.writes or self.listed or self.replies
         return not (waits or self.published or self.effects or self.measured)
 
     def show(self, actor: ActorId, summary: Summary | None) -> None:

@@ -67,6 +67,17 @@ def test_whoever_claims_last_may_write(opened: Open) -> None:
     assert [one.sequence for one in first.read(A, 0, 9)] == [1, 2]
 
 
+def test_an_append_of_nothing_says_whether_the_scopes_are_held(opened: Open) -> None:
+    first, second = opened(), opened()
+    fences = first.claim([SCOPE])
+    put(first, fences=fences)
+    put(first, record(A, 1), fences=fences)
+    put(first, fences=fences)
+    second.claim([SCOPE])
+    with pytest.raises(Fenced):
+        put(first, fences=fences)
+
+
 def test_a_scope_that_was_never_claimed_refuses(journal: Journal) -> None:
     with pytest.raises(Fenced):
         put(journal, record(A, 1), fences={"shard/9": 1})

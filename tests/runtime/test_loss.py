@@ -2,16 +2,18 @@
 
 from runtime.decider import HostLimits
 from runtime.identity import ActorId
+from runtime.journal import Append
 from runtime.messages import Batch, Deliver, Forgotten, Reply
-from tests.runtime.bench import Bench
+from tests.runtime.bench import TWO_HOSTS, Bench, actor_at
 from tests.runtime.tally import Add, Forward, Show, Total, WakeMe
 
 A, B, C = (ActorId(f"tally/{key}") for key in "abc")
+LEASE_MS = HostLimits().lease_ms
 
 
 def replaced(bench: Bench) -> Bench:
     """The host that took over the scopes of another."""
-    return Bench(bench.journal)
+    return Bench(bench.journal, placement=bench.placement)
 
 
 def test_a_refused_append_loses_the_host_and_everyone_waiting_is_told() -> None:
@@ -52,6 +54,37 @@ def test_a_lost_host_takes_nothing_any_more_and_sends_nothing() -> None:
     assert bench.sent("gateway/0") == []
     assert bench.measured == []
     assert not bench.host.activations
+
+
+def test_a_host_that_writes_nothing_learns_that_it_was_replaced_all_the_same() -> None:
+    bench = Bench(placement=TWO_HOSTS)
+    a = actor_at("host/0")
+    bench.send(a, Add("one"))
+    bench.settle()
+    for _ in range(3):
+        bench.now_ms += LEASE_MS - 1
+        assert bench.poll() is None, "it has written within a lease"
+        bench.now_ms += LEASE_MS // 4
+        assert bench.poll() == Append(dict.fromkeys(TWO_HOSTS.scopes_of("host/0"), 1), [], [], [])
+        bench.commit()
+        assert bench.poll() is None
+    replaced(bench)
+    bench.later(LEASE_MS + LEASE_MS // 4)
+    assert bench.host.lost
+    assert bench.ask(a).refusal is not None
+
+
+def test_what_waits_behind_an_append_that_hung_for_a_lease_is_answered_when_it_has_failed() -> None:
+    bench = Bench()
+    bench.ask(B)
+    hung = bench.send(A, Add("one"))
+    bench.poll()
+    bench.now_ms += 2 * LEASE_MS
+    asked = bench.send(B, Total())
+    bench.poll()
+    bench.fail()
+    assert (hung.codes, asked.codes) == (["overloaded"], ["ok"])
+    assert bench.ask(B).refusal is None
 
 
 def test_after_a_failed_append_nobody_was_acked_and_the_truth_is_read_again() -> None:
