@@ -25,11 +25,13 @@ LONGEST_SECONDS = 900.0
 Results = Mapping[str, dict[str, Any]]
 Find = Callable[[Results], tuple[dict[str, Any], str]]
 RUNS: dict[str, list[str]] = {
-    "relay": ["relay", "--against", "ejabberd", "socketio-redis", "socketio", "bare"],
+    "relay": ["relay", "--against", "ejabberd", "socketio-redis", "socketio-redis-2", "socketio", "bare"],
     "relay-others": [
         "relay", "--against", "ejabberd-archive", "ejabberd-websocket", "channels", "plain-ray", "--seconds", "2",
     ],
-    "relay-acked": ["relay", "--against", "ejabberd-acks", "socketio-redis-acks", "socketio-sharded"],
+    "relay-acked": [
+        "relay", "--against", "ejabberd-acks", "socketio-redis-acks", "socketio-sharded", "socketio-sharded-2",
+    ],
     "relay-full": ["relay", "--in-flight", "20", "--against", "ejabberd", "socketio-redis", "plain-ray"],
     "relay-idle": ["relay", "--conversations", "10", "--in-flight", "1", "--against", "ejabberd"],
     "relay-linger": ["relay", "--conversations", "10", "--in-flight", "1", "--settings", "linger_ms = 2", "--against"],
@@ -98,14 +100,17 @@ def figure(*path: str | int) -> Find:
 
 
 EJABBERD = "ejabberd, nothing stored, tcp"
-SOCKETIO = "socket.io, Redis adapter, 1 process"
+SOCKETIO, SHARDED = (f"socket.io, {adapter}, 1 process" for adapter in ("Redis adapter", "sharded Redis adapter"))
+PAIR = "2 processes"
 TARGETS = (
     Target("CPU a message, by ejabberd's, nothing stored", against("relay", EJABBERD, "cpu"), 1.0),
     Target("by ejabberd's with its archive", against("relay-others", "ejabberd, archive, tcp", "cpu"), 0.05),
     Target("by Django Channels'", against("relay-others", "Django Channels, core.RedisChannelLayer", "cpu"), 0.125),
     Target("by Socket.IO's, Redis adapter", against("relay", SOCKETIO), 0.7),
+    Target("by Socket.IO's in two processes, Redis adapter", against("relay", SOCKETIO.replace("1 process", PAIR))),
     Target("by Socket.IO's without", against("relay", "socket.io, no adapter, 1 process", "cpu")),
-    Target("by Socket.IO's, sharded Redis adapter", against("relay-acked", SOCKETIO.replace("Redis", "sharded Redis"))),
+    Target("by Socket.IO's, sharded Redis adapter", against("relay-acked", SHARDED)),
+    Target("by Socket.IO's in two processes, sharded", against("relay-acked", SHARDED.replace("1 process", PAIR))),
     Target("by Socket.IO's that acks, Redis adapter", against("relay-acked", f"{SOCKETIO}, acks")),
     Target("by ejabberd's that acks, nothing stored", against("relay-acked", f"{EJABBERD}, acks")),
     Target("by bare processes', which decide nothing", against("relay", "bare processes", "cpu")),

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import statistics
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from benchmarks.load.generator import Generator
 from benchmarks.load.ledger import Account
@@ -17,16 +18,29 @@ from benchmarks.machine import percentile
 from benchmarks.peers import Peer
 
 DRAIN_SECONDS = 30.0
+REST_SECONDS, REST_SHARE = 0.2, 0.2
+"""A server that uses less than this share of a core for so long has done all that it was given."""
 PERCENTILES = (50, 99, 99.9)
+
+
+class Used(Protocol):
+    """A `Meter`, as far as it is read."""
+
+    def seconds(self) -> dict[str, float]:
+        """CPU since it was started, by group."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """What was measured while the load ran. CPU is of all the server's processes, also by group."""
+    """What was measured while the load ran; but CPU, of all the server's processes, by group, is from rest to rest, for
+    all that were `relayed` from the first to the last: whatever the server does later for any of them is among it."""
 
     delivered: int
     seconds: float
+    relayed: int
     cpu_seconds: dict[str, float]
+    cpu_share: float
     generator_cpu_seconds: float
     latency_ms: dict[str, float]
     memory: dict[str, dict[str, int]]
@@ -43,7 +57,7 @@ class Round:
 
     def us(self, seconds: float) -> float:
         """These CPU seconds as microseconds a delivered message."""
-        return seconds / max(1, self.delivered) * 1e6
+        return seconds / max(1, self.relayed) * 1e6
 
 
 def measure(
@@ -53,29 +67,46 @@ def measure(
     """Load, count, and let what is under way arrive. Profiles the server's own processes into a directory."""
     processes = peer.processes()
     profiler = Profiler(profile, processes, peer.group)
-    own, meter = 0.0, Meter(peer)
+    own, before, loaded, whole = 0.0, generator.delivered, Meter(peer), Meter(peer)
 
     def begin() -> None:
         nonlocal own
         profiler.start(seconds)
-        meter.start()
+        loaded.start()
         own = own_cpu_seconds()
 
     heard = generator.run(seconds, warm=warm, begin=begin, tick=tick)
     own = own_cpu_seconds() - own
-    used = meter.seconds()
+    share = sum(loaded.seconds().values()) / heard.seconds
     memory = memory_bytes(processes, peer.group)
     generator.drain(DRAIN_SECONDS)
+    used = at_rest(whole, generator.hear)
     profiler.wait()
     latencies = sorted(heard.latencies)
     return Round(
         delivered=heard.delivered,
         seconds=heard.seconds,
+        relayed=generator.delivered - before,
         cpu_seconds=used,
+        cpu_share=share,
         generator_cpu_seconds=own,
         latency_ms={f"p{p:g}": percentile(latencies, p) * 1000 for p in PERCENTILES},
         memory=memory,
     )
+
+
+def at_rest(meter: Used, hear: Callable[[float], None]) -> dict[str, float]:
+    """What a server has used when it has done all that it was given, by group; `hear` lets so many seconds pass.
+
+    One that puts off what it owes others while it is busy pays for it, too, and not whoever has the next round.
+    """
+    used, give_up_at = meter.seconds(), time.perf_counter() + DRAIN_SECONDS
+    while time.perf_counter() < give_up_at:
+        hear(REST_SECONDS)
+        before, used = used, meter.seconds()
+        if sum(used.values()) - sum(before.values()) < REST_SHARE * REST_SECONDS:
+            return before
+    return used
 
 
 def summary(rounds: Sequence[Round], account: Account) -> dict[str, Any]:
@@ -91,7 +122,7 @@ def summary(rounds: Sequence[Round], account: Account) -> dict[str, Any]:
             group: round(statistics.median(one.us(one.cpu_seconds.get(group, 0.0)) for one in rounds), 1)
             for group in groups
         },
-        **medians("server_cpu_share", [sum(one.cpu_seconds.values()) / one.seconds for one in rounds], 2),
+        **medians("server_cpu_share", [one.cpu_share for one in rounds], 2),
         "generator_cpu_us": round(statistics.median(one.us(one.generator_cpu_seconds) for one in rounds), 1),
         "delivery_ms": {
             key: value

@@ -23,6 +23,7 @@ PEERS: dict[str, tuple[type[Peer], Callable[[], Peer]]] = {
     "socketio-redis-acks": (SocketIO, lambda: SocketIO(acks=True)),
     "socketio-sharded": (SocketIO, lambda: SocketIO(adapter="sharded")),
     "socketio-redis-2": (SocketIO, lambda: SocketIO(nodes=2)),
+    "socketio-sharded-2": (SocketIO, lambda: SocketIO(adapter="sharded", nodes=2)),
     "plain-ray": (PlainRay, PlainRay),
     "bare": (Bare, Bare),
 }
