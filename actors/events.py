@@ -214,6 +214,13 @@ class TurnRetried(ConversationEvent, frozen=True, tag="turn_retried"):
     turn: str
 
 
+class EventLost(ConversationEvent, frozen=True, tag="event_lost"):
+    """Here was one that the store has lost: it had taken it, and others had seen it."""
+
+    internal: ClassVar[bool] = True
+    quiet: ClassVar[bool] = True
+
+
 class ConversationClosed(ConversationEvent, frozen=True, tag="conversation_closed"):
     hidden: ClassVar[tuple[str, ...]] = ("notes",)
 
@@ -246,6 +253,7 @@ AnyConversationEvent = (
     | ReadMarked
     | DetailsChanged
     | TurnRetried
+    | EventLost
     | ConversationClosed
     | Rated
 )

@@ -116,6 +116,7 @@ def _host_sampler(host: Host) -> Callable[[], Samples]:
             "mailbox_bound": [((), host.limits.mailbox_commands)],
             "activations": [((kind,), count) for kind, count in kinds.items()],
             "failed_appends_total": [((), statistics.failed_appends)],
+            "lost_events_total": [((), statistics.lost_events)],
             "store_away": [((), float(host.unsettled))],
         }
 

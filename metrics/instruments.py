@@ -144,6 +144,7 @@ MACHINERY = (
     _counter("rejected_total", "Commands and requests that were refused, by the protocol's codes.", "code"),
     _counter("link_resends_total", "Batches sent again because nobody knew what had become of them.", sampled=True),
     _counter("failed_appends_total", "Appends whose outcome nobody knew.", sampled=True),
+    _counter("lost_events_total", "Events that were acked and seen, and that the store has lost.", sampled=True),
     _gauge("store_away", "1 for a host that waits for the store, since an append has failed, else 0."),
     _gauge("process_up", "1 for a process that has answered this scrape, 0 for one that was left out."),
     _gauge("processes_silent", "Processes that were left out of this scrape because they did not answer."),

@@ -7,7 +7,7 @@ import msgspec
 
 from runtime.identity import ActorId
 from runtime.journal import STATES, Snapshot, Stored
-from runtime.machine import Event, Forgetful, Machine, Tell
+from runtime.machine import Event, Forgetful, Machine, Tell, Watched
 from runtime.messages import Reply
 
 REFS_KEPT = 128
@@ -58,6 +58,7 @@ class Codec:
     def __init__(self, machine: Machine) -> None:
         self.machine = machine
         self.forgetful = machine if isinstance(machine, Forgetful) else None
+        self.watched = machine if isinstance(machine, Watched) else None
         self.encode_event = msgspec.json.Encoder().encode
         self.decode_event = msgspec.json.Decoder(machine.events).decode
         self.encode_state = msgspec.msgpack.Encoder().encode

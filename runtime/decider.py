@@ -67,6 +67,7 @@ class HostStatistics(msgspec.Struct):
     commands: int = 0
     turns: int = 0
     failed_appends: int = 0
+    lost_events: int = 0
     mailbox_depth_max: int = 0
     rejected: dict[str, int] = msgspec.field(default_factory=dict)
 
@@ -212,9 +213,14 @@ class Decider:
             for peer in peers:
                 turn.published.append((actor, peer, message))
 
-    def republish(self, activation: Activation, turn: Turn, stored: Stored, seen: int) -> None:
-        """The actor's last append was of unknown outcome: its watchers get what was written after all."""
+    def republish(self, activation: Activation, turn: Turn, stored: Stored, seen: int, now_ms: int) -> None:
+        """The actor's last append was of unknown outcome: its watchers get what was written after all.
+
+        What they had and the store has lost (a replica has taken over) is gone; its numbers are not given again.
+        """
         turn.seen[activation.actor] = seen
+        if activation.sequence < seen:
+            self._mourn(activation, turn, seen, now_ms)
         if activation.snapshot_sequence > seen:
             gap = encode(Forgotten())
             turn.published += [
@@ -223,6 +229,13 @@ class Decider:
         for record in stored.records:
             if record.sequence > seen:
                 self.publish(activation, turn, record, activation.codec.decode_event(record.body))
+
+    def _mourn(self, activation: Activation, turn: Turn, seen: int, now_ms: int) -> None:
+        lost = seen - activation.sequence
+        self._statistics.lost_events += lost
+        log.error(Line("events lost", actor=activation.actor, after=activation.sequence, events=lost))
+        if activation.codec.watched is not None:
+            self.facts(activation, turn, [activation.codec.watched.lost()] * lost, now_ms)
 
     def effect(self, activation: Activation, turn: Turn, sequence: int, index: int, effect: Effect) -> None:
         """Let the effect leave with the turn. A tell of an event is minded until its receiver has taken it.

@@ -66,7 +66,7 @@ class Host:
         self._ready: dict[ActorId, Activation] = {}
         self._turn = Turn()
         self._committing: Turn | None = None
-        self._append_at_ms = 0
+        self._append_ms = 0
         self.passivation = Passivation(
             self.activations, self._loading, lambda actor: actor in self._ready, self.attachments, limits
         )
@@ -81,7 +81,7 @@ class Host:
     ) -> None:
         """Own these scopes from now on; ring for the actors that wait for a time; activate the residents."""
         self.now_ms = now_ms
-        self._fences, self._append_at_ms = fences, now_ms
+        self._fences, self._append_ms = fences, now_ms
         for actor, when_ms in alarms:
             if self.name in (self.placement.packed_host_of(actor), self.placement.host_of(actor)):
                 self._alarms.set(actor, when_ms)
@@ -238,7 +238,7 @@ class Host:
             self._release(turn)
             return None
         self._committing = turn
-        self._append_at_ms = self.now_ms
+        self._append_ms = self.now_ms
         scopes = self._fences if turn.asks else {activation.scope for activation in turn.writers.values()}
         return turn.append({scope: self._fences[scope] for scope in scopes})
 
@@ -332,7 +332,7 @@ class Host:
             self._decider.effect(activation, self._turn, sequence, index, tell)
         seen = self._seen.pop(actor, None)
         if seen is not None:
-            self._decider.republish(activation, self._turn, stored, seen)
+            self._decider.republish(activation, self._turn, stored, seen, self.now_ms)
         woken = codec.machine.activated(activation.state, self.now_ms)
         self._decider.facts(activation, self._turn, woken, self.now_ms)
         for session, sender, told in self.attachments.sessions_of(actor):
@@ -385,8 +385,7 @@ class Host:
             self.peer_gone(peer, self.now_ms)
         self._vacancy.sweep(self.now_ms, self._busy())
         self.passivation.sweep(self.now_ms)
-        quiet = self._committing is None and self.now_ms - self._append_at_ms >= self.limits.lease_ms
-        self._turn.asks = quiet and not self.lost
+        self._turn.asks = not (self.lost or self._committing) and self.now_ms - self._append_ms >= self.limits.lease_ms
 
     def vacated(self) -> bool:
         """Of a dedicated host: it may end as soon as its links are idle. Whoever calls it begins it anew."""
@@ -396,6 +395,6 @@ class Host:
         return bool(self.activations or self._loading or self.attachments.count) or self.unsettled
 
     def _stalled_since_ms(self) -> int | None:
-        since_ms = [self._append_at_ms] if self._committing is not None else []
+        since_ms = [self._append_ms] if self._committing is not None else []
         since_ms += [mailbox.since_ms for mailbox in islice(self._loading.values(), 1)]
         return min(since_ms, default=None)

@@ -238,3 +238,11 @@ class Forgetful(Protocol):
 
     def baseline(self, state: Any) -> Event:
         """The state as an event. It has no effects, and applied to any state it makes this one, but for signals."""
+
+
+@runtime_checkable
+class Watched(Protocol):
+    """A kind whose events others know by their numbers: none is given twice, whatever the store has lost."""
+
+    def lost(self) -> Event:
+        """What is journaled where an event was that the store has lost after it was told. It changes nothing."""

@@ -36,7 +36,7 @@ def effects(rules: Rules, state: Conversation, fact: Fact, at_ms: int) -> Sequen
         case e.MessageSent():
             counted, caused = said(rules, state, fact, at_ms), _caused(rules, state, fact)
             return [*caused, *counted] if caused else counted
-        case e.ReadMarked():
+        case e.ReadMarked() | e.EventLost():
             return ()
         case StaleRefused():
             return [Measure("stale_assistant_messages_total", ())]

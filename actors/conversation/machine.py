@@ -106,6 +106,7 @@ class ConversationMachine:
     resident = False
     apply = staticmethod(apply)
     public = staticmethod(public)
+    lost = e.EventLost
 
     def __init__(self, settings: Settings) -> None:
         self._rules = Rules(settings)

@@ -86,7 +86,7 @@ class History:
             return
         ends = self._ends_of({one.actor for one in records})
         for one in records:
-            if one.sequence <= ends[one.actor]:
+            if one.sequence != ends[one.actor] + 1:
                 raise StoreFailed("a sequence is taken")
             ends[one.actor] = one.sequence
         row = (self._writer, self._log.last + 1, _encode(records), _encode(counts))

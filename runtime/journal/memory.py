@@ -30,7 +30,7 @@ class MemoryJournal:
         self._check(append.fences)
         ends = {one.actor: self.last_sequence(one.actor) for one in append.records}
         for record in append.records:
-            if record.sequence <= ends[record.actor]:
+            if record.sequence != ends[record.actor] + 1:
                 raise StoreFailed("a sequence is taken")
             ends[record.actor] = record.sequence
         for record in append.records:

@@ -9,7 +9,7 @@ from msgspec.structs import fields
 from actors import commands as c
 from actors import events as e
 from actors.conversation.machine import public
-from tests.actors.scene import ALICE, MONA, VISITOR, conversation, settings
+from tests.actors.scene import ALICE, MONA, STATES, VISITOR, conversation, settings
 
 INTERNAL = {
     e.Offered,
@@ -19,12 +19,26 @@ INTERNAL = {
     e.TagsChanged,
     e.DetailsChanged,
     e.TurnRetried,
+    e.EventLost,
     e.PriorityChanged,
 }
 
 
 def test_a_visitor_sees_all_but_the_internal_events() -> None:
     assert {event for event in get_args(e.AnyConversationEvent) if event.internal} == INTERNAL
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_where_an_event_was_lost_nothing_changes_but_the_number(state: str) -> None:
+    scene = conversation(state)
+    machine, before, due = scene.machine, scene.described(), scene.due_seconds()
+    scene.state = machine.apply(scene.state, e.EventLost(), scene.now_ms)
+    assert not machine.effects(scene.state, e.EventLost(), scene.now_ms)
+    assert scene.due_seconds() == due
+    assert scene.described() == before | {
+        "last_sequence": before["last_sequence"] + 1,
+        "updated_at_ms": scene.now_ms,
+    }
 
 
 def test_internal_events_are_not_shown() -> None:

@@ -1,5 +1,6 @@
 """What is particular to the journal in Redis: real servers that are killed, paused, full and forgetful."""
 
+import json
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,8 @@ from runtime.identity import ActorId
 from runtime.journal import Append, Fenced, Record, Row, StoreFailed, open_journal
 from runtime.journal.redis import RedisJournal
 from runtime.machine import Summary
+from tests.runtime.bench import Bench
+from tests.runtime.tally import Add
 
 A, B = ActorId("tally/a"), ActorId("tally/b")
 
@@ -207,3 +210,18 @@ def test_many_rows_of_one_millisecond_are_paged_without_holes_or_repeats(journal
         pages += [one.actor for one in page]
         before = page[-1].cursor
     assert pages == expected
+
+
+def test_no_number_is_given_twice_after_a_failover_that_has_lost_the_last_writes(
+    journal: RedisJournal, client: "redis.Redis"
+) -> None:
+    bench = Bench(journal)  # type: ignore[arg-type]  # what it does with one in memory, it does with any
+    bench.send(A, Add("one"), Add("two"), Add("three"))
+    bench.settle()
+    client.rpop(f"records:{A}", 2)  # as a replica has it that takes over
+    refused = bench.send(A, Add("four"), ref="r")
+    bench.settle()
+    again = bench.send(A, Add("four"), ref="r")
+    bench.settle()
+    assert (refused.codes, again.sequences) == (["overloaded"], [4])
+    assert [json.loads(one.body)["type"] for one in journal.read(A, 0, 9)] == ["added", "lost", "lost", "added"]

@@ -127,6 +127,10 @@ class Shown(Event, frozen=True, tag="shown"):
     text: str
 
 
+class Lost(Event, frozen=True, tag="lost"):
+    pass
+
+
 class Whispered(Signal, frozen=True):
     label: str
     to: ActorId | None = None
@@ -185,7 +189,8 @@ class TallyMachine:
         Add, Count, Hush, Several, Forward, Whisper, Move, Knock, Forbidden, WakeMe, Ring, Show, Total, Attached,
         Detached, Found,
     )  # fmt: skip
-    events: Any = Added | Hushed | Forwarded | WakeSet | Rang | Shown
+    events: Any = Added | Hushed | Forwarded | WakeSet | Rang | Shown | Lost
+    lost = Lost
     state: type[msgspec.Struct] = TallyState
     resident = False
 

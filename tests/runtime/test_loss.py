@@ -3,7 +3,7 @@
 from runtime.decider import HostLimits
 from runtime.identity import ActorId
 from runtime.journal import Append
-from runtime.messages import Batch, Deliver, Forgotten, Reply
+from runtime.messages import Batch, Deliver, Forgotten, Published, Reply
 from tests.runtime.bench import TWO_HOSTS, Bench, actor_at
 from tests.runtime.tally import Add, Forward, Show, Total, WakeMe
 
@@ -363,3 +363,37 @@ def test_watchers_come_again_if_what_was_written_after_all_is_in_a_snapshot() ->
     first, forgotten, last = bench.sent("gateway/0")
     assert forgotten == Forgotten()
     assert (first.sequence, last.sequence) == (1, 3)
+
+
+def test_no_number_is_given_twice_though_the_store_has_lost_what_watchers_have_seen() -> None:
+    bench = Bench()
+    bench.attach(A)
+    bench.send(A, Add("one"), Add("two"), Add("three"))
+    bench.settle()
+    bench.sent("gateway/0")
+    del bench.journal.records[A][1:]  # a replica has taken over that had heard of no more
+    refused = bench.send(A, Add("four"), ref="r")
+    bench.settle()
+    assert refused.codes == ["overloaded"]
+    again = bench.send(A, Add("four"), ref="r")
+    bench.settle()
+    assert again.sequences == [4]
+    assert bench.labels(A) == ["one", "four"]
+    assert [record.sequence for record in bench.journal.records[A]] == [1, 2, 3, 4]
+    last = [one for one in bench.sent("gateway/0") if isinstance(one, Published)][-1]
+    assert (last.sequence, b"four" in last.body) == (4, True)
+    assert bench.host.statistics.lost_events == 2
+
+
+def test_what_the_store_has_kept_is_not_taken_for_lost() -> None:
+    for written in (False, True):
+        bench = Bench()
+        bench.send(A, Add("one"))
+        bench.settle()
+        bench.send(A, Add("two"))
+        bench.poll()
+        bench.fail(written)
+        bench.send(A, Add("three"))
+        bench.settle()
+        assert bench.host.statistics.lost_events == 0
+        assert bench.labels(A) == (["one", "two", "three"] if written else ["one", "three"])

@@ -56,6 +56,8 @@ export function happened(event) {
       return [...(event.added ?? []).map((tag) => `+ ${tag}`), ...(event.removed ?? []).map((tag) => `− ${tag}`)].join("  ") || null;
     case "details_changed":
       return event.email ? `The visitor left an e-mail address: ${event.email}` : event.name ? `The visitor is ${event.name}` : null;
+    case "event_lost":
+      return "Something that stood here was lost with the store’s last moments";
     case "conversation_closed":
       return `Closed by ${event.by === "system" ? "the system" : `the ${event.by}`}${event.resolution ? `: ${event.resolution}` : ""}${event.notes ? `. “${event.notes}”` : ""}`;
     case "rated":
