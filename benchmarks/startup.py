@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from time import perf_counter, time
 from typing import Any
+
+from rich.progress import Progress
 
 from actors import commands as c
 from actors import events as e
@@ -40,12 +43,18 @@ A_TURN = 2_000
 HOUR_MS = 3_600_000
 
 
-def fill(journal: Journal, conversations: int, overdue: int, now_ms: int) -> None:
-    """A journal as it is left by a crash: so many open conversations, an hour old, and so many of them overdue."""
+def fill(
+    journal: Journal, conversations: int, overdue: int, now_ms: int, advance: Callable[[int], None] = lambda count: None
+) -> None:
+    """A journal as it is left by a crash: so many open conversations, an hour old, and so many of them overdue.
+
+    `advance` is told as they are written.
+    """
     fences = journal.claim([f"shard/{shard}" for shard in range(SHARDS)])
     written = _written(conversations, overdue, now_ms - HOUR_MS)
     while turn := list(islice(written, A_TURN)):
         journal.append(Append(fences, [one for records, _ in turn for one in records], [row for _, row in turn], []))
+        advance(len(turn))
 
 
 def _written(conversations: int, overdue: int, at_ms: int) -> Iterator[tuple[list[Record], Row]]:
@@ -69,15 +78,18 @@ def left(journal: Journal, before_ms: int) -> int:
     return sum(when_ms < before_ms for _, when_ms in journal.alarms())
 
 
-async def measure(conversations: int, overdue: int, folder: Path) -> dict[str, Any]:
+async def measure(conversations: int, overdue: int, folder: Path, bars: Progress) -> dict[str, Any]:
     """A server on such a journal."""
     (folder / "data").mkdir()
     journal = open_journal(f"sqlite:///{folder}/data/live.db")
     began_ms = int(time() * 1000)
     begun = perf_counter()
-    fill(journal, conversations, overdue, began_ms)
-    result: dict[str, Any] = {"conversations": conversations, "overdue": left(journal, began_ms)}
+    bar = bars.add_task("conversations, written", total=conversations)
+    fill(journal, conversations, overdue, began_ms, partial(bars.advance, bar))
+    waiting = left(journal, began_ms)
+    result: dict[str, Any] = {"conversations": conversations, "overdue": waiting}
     result["fill_seconds"] = round(perf_counter() - begun, 1)
+    bar = bars.add_task("overdue ones, seen to", total=waiting)
     begun = perf_counter()
     async with Server(Setup(hosts=2, agents=1, settings=SETTINGS), kept=folder) as server, Rest(server.url) as rest:
         result["ready_seconds"] = round(perf_counter() - begun, 1)
@@ -85,6 +97,7 @@ async def measure(conversations: int, overdue: int, folder: Path) -> dict[str, A
         result["first_ack_seconds"] = round(perf_counter() - begun, 1)
         waits: list[float] = []
         while (still := left(journal, began_ms)) and perf_counter() - begun < 120:
+            bars.update(bar, completed=waiting - still)
             sent = perf_counter()
             await rest.command(visitor.token, visitor.conversation["id"], "send_message", text="How do refunds work?")
             waits.append((perf_counter() - sent) * 1000)
@@ -101,8 +114,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--conversations", type=command.positive, default=100_000, help="open ones")
     parser.add_argument("--overdue", type=command.positive, default=10_000, help="those of them whose time has come")
     options = parser.parse_args(arguments)
-    with tempfile.TemporaryDirectory() as folder:
-        result = command.run(measure(options.conversations, options.overdue, Path(folder)))
+    with tempfile.TemporaryDirectory() as folder, show.progress() as bars:
+        result = command.run(measure(options.conversations, options.overdue, Path(folder), bars))
     ok = not result["forgotten"]
     show.report("startup", options, {"ok": ok, **result}, [show.facts_table("Start-up", result)])
     return 0 if ok else 1

@@ -132,8 +132,10 @@ class Hub:
         self, actor: ActorId, sender: str, ref: str, command: Command, ticket: Ticket, new: bool = False
     ) -> None:
         """The same, for a ticket that is settled with the reply."""
-        message = encode(Deliver(actor, sender, ref, command, new))
-        self._send_to(self.placement.host_of(actor), message, (ticket, 0))
+        message, host = encode(Deliver(actor, sender, ref, command, new)), self.placement.host_of(actor)
+        if new:
+            self.links.to(host).strangers += 1
+        self._send_to(host, message, (ticket, 0))
 
     async def request(self, actor: ActorId, sender: str, ref: str, command: Command, new: bool = False) -> Reply:
         """The same, awaited."""

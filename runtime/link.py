@@ -21,10 +21,10 @@ WINDOW = 2
 """So many batches are in flight at most, from the first that is not settled on."""
 BATCH_BYTES = 250_000  # what a receiver decodes in one go; a single message may be larger
 BATCH_MESSAGES = 2_000
-BATCH_LEAST = 128
-BATCH_SHARES = 2
-"""Above the least, a batch takes one of so many shares of what waits and is under way: whoever has all of it at once
-leaves the other end with nothing to do, and then waits for it in turn. More shares tear apart what belongs together."""
+STRANGERS_LEAST = 128
+"""Above it, a batch of strangers takes half of what waits and is under way: all of it at once would leave the other end
+with nothing to do, and then this one. Those who talk are not torn apart: what belongs together is dealt with together.
+"""
 BACKLOG_BYTES = 64 * 1024 * 1024
 LINKS_IDLE = 1_000
 """More links than so many are not kept while they are idle."""
@@ -60,6 +60,8 @@ class Link:
         self._flights: deque[Flight] = deque()
         self._backlog_bytes = backlog_bytes
         self.backlog = 0
+        self.strangers = 0
+        """So many of those that wait, as their sender counts them, are for actors that are new, each for another."""
         self.number = number
         """Of the last batch that was gathered."""
         self.resends = 0
@@ -120,22 +122,19 @@ class Link:
         return self._gather() if self._messages or empty else None
 
     def _gather(self) -> Flight:
-        count = len(self._messages)
-        if count > BATCH_LEAST:
-            count = self._share(count)
+        count = min(len(self._messages), BATCH_MESSAGES)
+        if count > STRANGERS_LEAST and 2 * self.strangers > count:
+            under_way = sum(len(flight.messages) for flight in self._flights)
+            count = min(count, max(STRANGERS_LEAST, (len(self._messages) + under_way) // 2))
         if self.backlog > BATCH_BYTES:
             count = self._fitting(count)
         self.number += 1
         flight = Flight(self.number, self._messages[:count], self._tokens[:count])
         self._flights.append(flight)
         del self._messages[:count], self._tokens[:count]
+        self.strangers = min(self.strangers, len(self._messages))
         self.backlog = self.backlog - sum(map(len, flight.messages)) if self._messages else 0
         return flight
-
-    def _share(self, waiting: int) -> int:
-        """How many of those that wait are one batch's."""
-        under_way = sum(len(flight.messages) for flight in self._flights)
-        return min(waiting, max(BATCH_LEAST, (waiting + under_way) // BATCH_SHARES), BATCH_MESSAGES)
 
     def _fitting(self, count: int) -> int:
         """How many of so many a batch has room for: one at least."""

@@ -6,9 +6,9 @@ from itertools import pairwise
 import pytest
 
 from runtime import courier as courier_module
-from runtime.courier import Courier, Unreachable
+from runtime.courier import LINGER_MESSAGES, Courier, Unreachable
 from runtime.ingress import BatchTicket, Receiver
-from runtime.link import BATCH_LEAST, Links
+from runtime.link import Links
 from runtime.messages import Answers, Batch, Hello, Reply, decode_answers, encode, gateway_decoder
 
 pytestmark = pytest.mark.anyio
@@ -216,7 +216,7 @@ async def test_a_new_life_of_the_receiver_is_met_once() -> None:
     courier.stop()
 
 
-@pytest.mark.parametrize(("messages", "apart_seconds"), [(1, 0.01), (BATCH_LEAST, 0.03)])
+@pytest.mark.parametrize(("messages", "apart_seconds"), [(1, 0.01), (LINGER_MESSAGES, 0.05)])
 async def test_with_a_linger_the_first_message_waits_for_nothing_and_the_next_ones_gather(
     messages: int, apart_seconds: float
 ) -> None:

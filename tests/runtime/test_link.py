@@ -5,9 +5,8 @@ import pytest
 
 from runtime.link import (
     BATCH_BYTES,
-    BATCH_LEAST,
     BATCH_MESSAGES,
-    BATCH_SHARES,
+    STRANGERS_LEAST,
     WINDOW,
     Flight,
     Ingress,
@@ -176,19 +175,27 @@ def test_a_message_larger_than_a_batch_travels_alone() -> None:
 
 def test_a_batch_has_a_bound_of_messages() -> None:
     one = link()
-    fill(one, BATCH_SHARES * (BATCH_MESSAGES + 1))
+    fill(one, BATCH_MESSAGES + 1)
     assert len(settles(one).messages) == BATCH_MESSAGES
 
 
-def test_of_many_messages_a_batch_takes_a_share_so_that_both_ends_have_something_to_do() -> None:
+def test_of_many_strangers_a_batch_takes_half_so_that_both_ends_have_something_to_do() -> None:
     one = link()
-    fill(one, 600)
+    fill(one, 600, strangers=600)
     first = one.take()
     assert first is not None
     assert (len(first.messages), taken(one)) == (300, 300)
     assert one.delivered(first)
-    fill(one, 500)
-    assert taken(one) == (500 + 300) // BATCH_SHARES
+    fill(one, 500, strangers=500)
+    assert taken(one) == (500 + 300) // 2
+    assert one.strangers == 100
+
+
+def test_those_who_talk_are_not_torn_apart_whoever_comes_besides() -> None:
+    one = link()
+    fill(one, 600, strangers=300)
+    assert taken(one) == 600
+    assert one.strangers == 0
 
 
 def taken(one: Link) -> int:
@@ -196,14 +203,15 @@ def taken(one: Link) -> int:
     return 0 if flight is None else len(flight.messages)
 
 
-@pytest.mark.parametrize(("waiting", "share"), [(BATCH_LEAST, BATCH_LEAST), (BATCH_LEAST + 1, BATCH_LEAST)])
-def test_few_messages_are_one_batch(waiting: int, share: int) -> None:
+@pytest.mark.parametrize("waiting", [STRANGERS_LEAST, STRANGERS_LEAST + 1])
+def test_few_strangers_are_one_batch(waiting: int) -> None:
     one = link()
-    fill(one, waiting)
-    assert len(settles(one).messages) == share
+    fill(one, waiting, strangers=waiting)
+    assert len(settles(one).messages) == STRANGERS_LEAST
 
 
-def fill(one: Link, count: int) -> None:
+def fill(one: Link, count: int, strangers: int = 0) -> None:
+    one.strangers += strangers
     for number in range(count):
         one.send(encode(number))
 
