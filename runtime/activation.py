@@ -5,7 +5,7 @@ from typing import Any, Protocol
 
 import msgspec
 
-from runtime.identity import ActorId
+from runtime.identity import ActorId, key_of
 from runtime.journal import STATES, Snapshot, Stored
 from runtime.machine import Event, Forgetful, Machine, Tell, Watched
 from runtime.messages import Reply
@@ -141,9 +141,13 @@ class Activation:
             del self.pending[sequence]
 
     def snapshot(self) -> Snapshot:
-        """The present state, to be read back by `restore`."""
-        refs = {**self.older_refs, **self.refs}
-        return Snapshot(self.actor, self.sequence, self.codec.encode_state((self.state, refs)))
+        """The present state, to be read back by `restore`. Of a kind that is `Forgetful`, what its baseline says: what
+        signals have told it may be of others, and they are forgotten while it lives on for years."""
+        refs, state = {**self.older_refs, **self.refs}, self.state
+        if self.codec.forgetful is not None:
+            began = self.machine.initial(key_of(self.actor))
+            state = self.machine.apply(began, self.codec.forgetful.baseline(state), self.touched_ms)
+        return Snapshot(self.actor, self.sequence, self.codec.encode_state((state, refs)))
 
 
 def restore(activation: Activation, stored: Stored) -> list[tuple[int, int, Tell]]:

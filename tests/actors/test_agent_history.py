@@ -11,6 +11,7 @@ from actors import commands as c
 from actors.agent import AgentMachine
 from actors.agent.state import Agent, Baseline, StatusChanged
 from actors.budget import BudgetMachine, SpendTokens
+from actors.events import Visitor
 from actors.supervisor import SupervisorMachine
 from metrics.shifts import Shifts
 from runtime.activation import Codec
@@ -18,6 +19,7 @@ from runtime.cutting import cut_of
 from runtime.decider import HostLimits
 from runtime.identity import ActorId, actor_id
 from runtime.journal import STATES, Journal, Record
+from runtime.messages import Attach
 from runtime.retention import Retention
 from tests.actors.scene import settings
 from tests.runtime.bench import Bench
@@ -189,3 +191,24 @@ async def test_a_host_cuts_the_histories_that_have_grown_long_by_itself(monkeypa
     times = len(asked)
     assert await retention.cut() == 0
     assert len(asked) == times, "it has not grown since"
+
+
+def test_what_rings_at_her_is_in_no_snapshot_of_hers_for_its_visitor_may_be_forgotten_before_the_next() -> None:
+    host = bench()
+    host.send(ALICE, c.SetStatus("online"), ref="s", sender=str(ALICE))
+    host.deliver(Attach(ALICE, str(ALICE), "s", True), peer="gateway/0")
+    host.send(ALICE, c.Reserve("c0", "acme", 2, "free"), ref="r", sender="supervisor/acme")
+    visitor = Visitor("v", name="Ann Lee", email="ann@example.com")
+    host.send(ALICE, c.OfferMade("acme", 2, visitor, "visitor", "my secret", 9_999_999), sender="conversation/c0")
+    host.settle()
+    for number in range(1, 40):
+        host.send(ALICE, c.Assigned("acme", 3, "takeover", 7), ref=f"a{number}", sender=f"conversation/c{number}")
+        host.settle()
+    assert state_of(host).slots["c0"].ring is not None
+    snapshot = host.journal.snapshots[ALICE]
+    assert b"c39" not in snapshot.state
+    assert [word for word in (b"Ann Lee", b"ann@", b"secret") if word in snapshot.state] == []
+    after = bench(host)
+    after.send(ALICE, c.Report(), sender="supervisor/acme")
+    after.settle()
+    assert lasting(state_of(after)) == lasting(state_of(host))
