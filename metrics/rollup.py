@@ -7,6 +7,7 @@ and only what is new is added. A restart begins from nothing and arrives at the 
     (day, measure, bot, agent, rest of the labels) -> times, conversations, values
 """
 
+import logging
 import time
 from array import array
 from collections.abc import Iterator, Sequence
@@ -24,8 +25,11 @@ from actors.settings import Settings
 from metrics.instruments import INSTRUMENTS
 from metrics.reading import records
 from runtime.identity import ActorId, key_of
-from runtime.journal import Journal
+from runtime.journal import Journal, Listed
+from runtime.lines import Line
 from runtime.machine import Measure
+
+log = logging.getLogger(__name__)
 
 DAY_MS = timedelta(days=1) // timedelta(milliseconds=1)
 PAGE = 1_000
@@ -96,13 +100,23 @@ class Rollup:
             for row in rows:
                 number, sequence = self._known.get(row.actor, (len(self._known), 0))
                 if row.sequence > sequence and _decode_row(row.body).updated_at_ms >= from_ms:
-                    self._known[row.actor] = number, self._add(journal, row.actor, number, sequence)
+                    self._known[row.actor] = number, self._taken_in(journal, row, number, sequence)
                     time.sleep(0)  # lets the loop of this process go first
+
+    def _taken_in(self, journal: Journal, row: Listed, number: int, after: int) -> int:
+        """Up to where. What a newer version wrote is left out, and looked at no more until more is written: whoever
+        asks for the conversation itself is refused, and whoever asks for a report is told of all the others."""
+        try:
+            return self._add(journal, row.actor, number, after)
+        except msgspec.DecodeError:
+            log.warning(Line("not in reports", actor=row.actor, why="journal not understood"))
+            return row.sequence
 
     def _add(self, journal: Journal, actor: ActorId, number: int, after: int) -> int:
         state, sequence = Conversation(key_of(actor)), 0
-        for record in list(records(journal, actor)):  # all of it before any is noted: reading may fail
-            event, sequence = _decode_event(record.body), record.sequence
+        # All of it before any is noted: reading may fail.
+        for record, event in [(one, _decode_event(one.body)) for one in records(journal, actor)]:
+            sequence = record.sequence
             owing = self._owed(state) if isinstance(event, e.AgentReleased) else None
             state = apply(state, event, record.at_ms)
             if sequence > after:

@@ -96,7 +96,7 @@ class History:
         self.settings = team()
         self.rng = random.Random(seed)
         self.journal = MemoryJournal()
-        self._fences = self.journal.claim(["all"])
+        self.fences = self.journal.claim(["all"])
         self.now_ms = NOW_MS
         self._begun = 0
         self.scenes = [self.begin() for _ in range(conversations)]
@@ -151,4 +151,4 @@ class History:
         actor, new = ActorId(scene.actor), enumerate(scene.journal[before:], before + 1)
         records = [Record(actor, sequence, at_ms, "", body) for sequence, (body, at_ms) in new]
         row = Row(actor, scene.now_ms, len(scene.journal), 0, None, scene.machine.summary(scene.state))
-        self.journal.append(Append(self._fences, records, [row], []))
+        self.journal.append(Append(self.fences, records, [row], []))

@@ -224,6 +224,20 @@ def test_what_could_not_be_read_to_its_end_is_not_counted_twice(monkeypatch: pyt
     assert found == Desk(history).bots(*span)
 
 
+def test_a_conversation_that_a_newer_version_wrote_is_left_out_and_all_others_are_counted(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    history = History(4)
+    history.go_on(200)
+    actor, span = ActorId(history.scenes[0].actor), (NOW_MS - DAY_MS, history.now_ms)
+    records = history.journal.records[actor]
+    records.append(Record(actor, len(records) + 1, history.now_ms, "", b'{"type":"of another age"}'))
+    found = Desk(history).bots(*span)
+    assert actor in caplog.text
+    history.journal.erase([actor], history.fences)
+    assert found == Desk(history).bots(*span)
+
+
 def test_a_rating_that_is_given_again_replaces_the_one_before() -> None:
     history = History(0, conversations=2)
     scene = history.scenes[1]
