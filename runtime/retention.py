@@ -43,6 +43,7 @@ class Retention:
         self._reading = reading
         self._writing = writing
         self._looked: dict[ActorId, int] = {}
+        self._scrubbed = False  # an earlier life may have ended between the two
 
     async def run(self, first_seconds: float = FIRST_SECONDS, every_seconds: float = EVERY_SECONDS) -> None:
         """Round after round. Whatever fails costs a round."""
@@ -77,9 +78,10 @@ class Retention:
             finally:
                 self._host.passivation.retired(actors)
             forgotten += len(actors)
+            self._scrubbed = self._scrubbed and not actors
             await asyncio.sleep(PAUSE_SECONDS)
-        if forgotten:
-            await self._reading(lambda journal: journal.scrub())
+        if not self._scrubbed:
+            self._scrubbed = await self._reading(lambda journal: journal.scrub())
         return forgotten
 
     def _erase(self, actors: Sequence[ActorId], journal: Journal) -> None:

@@ -133,10 +133,10 @@ class Journal(Protocol):
         """Forget parts of these actors' histories, or nothing; the sequences of what is left stay as they are. Raises
         `Fenced` if a fence is stale."""
 
-    def scrub(self) -> None:
+    def scrub(self) -> bool:
         """Leave nothing of what was erased in the store's files either, of a journal that was opened with `forgets`.
 
-        While somebody reads for long some of it stays, until the next time."""
+        False: somebody has read for long meanwhile, so that some of it is left until the next time."""
 
     def settle(self) -> None:
         """Returns once an append of this connection that has failed can no longer be written: now `load` is true."""

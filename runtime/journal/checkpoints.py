@@ -55,13 +55,15 @@ class Checkpoints:
         with _said():
             _copy(self._db)
 
-    def cut_off(self) -> None:
+    def cut_off(self) -> bool:
         """Copy what is left, and make the log empty: what it still held of earlier times is gone. Nobody may write
-        meanwhile; it is left as it is if somebody reads for longer than `READ_SECONDS`."""
+        meanwhile; it is left as it is, and the answer False, if somebody reads for longer than `READ_SECONDS`."""
+        busy = True
         with _said(), closing(sqlite3.connect(self._path, timeout=READ_SECONDS)) as db:
             (busy, *_) = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
             if busy:
                 log.info(Line("log not cut off", why="somebody reads"))
+        return not busy
 
     def close(self) -> None:
         """Copy no more; what is under way ends first."""

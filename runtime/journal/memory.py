@@ -71,8 +71,8 @@ class MemoryJournal:
         for one in cuts:
             self.records[one.actor] = [*one.kept, *self.read(one.actor, one.before - 1, len(self.records[one.actor]))]
 
-    def scrub(self) -> None:
-        pass
+    def scrub(self) -> bool:
+        return True
 
     def settle(self) -> None:
         pass

@@ -61,7 +61,10 @@ class SqliteJournal:
             self._lock = os.open(f"{path}-lock", os.O_RDWR | os.O_CREAT, 0o600)
             opened.callback(os.close, self._lock)
             new = not os.path.exists(path)
-            self._db = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+            try:
+                self._db = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+            except sqlite3.Error as error:
+                raise StoreFailed(str(error)) from error
             if new:  # what visitors say is for the user of the system alone; SQLite's files beside it follow
                 os.chmod(path, 0o600)
             opened.callback(self._db.close)
@@ -189,10 +192,10 @@ class SqliteJournal:
             for one in cuts:
                 self._history.cut(one)
 
-    def scrub(self) -> None:
+    def scrub(self) -> bool:
         self._checkpoints.copy()
         with self._turn():
-            self._checkpoints.cut_off()
+            return self._checkpoints.cut_off()
 
     def settle(self) -> None:
         pass  # whoever calls this has its append behind it

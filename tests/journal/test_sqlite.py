@@ -95,6 +95,12 @@ def test_a_file_that_is_no_journal_is_a_store_that_failed(tmp_path: Path) -> Non
         open_journal(f"sqlite:///{tmp_path}/live.db")
 
 
+def test_a_folder_is_a_store_that_failed(tmp_path: Path) -> None:
+    (tmp_path / "live.db").mkdir()
+    with pytest.raises(StoreFailed):
+        open_journal(f"sqlite:///{tmp_path}/live.db")
+
+
 def test_what_cannot_be_opened_leaves_nothing_open(tmp_path: Path) -> None:
     """A host tries again and again until its disk has room: it must have descriptors left by then."""
     (tmp_path / "live.db").write_bytes(b"no database" * 1_000)
