@@ -115,19 +115,19 @@ class Attachments:
             raise ProtocolError("bad_request", "There is no such attachment. Upload it first.", field="attachments")
         return found
 
-    def sweep(self, lives: Callable[[str], bool], now: float) -> int:
-        """Remove the uploads of conversations that do not live any more, then content that nobody refers to, and what
-        was never finished.
+    def sweep(self, wanted: Callable[[Upload], bool], now: float) -> int:
+        """Remove the uploads that no conversation wants any more, then content that nobody refers to, and what was
+        never finished or cannot be read any more: else one broken file would keep all of the others.
 
         What was written in the last hour stays: it may be on its way. Returns how many files are gone.
         """
         used: set[str] = set()
         gone = 0
         for path in _files(self._uploads):
-            upload = _decode(path.read_bytes())
-            if _written(path) > now - YOUNG_SECONDS or lives(upload.conversation):
+            upload = _read(path)
+            if upload is not None and (_written(path) > now - YOUNG_SECONDS or wanted(upload)):
                 used.add(upload.digest)
-            else:
+            elif _written(path) <= now - YOUNG_SECONDS:
                 path.unlink()
                 gone += 1
         unfinished = (path for folder in (self._uploads, self._blobs) for path in folder.glob(f"{PREFIX}*"))
@@ -153,6 +153,13 @@ class Attachments:
             return _decode(_below(self._uploads, id).read_bytes())
         except FileNotFoundError:
             return None
+
+
+def _read(path: Path) -> Upload | None:
+    try:
+        return _decode(path.read_bytes())
+    except msgspec.DecodeError:
+        return None
 
 
 def shown_name(name: str) -> str:

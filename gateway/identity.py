@@ -49,6 +49,11 @@ def returning(visitor: str, now_ms: int) -> str:
     return f"{visitor}-{now_ms // 60_000}"
 
 
+def visitor_of(key: str) -> str:
+    """Whose conversation it is."""
+    return key.rpartition("-")[0]
+
+
 def later(key: str, than: str) -> bool:
     """The first of two conversations of a visitor came after the other."""
     return int(key.rpartition("-")[2]) > int(than.rpartition("-")[2])

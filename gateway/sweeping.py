@@ -5,7 +5,8 @@ import logging
 import time
 from functools import partial
 
-from gateway.attachments import Attachments
+from gateway.attachments import Attachments, Upload
+from gateway.identity import visitor_of
 from runtime.identity import actor_id
 from runtime.journal import Journal, StoreFailed
 from runtime.journal.thread import JournalThread
@@ -17,11 +18,16 @@ log = logging.getLogger(__name__)
 
 def sweep(attachments: Attachments, now: float, journal: Journal) -> int:
     """One round; how many files are gone. Raises `StoreFailed`."""
-    return attachments.sweep(lambda conversation: _lives(journal, conversation), now)
+    return attachments.sweep(partial(_wanted, journal), now)
 
 
-def _lives(journal: Journal, conversation: str) -> bool:
-    return bool(journal.read(actor_id("conversation", conversation), 0, 1))
+def _wanted(journal: Journal, upload: Upload) -> bool:
+    """Its conversation lives, or another of the same visitor's has it: what is uploaded after a close is sent in the
+    next one."""
+    if journal.read(actor_id("conversation", upload.conversation), 0, 1):
+        return True
+    visitor = visitor_of(upload.conversation)
+    return bool(journal.find([[f"visitor:{visitor}"]], 1, text=upload.attachment.id))
 
 
 async def keep_swept(attachments: Attachments, reading: JournalThread) -> None:

@@ -7,17 +7,20 @@ import time
 from io import BytesIO
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from actors.events import Attachment
+from actors.events import Attachment, MessageSent, Person
 from gateway import sweeping
 from gateway.attachments import YOUNG_SECONDS, Attachments
+from gateway.errors import ProtocolError
 from gateway.files import PREFIX
 from gateway.sweeping import sweep
 from runtime.identity import actor_id
-from runtime.journal import Append, Journal, Record
+from runtime.journal import Append, Journal, Record, Row
 from runtime.journal.memory import MemoryJournal
 from runtime.journal.thread import JournalThread
+from runtime.machine import Summary
 
 
 def later() -> float:
@@ -64,6 +67,24 @@ def test_what_two_conversations_sent_stays_for_the_one_that_is_left(tmp_path: Pa
     assert files(tmp_path) == 0
 
 
+def test_what_was_uploaded_after_the_close_lives_as_long_as_the_next_conversation_that_it_was_sent_in(
+    tmp_path: Path,
+) -> None:
+    attachments, journal = Attachments(tmp_path), MemoryJournal()
+    kept, gone = keep(attachments, "v-1", b"for the next"), keep(attachments, "v-1", b"only here")
+    actor, fences = actor_id("conversation", "v-2"), journal.claim(["s"])
+    body = msgspec.json.encode(MessageSent("m", "visitor", Person("v", "Ann"), "see", (kept,)))
+    row = Row(actor, 1, 1, 0, None, Summary(("visitor:v",), "", b"{}"))
+    journal.append(Append(fences, [Record(actor, 1, 1, "", body)], [row], []))
+    assert sweep(attachments, later(), journal) == 2
+    assert readable(attachments, kept) == [b"for the next"]
+    with pytest.raises(ProtocolError):
+        attachments.find(gone.id)
+    journal.erase([actor], fences)
+    assert sweep(attachments, later(), journal) == 2
+    assert files(tmp_path) == 0
+
+
 def test_what_is_young_may_be_on_its_way(tmp_path: Path) -> None:
     attachments = Attachments(tmp_path)
     kept = keep(attachments, "not yet", b"new")
@@ -80,6 +101,19 @@ def test_content_whose_upload_was_never_finished_is_gone(tmp_path: Path) -> None
     os.utime(orphan, (1, 1))
     assert sweep(attachments, time.time(), journal_of("here")) == 1
     assert not orphan.exists()
+
+
+def test_one_upload_that_cannot_be_read_keeps_no_other(tmp_path: Path) -> None:
+    attachments = Attachments(tmp_path)
+    keep(attachments, "gone", b"theirs")
+    kept = keep(attachments, "here", b"ours")
+    broken = tmp_path / "uploads" / "00" / ("0" * 32)
+    broken.parent.mkdir(parents=True, exist_ok=True)
+    broken.touch()
+    assert sweep(attachments, time.time(), journal_of("here")) == 0, "it may be on its way"
+    assert sweep(attachments, later(), journal_of("here")) == 3
+    assert readable(attachments, kept) == [b"ours"]
+    assert not broken.exists()
 
 
 def test_what_a_killed_process_was_writing_is_gone_when_it_is_old(tmp_path: Path) -> None:
