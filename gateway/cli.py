@@ -4,8 +4,10 @@ It reads options and says what is wrong with them. The work is elsewhere, and im
 that ``--help`` answers at once. A user's mistake is a sentence on standard error and exit code 1, never a traceback.
 """
 
+import errno
 import importlib
 import importlib.util
+import os
 import pkgutil
 import re
 import signal
@@ -112,10 +114,10 @@ def hash_password() -> None:
     """Read a password and print its argon2id hash."""
     from gateway import passwords
 
-    if sys.stdin.isatty():
+    if sys.stdin is not None and sys.stdin.isatty():
         password = typer.prompt("Password", hide_input=True, confirmation_prompt="Again", err=True)
     else:
-        password = sys.stdin.readline().rstrip("\r\n")
+        password = _piped_line()
     try:
         typer.echo(passwords.hash(password))
     except ValueError as error:
@@ -166,8 +168,29 @@ def bench(context: typer.Context, name: BenchName = "") -> None:
 
 
 def main() -> None:
-    """The entry point."""
-    app()
+    """The entry point. An output that takes no more is said in a sentence, like anything else."""
+    try:
+        try:
+            app()
+        finally:
+            if sys.stdout is not None:
+                sys.stdout.flush()
+    except OSError as why:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # Python would try once more when it ends, and complain itself
+        gone = why.errno == errno.EPIPE  # whoever has read enough need not be told
+        sys.exit(1 if gone else f"livesupport: {why.filename or 'standard output'}: {why.strerror or why}")
+
+
+def _piped_line() -> str:
+    """The first line of standard input. What no browser could send again is refused."""
+    if sys.stdin is None:
+        _fail("there is no standard input to read a password from")
+    try:
+        line = sys.stdin.readline().rstrip("\r\n")
+        line.encode()
+    except UnicodeError:
+        _fail("a password is UTF-8 text, and this is not")
+    return line
 
 
 def _benchmarks() -> list[str]:

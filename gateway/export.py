@@ -16,7 +16,7 @@ import msgspec
 from actors.retention import closed_before as pages_closed_before
 from actors.settings import StoreSettings
 from gateway.config import load
-from gateway.options import absolute
+from gateway.options import absolute, shown
 from metrics.reading import records
 from runtime.identity import ActorId, actor_id, key_of
 from runtime.journal import Journal, Record, StoreFailed, open_journal
@@ -44,7 +44,7 @@ def run(
             else:
                 export_conversation(journal, conversation, out)
     except StoreFailed as why:
-        raise NothingFound(f"the store does not answer: {why}") from why
+        raise NothingFound(f"the store {shown(url)} does not answer: {why}") from why
 
 
 def time_of(text: str) -> int:

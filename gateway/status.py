@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import httpx
+import msgspec
 
 from gateway.joining import NoRay, look_for, why_not
 from gateway.marker import Marker, find
@@ -56,6 +57,9 @@ def _systems(address: str | None, data: Path) -> Mapping[str, Answers]:
         told = find(data)
     except OSError as why:
         message = f"cannot read what runs with the data directory {data}: {why.strerror}. Ask as the user that runs it."
+        raise NoAnswer(message) from None
+    except msgspec.DecodeError:
+        message = f"what the data directory {data} says in up.json of what runs is not understood. Restart that."
         raise NoAnswer(message) from None
     if address is not None:
         return _of_ray(address, told, "")

@@ -117,6 +117,21 @@ def test_an_empty_password_gets_a_sentence_and_no_hash() -> None:
     assert "1 to 1,024 characters" in result.stderr
 
 
+def test_a_password_that_no_browser_could_send_gets_a_sentence_and_no_hash() -> None:
+    result = CliRunner().invoke(app, ["hash-password"], input=b"\xff\xfe\n")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr == "a password is UTF-8 text, and this is not\n"
+
+
+def test_an_output_that_takes_no_more_is_said_in_a_sentence(tmp_path: Path) -> None:
+    entry = [sys.executable, "-c", "from gateway.cli import main; main()"]
+    with open("/dev/full", "wb") as full:
+        found = subprocess.run(
+            [*entry, "check", file(tmp_path, GOOD)], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert (found.returncode, found.stderr) == (1, "livesupport: standard output: No space left on device\n")
+
+
 def test_up_hands_its_options_on(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     module = standing_in(monkeypatch, "gateway.up")
     assert run("up").exit_code == 0

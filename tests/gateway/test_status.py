@@ -53,6 +53,14 @@ def test_what_cannot_begin_is_down_and_says_why(
     ]
 
 
+def test_what_nobody_understands_of_what_runs_is_said_in_a_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "up.json").write_text("{")
+    assert status.run(None, tmp_path) == 1
+    assert f"{tmp_path} says in up.json" in capsys.readouterr().out
+
+
 def test_a_store_that_is_away_is_a_failure_though_every_process_is_up(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
