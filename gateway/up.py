@@ -40,6 +40,9 @@ from runtime.processes import Cluster, ProcessSpec
 from runtime.processes import Status as Answer
 from runtime.ray_environment import prepare
 
+HOST, ASSISTANT, BRIDGE, GATEWAY = (
+    f"gateway.processes.{kind}:{kind.title()}Process" for kind in ("host", "assistant", "bridge", "gateway")
+)
 NO_RAY = "none"
 """As an address: everything in this process. To try things, and to see what Ray costs."""
 READY_SECONDS = 60.0
@@ -168,9 +171,7 @@ def _system(
         plan = Plan(settings, str(data), signing, options.host, port, dict(environment(settings)))
         plan.write_logs("up")
         packed = msgspec.msgpack.encode(plan)
-        dedicated = {
-            kind: ProcessSpec("gateway.processes:HostProcess", (packed,)) for kind in plan.placement().dedicated
-        }
+        dedicated = {kind: ProcessSpec(HOST, (packed,)) for kind in plan.placement().dedicated}
         try:
             cluster = _cluster(options.address, dedicated, settings.store.url)
         except NoRay as why:
@@ -200,13 +201,13 @@ def _start(
 ) -> None:
     """Start every process of the plan, and keep it alive. Returns when all serve, or are to stop."""
     programs = {
-        **dict.fromkeys(plan.placement().packed_hosts(), "HostProcess"),
-        **dict.fromkeys(plan.workers(), "AssistantProcess"),
-        **dict.fromkeys(plan.bridges(), "BridgeProcess"),
-        **dict.fromkeys(plan.gateways(), "GatewayProcess"),
+        **dict.fromkeys(plan.placement().packed_hosts(), HOST),
+        **dict.fromkeys(plan.workers(), ASSISTANT),
+        **dict.fromkeys(plan.bridges(), BRIDGE),
+        **dict.fromkeys(plan.gateways(), GATEWAY),
     }
     status.update(f"Starting {len(programs)} processes ...")
-    cluster.start({n: ProcessSpec(f"gateway.processes:{program}", (packed,)) for n, program in programs.items()})
+    cluster.start({n: ProcessSpec(program, (packed,)) for n, program in programs.items()})
     try:
         problems = _await_ready(cluster, list(programs), status, stop)
     except CannotStart as why:

@@ -15,7 +15,8 @@ from actors.settings import AgentSettings, AssistantSettings, BotSettings, Setti
 from gateway.edge import Edge
 from gateway.hub import Hub
 from gateway.plan import Plan
-from gateway.processes import AssistantProcess, HostProcess
+from gateway.processes.assistant import AssistantProcess
+from gateway.processes.host import HostProcess
 from gateway.sessions import Session
 from metrics.ledger import counted
 from metrics.recorder import Samples

@@ -9,7 +9,7 @@ import pytest
 from actors.settings import AssistantSettings, BotSettings, Settings, Telegram
 from gateway.environment import environment
 from gateway.plan import Plan
-from gateway.processes import AssistantProcess
+from gateway.processes.assistant import AssistantProcess
 from runtime.local import LocalCluster, LocalNetwork
 
 BOT = BotSettings(

@@ -10,9 +10,13 @@ import msgspec
 import pytest
 
 from actors.settings import BotSettings, Settings, StoreSettings, Telegram
-from gateway import listening, processes
+from gateway import listening
 from gateway.plan import Plan
-from gateway.processes import AssistantProcess, BridgeProcess, GatewayProcess, HostProcess
+from gateway.processes import gateway as module
+from gateway.processes.assistant import AssistantProcess
+from gateway.processes.bridge import BridgeProcess
+from gateway.processes.gateway import GatewayProcess
+from gateway.processes.host import HostProcess
 from runtime.journal import StoreFailed
 from runtime.journal.sqlite import SqliteJournal
 from runtime.local import LocalCluster
@@ -118,7 +122,7 @@ async def test_a_gateway_that_cannot_serve_says_so_each_time_it_tries_and_renews
     def taken(*at: Any, **told: Any) -> Any:
         raise OSError("the address is in use")
 
-    where = (processes, "listen") if fault == "listen" else (listening.Server, "startup")
+    where = (module, "listen") if fault == "listen" else (listening.Server, "startup")
     monkeypatch.setattr(*where, taken)
     plan = Plan(Settings(store=StoreSettings(url=f"sqlite:///{tmp_path}/live.db")), str(tmp_path), "s", "127.0.0.1", 0)
     cluster = LocalCluster()

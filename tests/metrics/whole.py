@@ -26,7 +26,9 @@ from actors.settings import (
     StoreSettings,
 )
 from gateway.plan import Plan
-from gateway.processes import AssistantProcess, GatewayProcess, HostProcess
+from gateway.processes.assistant import AssistantProcess
+from gateway.processes.gateway import GatewayProcess
+from gateway.processes.host import HostProcess
 from runtime.local import LocalCluster
 
 PASSWORD = "a word"

@@ -184,7 +184,7 @@ def test_what_is_only_just_starting_is_not_waited_for(ray: Ray) -> None:
 
 
 def started(ray: Ray, system: RayCluster) -> dict[str, Any]:
-    system.start({"host/0": ProcessSpec("gateway.processes:HostProcess")})
+    system.start({"host/0": ProcessSpec("gateway.processes.host:HostProcess")})
     return ray.started["host/0"]
 
 
