@@ -159,7 +159,8 @@ class Host:
     def refused(self) -> None:
         """A fence refused the append: this host has been replaced, and nothing of it counts any more."""
         self.lost = True
-        self._drop(list(self.activations), MOVED)
+        for turn in self._drop(list(self.activations), MOVED):
+            turn.refuse(MOVED)  # actors that have stumbled since are there no more
         for mailbox in self._loading.values():
             self._bounce(mailbox, MOVED)
         self._loading.clear()
@@ -175,13 +176,13 @@ class Host:
         assert self._committing is not None, "no append is under way"
         self.statistics.failed_appends += 1
         self.unsettled = True
-        self._drop([*self._committing.writers, *self._turn.writers], OVERLOADED)
+        left = self._drop([*self._committing.writers, *self._turn.writers], OVERLOADED)
         for activation in self._ready.values():
             self._bounce(withdraw(activation.mailbox, lambda one: one[1] is not DISCARD), OVERLOADED)
         unread, self._step = [*self._step.load, *self._step.whole], Step()
         self.load_failed(unread)  # who came since the last poll: nobody reads them now
-        if not self._turn.empty:
-            self._close_turn()
+        for turn in left:
+            self._release(turn)
 
     def settled(self) -> None:
         """The store answers, and what had failed is written by now or never will be."""
@@ -216,8 +217,6 @@ class Host:
     def _run_ready(self) -> None:
         ready, self._ready = self._ready, {}
         for actor, activation in ready.items():
-            if self.activations.get(actor) is not activation:
-                continue
             try:
                 self._decider.run(activation, self._turn, self.now_ms)
             except Exception:
@@ -237,8 +236,7 @@ class Host:
         if not turn.writes:
             self._release(turn)
             return None
-        self._committing = turn
-        self._append_ms = self.now_ms
+        self._committing, self._append_ms = turn, self.now_ms
         scopes = self._fences if turn.asks else {activation.scope for activation in turn.writers.values()}
         return turn.append({scope: self._fences[scope] for scope in scopes})
 
@@ -312,7 +310,8 @@ class Host:
     def _load(self, actor: ActorId, new: bool, tell: bool) -> Mailbox | None:
         # One that is new need not be read. Had it a history all the same, the journal would not take its first record.
         ours = self.placement.scope_of(actor) in self._fences and not self.lost
-        if not ours or not self.passivation.room(actor, self.now_ms, tell):
+        written = self._committing is not None and actor in self._committing.writers  # it has stumbled since
+        if not ours or written or not self.passivation.room(actor, self.now_ms, tell):
             return None
         mailbox = Loading(self.now_ms)
         if new:
@@ -353,11 +352,12 @@ class Host:
         if self.activations.get(activation.actor) is activation and not activation.dirty:
             self._decider.mark_dirty(activation)
 
-    def _drop(self, actors: Iterable[ActorId], reply: Reply) -> None:
-        """The append under way is void, and these actors; what is left of it leaves with the next turn."""
-        committing, self._committing = self._committing or Turn(), None
-        self._void(dict.fromkeys(actors), [committing, self._turn], reply)
-        committing.precede(self._turn)
+    def _drop(self, actors: Iterable[ActorId], reply: Reply) -> list[Turn]:
+        """The append under way is void, and these actors; what is left of it and of the next turn rests on neither."""
+        turns = [self._committing or Turn(), self._turn]
+        self._committing, self._turn = None, Turn()
+        self._void(dict.fromkeys(actors), turns, reply)
+        return turns
 
     def _void(self, actors: Collection[ActorId], turns: Iterable[Turn], reply: Reply) -> None:
         answers = [one for turn in turns for one in turn.drop(actors, self.attachments, self._seen)]

@@ -94,15 +94,10 @@ class Turn:
         self.commands = len(self.replies)
         return void
 
-    def precede(self, later: "Turn") -> None:
-        """Let what is left here leave with a later turn, before what is that turn's own."""
-        later.listed = self.listed | later.listed
-        later.replies[:0] = self.replies
-        later.published[:0] = self.published
-        later.seen |= self.seen
-        later.effects[:0] = self.effects
-        later.measured[:0] = self.measured
-        later.attached[:0] = self.attached
+    def refuse(self, reply: Reply) -> None:
+        """Whoever waits for it has this answer instead."""
+        for ticket, index, *_ in self.replies:
+            ticket.settle(index, reply)
 
 
 class Discard:

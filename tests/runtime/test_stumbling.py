@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from runtime.decider import HostLimits
 from runtime.identity import ActorId
 from runtime.lines import Formatter
-from runtime.machine import Effect, Fact, Origin, Summary
+from runtime.machine import Effect, Fact, Origin, Signal, Summary
 from tests.runtime.bench import Bench
 from tests.runtime.tally import Add, Added, Hush, TallyMachine, TallyState, Total
 
@@ -106,3 +107,77 @@ def test_the_log_says_whose_fault_it_is_and_not_what_was_written(caplog: pytest.
     [line] = [Formatter("host/0", "json").format(record) for record in caplog.records]
     assert {"event": "stumbled", "actor": A, "error": "ZeroDivisionError"}.items() <= json.loads(line).items()
     assert "secret" not in line
+
+
+def test_nothing_is_left_of_what_was_to_be_written_with_what_others_write() -> None:
+    bench = Bench(limits=HostLimits(snapshot_events=1))
+    bench.send(B, Add("one"))
+    bench.poll()
+    bench.send(A, Add("one"))
+    bench.send(B, Add("two"))
+    bench.poll()
+    bench.send(A, Add("trip"))
+    bench.settle()
+    assert bench.labels(B) == ["one", "two"]
+    assert (A in bench.journal.records, A in bench.journal.rows, A in bench.journal.snapshots) == (False,) * 3
+
+
+def test_who_is_read_again_in_the_same_turn_stays_until_what_it_writes_is_durable() -> None:
+    bench = Bench()
+    bench.send(B, Add("one"))
+    bench.poll()
+    bench.send(A, Add("one"))
+    bench.poll()
+    bench.send(A, Add("trip"))
+    bench.poll()
+    bench.send(A, Add("two"))
+    bench.poll()
+    bench.now_ms += bench.host.limits.idle_ms + 1
+    bench.poll()
+    assert bench.state(A).labels == ["two"]
+
+
+class Drowsy(TallyMachine):
+    """Stumbles as it wakes."""
+
+    def activated(self, state: TallyState, now_ms: int) -> Sequence[Signal]:
+        if state.key == "a":
+            raise ZeroDivisionError
+        return super().activated(state, now_ms)
+
+
+def test_who_stumbles_as_it_wakes_is_refused_and_nobody_else() -> None:
+    bench = Bench(machines=[Drowsy()])
+    for _ in range(2):
+        refused, taken = bench.send(A, Add("one")), bench.send(B, Add("one"))
+        bench.settle()
+        assert (refused.codes, taken.codes) == (["internal"], ["ok"])
+    assert bench.labels(A) == []
+
+
+def test_what_is_being_written_is_not_acked_by_a_host_that_was_replaced() -> None:
+    bench = Bench()
+    written = bench.send(A, Add("one"), Total())
+    bench.poll()
+    bench.send(A, Add("trip"))
+    bench.poll()
+    Bench(bench.journal)  # which has taken over
+    bench.commit()
+    bench.poll()
+    assert written.codes == ["overloaded"] * 2
+
+
+def test_who_stumbles_while_it_is_being_written_is_not_read_before_that_is_durable() -> None:
+    bench = Bench()
+    written = bench.send(A, Add("one"))
+    bench.poll()
+    bench.send(A, Add("trip"))
+    bench.poll()
+    early, others = bench.send(A, Add("two")), bench.send(B, Add("one"))
+    bench.settle()
+    assert (written.codes, early.codes, others.codes) == (["ok"], ["overloaded"], ["ok"])
+    again = bench.send(A, Add("two"))
+    bench.settle()
+    assert again.sequences == [2]
+    assert bench.labels(A) == ["one", "two"]
+    assert bench.host.statistics.lost_events == 0
