@@ -177,7 +177,9 @@ class Hub:
         """
         if session.closed:
             return
+        before = session.watches.get(actor)
         session.watches[actor] = watch = Watch(session)
+        watch.asked = before is not None and before.asked  # the host has it since then, should this not reach it
         watchers = self._watchers.get(actor)
         if watchers is None:
             watchers = self._watchers[actor] = Watchers(actor)

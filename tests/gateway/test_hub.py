@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from gateway.hub import Hub
-from gateway.sessions import Session
+from gateway.sessions import EARLY_MAX, Session
 from runtime.identity import ActorId
 from runtime.link import BACKLOG_BYTES, LinkFull
 from runtime.messages import (
@@ -250,3 +250,74 @@ async def test_when_all_are_dismissed_so_is_whoever_comes_then_and_what_was_sent
     assert one.closed
     assert session(hub).closed
     assert await hub.ping("host/0")
+
+
+async def test_who_watches_again_while_a_link_is_full_is_detached_all_the_same(host: FakeHost, hub: Hub) -> None:
+    one = session(hub)
+    await watched(hub, one)
+    host.answers.clear()
+    host.came.clear()
+    hub.follow(one, "bot/bank", on=True)
+    await asyncio.wait_for(host.came.wait(), 5)
+    fill(hub)
+    hub.watch(one, A, None)
+    hub.close(one)
+    host.answers.set()
+    await host.hears(lambda: host.detached == [one.key])
+
+
+async def test_of_whom_nobody_watches_any_more_nothing_is_kept(host: FakeHost, hub: Hub) -> None:
+    one = session(hub)
+    await watched(hub, one)
+    hub.close(one)
+    assert hub._watchers == {}
+
+
+async def test_the_lease_is_renewed_at_the_dedicated_hosts_of_what_is_watched_too() -> None:
+    called: list[str] = []
+    host, both = FakeHost(), asyncio.Event()
+
+    async def call(peer: str, data: bytes) -> bytes:
+        called.append(peer)
+        if {"host/0", A} <= set(called):
+            both.set()
+        return await host.call(peer, data)
+
+    hub = Hub("gateway/0", Placement(1, dedicated=frozenset({"conversation"})), call)
+    hub._loop = asyncio.get_running_loop()
+    await watched(hub, session(hub))
+    called.clear()
+    hub.start()
+    await asyncio.wait_for(both.wait(), 5)
+    hub.stop()
+
+
+async def test_what_is_for_actors_that_are_new_is_counted_on_its_way(hub: Hub) -> None:
+    for number, new in enumerate((True, False, True)):
+        hub.ask(ActorId(f"tally/{number}"), "visitor/v", "r", Add("one"), lambda reply: None, new)
+    assert hub.links.to("host/0").strangers == 2
+
+
+async def test_of_what_is_said_before_she_is_let_in_so_much_is_kept_and_no_more(host: FakeHost, hub: Hub) -> None:
+    one = session(hub)
+    host.answers.clear()
+    answered = asyncio.Event()
+    hub.watch(one, A, None, lambda reply: answered.set())
+    await hub.receive(splice("host/0", "first", 1, 0, [encode(Pushed(A, "", TYPING))] * (EARLY_MAX + 1)))
+    host.answers.set()
+    await asyncio.wait_for(answered.wait(), 5)
+    assert one.take() == [TYPING] * EARLY_MAX
+
+
+async def test_those_who_follow_hear_of_every_change_a_moment_later(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gateway.hub.LOBBY_SECONDS", 0.0)
+    woken = asyncio.Event()
+    one = Session("agent", "alice", "Alice", woken.set)
+    hub.open(one)
+    hub.follow(one, "bot/shop", on=True)
+    for number in (1, 2):
+        woken.clear()
+        row = encode(Announced("bot/shop", A, b"%d" % number))
+        await hub.receive(splice("host/0", "first", number, number - 1, [row]))
+        await asyncio.wait_for(woken.wait(), 5)
+        assert one.take() == [b'{"type":"lobby","bot":"shop","changed":[%d],"removed":[]}' % number]
