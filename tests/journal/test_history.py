@@ -247,3 +247,27 @@ def test_counts_go_on_from_log_to_log(journal: Journal, other: Journal) -> None:
     for _ in range(2):
         assert journal.counts() == other.counts() == [Count("said", {0: appends, 2: appends / 2})]
         journal.claim([SCOPE])
+
+
+def test_counts_are_kept_by_who_is_in_the_middle_when_another_puts_all_in_order(
+    journal: Journal, other: Journal
+) -> None:
+    fences = journal.claim([SCOPE])
+    appends = 3 * LOGGED_RECORDS // RUN_RECORDS
+    for number in range(appends):
+        records = [record(A, number * RUN_RECORDS + one) for one in range(1, RUN_RECORDS + 1)]
+        journal.append(Append(fences, records, [], [], [Count("said", {0: 1})]))
+        if number == appends // 3:
+            other.claim(["shard/other"])
+    assert journal.counts() == other.counts() == [Count("said", {0: appends})]
+
+
+def test_an_append_of_nothing_adds_nothing_once_more(journal: Journal, other: Journal) -> None:
+    fences = journal.claim([SCOPE])
+    appends = 3 * LOGGED_RECORDS // RUN_RECORDS
+    for number in range(appends):
+        records = [record(A, number * RUN_RECORDS + one) for one in range(1, RUN_RECORDS + 1)]
+        journal.append(Append(fences, records, [], [], [Count("said", {0: 1})]))
+        put(journal, fences=fences)
+    assert journal.counts() == other.counts() == [Count("said", {0: appends})]
+    assert [one.sequence for one in other.read(A, 0, 10**6)] == list(range(1, appends * RUN_RECORDS + 1))

@@ -3,6 +3,7 @@
 from runtime.activation import IDLE
 from runtime.decider import HostLimits
 from runtime.identity import ActorId
+from runtime.messages import Deliver
 from tests.runtime.bench import TWO_HOSTS, Bench, actor_at
 from tests.runtime.tally import Add, Forward, Hush, WakeMe
 
@@ -193,3 +194,54 @@ def test_who_is_flooded_holds_up_nobody_else() -> None:
     assert (len(flooded), other.codes) == (10, ["ok"])
     bench.settle()
     assert bench.labels(A) == [str(number) for number in range(500)]
+
+
+def test_at_the_cap_there_is_room_for_those_who_are_told_from_elsewhere_and_for_nobody_else() -> None:
+    bench = Bench(placement=TWO_HOSTS, limits=HostLimits(held_actors=1))
+    watched, told, asked = (actor_at("host/0", number) for number in range(3))
+    bench.attach(watched)
+    bench.settle()
+    tell = bench.deliver(Deliver(told, actor_at("host/1"), "1.0", Add("x")), peer="host/1")
+    command = bench.send(asked, Add("y"))
+    bench.settle()
+    assert (tell.codes, command.codes) == (["ok"], ["overloaded"])
+
+
+def test_those_who_are_being_read_count_too() -> None:
+    bench = Bench(limits=HostLimits(held_actors=2))
+    replies = [bench.send(actor, Add("one")) for actor in (A, B, C)]
+    bench.settle()
+    assert [one.codes for one in replies] == [["ok"], ["ok"], ["overloaded"]]
+
+
+def test_at_the_cap_who_was_woken_does_not_make_room_before_it_has_rung() -> None:
+    bench = Bench()
+    for actor in (A, B):
+        bench.send(actor, WakeMe(bench.now_ms + 100))
+    bench.settle()
+    after = Bench(bench.journal, HostLimits(held_actors=1, wakes_a_poll=1), now_ms=bench.now_ms + 100)
+    for _ in range(5):
+        after.later(1_000)
+    assert [after.journal.records[actor][-1].body for actor in (A, B)] == [b'{"type":"rang","at_ms":1000100}'] * 2
+
+
+def test_more_rows_than_a_turn_has_room_for_do_not_keep_the_lagging_ones_from_their_turn() -> None:
+    bench = Bench(limits=HostLimits(turn_commands=2))
+    for number in range(5):
+        bench.send(ActorId(f"tally/{number}"), WakeMe(bench.now_ms + 500))
+        bench.settle()
+    bench.send(A, Add("one"))
+    bench.settle()
+    bench.send(A, Hush("two"))
+    bench.settle()
+    bench.later(500)
+    assert bench.journal.rows[A].sequence == 2
+
+
+def test_the_host_asks_to_be_polled_when_a_row_has_lagged_enough() -> None:
+    bench = Bench()
+    bench.send(A, Add("one"))
+    bench.settle()
+    bench.send(A, Hush("two"))
+    bench.settle()
+    assert bench.wake_at_ms == bench.now_ms + bench.host.limits.row_delay_ms

@@ -268,3 +268,16 @@ def test_links_say_who_has_something_to_take() -> None:
     assert links.ready() == []
     assert {peer for peer, _ in links} == {"gateway/0", "gateway/1"}
     assert settles(links.to("gateway/0")).messages == [1, 3]
+
+
+def test_a_link_that_is_made_anew_does_not_go_back_whichever_was_forgotten_last(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("runtime.link.LINKS_IDLE", 2)
+    links = Links("host/0", "first")
+    for peer in (*["conversation/busy"] * 5, "conversation/calm"):
+        links.send(peer, encode(1))
+        settles(links.to(peer))
+    links.to("conversation/third")
+    links.send("conversation/busy", encode(2))
+    assert settles(links.to("conversation/busy")).number == 6

@@ -8,11 +8,11 @@ import pytest
 
 from runtime import node
 from runtime.identity import ActorId
-from runtime.journal import Append, Listed, Stored, StoreFailed
+from runtime.journal import STATES, Append, Listed, Record, Snapshot, Stored, StoreFailed
 from runtime.journal.memory import MemoryJournal
 from runtime.lines import Formatter
 from runtime.machine import Command
-from runtime.messages import Deliver, Reply, decode_answers, encode, splice
+from runtime.messages import Deliver, Hello, Reply, decode_answers, encode, gateway_decoder, splice
 from runtime.node import HostNode
 from runtime.placement import Placement
 from tests.runtime.bench import labels
@@ -220,3 +220,35 @@ async def test_who_has_stopped_begins_nothing_more(journal: Stubborn, caplog: py
         await asyncio.wait_for(late, 0.05)
     assert journal.asked == []
     assert caplog.messages == []
+
+
+async def test_who_was_replaced_says_so(journal: Stubborn) -> None:
+    lost = asyncio.Event()
+    one = HostNode("host/0", [TallyMachine()], Placement(1), lambda: journal, nobody, lost=lost.set)
+    await one.start([], [])
+    journal.claim(one.host.placement.scopes_of("host/0"))
+    assert code(await Sender(one).send(A, "one")) == "overloaded"
+    await asyncio.wait_for(lost.wait(), 5)
+    await one.stop()
+
+
+async def test_who_begins_greets_those_it_is_told_to(journal: Stubborn) -> None:
+    greeted: asyncio.Future[tuple[str, bytes]] = asyncio.get_running_loop().create_future()
+
+    async def call(peer: str, batch: bytes) -> bytes:
+        greeted.set_result((peer, batch))
+        return await silence(peer, batch)
+
+    one = HostNode("host/0", [TallyMachine()], Placement(1), lambda: journal, call)
+    await one.start([], ["gateway/0"])
+    peer, batch = await asyncio.wait_for(greeted, 5)
+    assert (peer, gateway_decoder().decode(batch).messages) == ("gateway/0", [Hello()])
+    await one.stop()
+
+
+async def test_a_snapshot_that_nobody_understands_is_passed_over(sender: Sender, journal: Stubborn) -> None:
+    await sender.send(A, "one")
+    journal.snapshots[B] = Snapshot(B, 1, b"of another version", STATES + 1)
+    journal.records[B] = [Record(B, 1, 5, "", b'{"type":"added","label":"two"}')]
+    assert (await asyncio.wait_for(sender.send(B, "three"), 5)).sequence == 2
+    assert labels(journal, B) == ["two", "three"]

@@ -7,7 +7,7 @@ import pytest
 
 from runtime.ingress import BatchTicket, Receiver
 from runtime.messages import Batch, Hello, Reply, decode_answers, encode, gateway_decoder, splice
-from runtime.replies import STUMBLED
+from runtime.replies import OVERLOADED, STUMBLED
 
 pytestmark = pytest.mark.anyio
 
@@ -78,3 +78,23 @@ async def test_who_wants_to_know_hears_of_the_replies_once_when_all_are_there() 
     singly.settle(1, Reply(3))
     whole.settle_all(Reply(4))
     assert told == [[Reply(1), Reply(2)], [Reply(4), Reply(4)]]
+
+
+async def test_what_follows_a_refusal_waits_until_its_sender_has_heard_of_it() -> None:
+    receiver = Receiver("first", gateway_decoder(), lambda batch, ticket: ticket.settle(0, OVERLOADED))
+    one, *two = (splice("me", "i", number, settled, [encode(Hello())]) for number, settled in ((1, 0), (2, 0), (2, 1)))
+    assert decode_answers(await receiver.deliver(one)).replies == [OVERLOADED]
+    answers = [decode_answers(await receiver.deliver(batch)).replies for batch in two]
+    assert answers == [[], [OVERLOADED]]
+
+
+async def test_a_call_that_is_given_up_does_not_keep_the_next_one_from_its_answer() -> None:
+    taken: list[BatchTicket] = []
+    receiver = Receiver("first", gateway_decoder(), lambda batch, ticket: taken.append(ticket))
+    batch = splice("me", "i", 1, 0, [encode(Hello())])
+    given_up, again = (asyncio.create_task(receiver.deliver(batch)) for _ in range(2))
+    await asyncio.sleep(0)
+    given_up.cancel()
+    await asyncio.sleep(0)
+    taken[0].settle(0, Reply(1))
+    assert decode_answers(await again).replies == [Reply(1)]

@@ -252,3 +252,54 @@ def test_events_of_one_command_tell_under_their_own_sequences() -> None:
     one.send(A, Several(("1", "2")), Forward(ELSEWHERE, "x"), Forward(ELSEWHERE, "y"))
     one.settle()
     assert [tell.ref for tell in one.sent("host/1")] == ["3.0", "4.0"]
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_who_was_replaced_leaves_what_was_not_taken_to_its_successor(late: bool) -> None:
+    one = bench()
+    one.send(A, Forward(ELSEWHERE, "x"))
+    one.settle()
+    link = one.links.to("host/1")
+    if not late:
+        answer(link, OVERLOADED)
+    one.send(A, Add("y"))
+    one.poll()
+    successor = bench(one)
+    one.commit()
+    if late:
+        answer(link, OVERLOADED)
+    one.later(10_000)
+    assert one.host.lost
+    assert link.take() is None
+    successor.settle()
+    assert len(successor.sent("host/1")) == 1
+
+
+def test_while_one_of_its_tells_is_under_way_an_event_is_not_taken_for_told() -> None:
+    one = bench()
+    one.send(A, Forward(ELSEWHERE, "x"))
+    one.settle()
+    first = one.links.to("host/1").take()
+    assert first is not None
+    one.send(A, Forward(B, "y"))
+    one.settle()
+    one.later(HostLimits().row_delay_ms)
+    assert one.journal.rows[A].told == 0
+
+
+def test_a_row_that_is_written_again_in_the_same_turn_keeps_what_is_listed() -> None:
+    one = bench()
+    one.send(A, Forward(ELSEWHERE, "x"))
+    one.send(B, Add("one"))
+    one.settle()
+    one.send(B, Add("two"))
+    one.poll()
+    one.send(A, Add("y"))
+    one.poll()
+    one.sent("host/1")  # it is taken: the index need not wake A any more
+    one.poll()
+    one.now_ms += HostLimits().row_delay_ms
+    one.settle()
+    assert one.journal.rows[A].told == 2
+    listed = {row.actor: row.body for row in one.journal.find([["kind:tally"]], 9)}
+    assert listed[A] == b"2"

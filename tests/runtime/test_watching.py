@@ -1,11 +1,17 @@
 """Sessions attached to an actor: told of what is durable, and gone with their gateway."""
 
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
 from runtime.decider import HostLimits
 from runtime.identity import ActorId
 from runtime.link import BACKLOG_BYTES
-from runtime.messages import Announced, Attach, Deliver, Detach, Follow, Forgotten, Hello, Published, encode
+from runtime.machine import Attached, Effect, Fact, Origin, Push, Rejected
+from runtime.messages import Announced, Attach, Deliver, Detach, Follow, Forgotten, Hello, Published, Pushed, encode
 from tests.runtime.bench import Bench
-from tests.runtime.tally import Add
+from tests.runtime.tally import Add, Added, Shouted, TallyMachine, TallyState, Whisper, Whispered
 
 A, B = ActorId("tally/a"), ActorId("tally/b")
 LEASE_MS = HostLimits().lease_ms
@@ -235,3 +241,72 @@ def test_after_a_calm_lease_the_silent_are_gone_all_the_same() -> None:
     for _ in range(8):
         bench.later(LEASE_MS // 4)
     assert bench.host.attachments.count == 0
+
+
+def test_who_is_gone_is_not_found_gone_again_and_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    bench = Bench()
+    bench.attach(A)
+    bench.settle()
+    gone: list[str] = []
+    forget = bench.host.attachments.forget_peer
+    monkeypatch.setattr(bench.host.attachments, "forget_peer", lambda peer: gone.append(peer) or forget(peer))
+    for _ in range(20):
+        bench.later(LEASE_MS // 4)
+    assert gone == ["gateway/0"]
+
+
+class Private(TallyMachine):
+    """Nobody may watch it."""
+
+    def decide(self, state: TallyState, command: Any, origin: Origin) -> Sequence[Fact]:
+        if isinstance(command, Attached):
+            raise Rejected("forbidden", "No.")
+        return super().decide(state, command, origin)
+
+
+def test_who_may_not_watch_is_not_attached_and_sees_nothing() -> None:
+    bench = Bench(machines=[Private()])
+    refused = bench.attach(A)
+    bench.send(A, Add("one"))
+    bench.settle()
+    assert refused.codes == ["forbidden"]
+    assert bench.host.attachments.count == 0
+    assert bench.sent("gateway/0") == []
+
+
+class Shouting(TallyMachine):
+    """Whispers are pushed to whoever watches."""
+
+    def effects(self, state: TallyState, fact: Fact, at_ms: int) -> Sequence[Effect]:
+        return [Push(Shouted(fact.label))] if isinstance(fact, Whispered) else []
+
+
+def test_what_a_signal_pushes_leaves_in_its_place_among_the_events() -> None:
+    bench = Bench(machines=[Shouting()])
+    bench.attach(A)
+    bench.settle()
+    bench.send(A, Add("one"), Whisper("two"), Add("three"))
+    bench.settle()
+    assert [type(one) for one in bench.sent("gateway/0")] == [Published, Pushed, Published]
+
+
+class Secret(Added, frozen=True, tag="secret"):
+    published = False
+
+
+class Secretive(TallyMachine):
+    """Nobody is shown what happens."""
+
+    events = TallyMachine.events | Secret
+
+    def decide(self, state: TallyState, command: Any, origin: Origin) -> Sequence[Fact]:
+        return [Secret(command.label)] if isinstance(command, Add) else super().decide(state, command, origin)
+
+
+def test_what_is_not_to_be_published_nobody_sees() -> None:
+    bench = Bench(machines=[Secretive()])
+    bench.attach(A)
+    bench.send(A, Add("one"))
+    bench.settle()
+    assert bench.journal.last_sequence(A) == 1
+    assert bench.sent("gateway/0") == []

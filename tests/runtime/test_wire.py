@@ -161,3 +161,34 @@ async def test_who_says_no_key_in_time_is_sent_away_and_who_has_said_it_stays(
     writer.close()
     assert await known.call(b"two") == b"owt"
     known.close()
+
+
+async def test_an_answer_that_nobody_waits_for_any_more_is_no_trouble(wire: Wire, process: Process) -> None:
+    process.slow.add(b"one")
+    given_up = asyncio.create_task(wire.call(b"one"))
+    await process.came.wait()
+    given_up.cancel()
+    process.may.set()
+    assert await wire.call(b"two") == b"owt"
+    assert await wire.call(b"three") == b"eerht"
+
+
+async def test_of_those_who_have_left_nothing_is_kept(
+    address: Address, listener: Listener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lost, nobody = wire_module._Served.connection_lost, asyncio.Event()
+
+    def leaves(served: wire_module._Served, why: Exception | None) -> None:
+        lost(served, why)
+        if not listener.connections:
+            nobody.set()
+
+    monkeypatch.setattr(wire_module._Served, "connection_lost", leaves)
+    _, stranger = await asyncio.open_connection(address.host, address.port)
+    known = await connect(address)
+    assert await known.call(b"one") == b"eno"
+    assert len(listener.connections) == 2
+    stranger.close()
+    known.close()
+    await asyncio.wait_for(nobody.wait(), 5)
+    assert listener.strangers == {}
