@@ -356,3 +356,23 @@ def test_that_she_is_offline_is_told_by_the_event_itself() -> None:
     scene = agent()
     assert scene.send(ALICE, c.SetStatus("offline")) == ["status_changed"], "and no signal, which could be lost"
     assert reported(scene).status == "offline"
+
+
+def test_busy_by_her_own_hand_she_stays_so_whatever_she_misses() -> None:
+    scene = ringing(agent(config=settings(Routing(missed_offers_until_away=1))))
+    scene.send(scene.actor, c.SetStatus("busy"))
+    scene.send(ITSELF, c.Released(2, "expired"))
+    assert scene.state.status == "busy"
+
+
+def test_of_several_bots_that_were_too_late_each_has_its_turn_however_long_the_one_before_takes() -> None:
+    bots = ["acme", "other", "third"]
+    alice = AgentSettings(id="alice", name="Alice", bots=bots)
+    scene = holding(agent(config=Settings(bots=[BotSettings(id=bot) for bot in bots], agents=[alice])))
+    for number, bot in enumerate(bots[1:]):
+        scene.send(f"supervisor/{bot}", c.Reserve(f"w-{number}", bot, 2, ""))
+    scene.send(ITSELF, c.Released(3, "closed"))
+    scene.send("supervisor/other", c.Reserve("w-0", "other", 2, ""))
+    assert scene.wait(5) == []
+    scene.send("conversation/w-0", c.Released(2, "declined"))
+    assert [reported(scene, f"supervisor/{bot}").free for bot in bots] == [0, 0, 1]

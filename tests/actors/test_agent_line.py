@@ -148,3 +148,9 @@ def test_after_a_restart_she_has_the_grace_to_come_back_to_what_she_took_while_o
     scene = holding(agent(status="offline"), how="takeover")
     scene.later(100).restart()
     assert scene.wait(20) == ["slot_left", "(Changed)"]
+
+
+def test_who_answers_from_telegram_is_there_whatever_her_line_does() -> None:
+    scene = holding(agent(), how="telegram")
+    detach(scene)
+    assert scene.told(ITSELF) == []

@@ -7,6 +7,7 @@ import msgspec
 from actors.commands import Describe
 from gateway.dispatch import IN_FLIGHT_MAX, Dispatch
 from gateway.edge import Edge, no_attachments
+from gateway.errors import ProtocolError
 from gateway.hub import Hub
 from gateway.identity import Identity
 from gateway.ratelimit import RateLimit
@@ -19,12 +20,23 @@ from runtime.messages import Refusal, Reply
 CLOSED = Reply(refusal=Refusal("closed", "The conversation is closed.", {}))
 
 
+class FakeRecorder:
+    """Counts what was refused."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def refused(self, error: ProtocolError, **what: str) -> None:
+        self.count += 1
+
+
 class FakeHub:
     """Keeps what is sent; a description is answered at once."""
 
     def __init__(self) -> None:
         self.sent: list[tuple[ActorId, Ticket]] = []
         self.watched: list[ActorId] = []
+        self.recorder = FakeRecorder()
 
     def deliver(self, actor: ActorId, sender: str, ref: str, command: Command, ticket: Ticket) -> None:
         self.sent.append((actor, ticket))
@@ -85,3 +97,14 @@ def test_so_many_commands_of_a_client_are_under_way_and_the_next_are_read_when_h
     for _, rating in edge.hub.sent[IN_FLIGHT_MAX // 2 - 1 : -1]:
         rating.settle(0, Reply(1))
     assert said == [True, False]
+
+
+def test_commands_that_come_to_nothing_are_not_under_way() -> None:
+    edge, session = FakeEdge(), Session("visitor", "v", "Vera", lambda: None)
+    said: list[bool] = []
+    identity = Identity.of("visitor", "v", "Vera", "shop")
+    dispatch = Dispatch(cast(Edge, edge), identity, session, "v-1", False, said.append)
+    for number in range(IN_FLIGHT_MAX):
+        dispatch.take(b'{"type":"send_message","ref":"%d","attachments":["of nobody"]}' % number)
+    assert edge.hub.recorder.count == IN_FLIGHT_MAX
+    assert said == []

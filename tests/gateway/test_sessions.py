@@ -7,7 +7,7 @@ import pytest
 
 from gateway import sessions
 from gateway.archive import Archive
-from gateway.sessions import SEND_BUFFER_BYTES, Session, Watch
+from gateway.sessions import CROWDED_BYTES, SEND_BUFFER_BYTES, Session, Watch
 from runtime.identity import ActorId
 from runtime.journal import Append, Record, StoreFailed, open_journal
 
@@ -104,3 +104,33 @@ async def test_who_asks_again_while_catching_up_gets_each_event_in_its_order(tmp
     session.watches[A].event(EVENTS + 1, b"new")
     assert b"new" not in session.take()
     await archive.stop()
+
+
+async def test_who_waits_for_room_in_a_session_that_ends_does_not_wait_on() -> None:
+    session = watching(asyncio.Event())
+    session.send(b"x" * (CROWDED_BYTES + 1))
+    waiting = asyncio.create_task(session.room())
+    await asyncio.sleep(0)
+    session.end()
+    await asyncio.wait_for(waiting, 5)
+
+
+def test_the_oldest_of_what_waits_is_the_one_whose_delay_counts() -> None:
+    session = Session("agent", "alice", "Alice", lambda: None)
+    watch = Watch(session)
+    watch.caught_up(0)
+    for sequence, at_ms in ((1, 5), (2, 9)):
+        watch.event(sequence, b"{}", at_ms)
+    assert session.oldest_ms == 5
+    session.take()
+    assert session.oldest_ms == 0
+
+
+def test_what_was_heard_live_is_not_sent_again_after_catching_up_to_less() -> None:
+    session = Session("agent", "alice", "Alice", lambda: None)
+    watch = Watch(session)
+    watch.caught_up(3)
+    watch.held = []
+    watch.caught_up(2)
+    watch.event(3, b"three")
+    assert session.take() == []

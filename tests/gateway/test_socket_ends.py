@@ -1,13 +1,16 @@
 """How a connection ends that was welcomed: whose client is slow, silent or wrong, or who stumbled here."""
 
+import asyncio
 import secrets
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from gateway import edge, socket
+from gateway.sessions import Session
 from gateway.tokens import VISITOR_SECONDS, Claims
+from gateway.websocket import WebSocket
 from runtime.clock import wall_clock_ms
 from tests.gateway.api.system import System, limits, running
 from tests.gateway.client import MSGPACK, connected
@@ -120,3 +123,65 @@ async def test_a_frame_over_the_limit_closes_with_1009(tmp_path: Path) -> None:
         async with connected(system, token) as visitor:
             await visitor.send({"type": "send_message", "ref": "1", "text": "x" * 5_000})
             assert await visitor.close_code() == 1009
+
+
+class Wire:
+    """What a connection is written to, and closed by."""
+
+    open = True
+    reading = True
+    heard = False
+
+    def __init__(self) -> None:
+        self.sent: list[bytes] = []
+        self.code = 0
+
+    def send(self, frames: list[bytes], packed: bool) -> None:
+        self.sent += frames
+
+    def ping(self) -> None: ...
+
+    def close(self, code: int, reason: str) -> None:
+        self.code = code
+
+
+def on_a_wire(system: System) -> tuple[socket.Connection, Wire, Session]:
+    """A connection as it is once its client was welcomed."""
+    connection, wire = socket.Connection(socket.SocketEndpoint(system.edge)), Wire()
+    connection.websocket = cast(WebSocket, wire)
+    session = connection._session = Session("agent", "alice", "Alice", connection._wake)
+    return connection, wire, session
+
+
+async def test_what_waits_while_a_client_does_not_keep_up_is_written_once_it_does(system: System) -> None:
+    connection, wire, session = on_a_wire(system)
+    connection.paused()
+    session.send(b"{}")
+    for _ in range(3):
+        await asyncio.sleep(0)
+    assert wire.sent == []
+    connection.resumed()
+    for _ in range(3):
+        await asyncio.sleep(0)
+    assert wire.sent == [b"{}"]
+
+
+async def test_whose_commands_are_not_read_for_now_is_not_taken_for_silent(system: System) -> None:
+    connection, wire, _ = on_a_wire(system)
+    wire.reading = False
+    for _ in range(3):
+        connection.check()
+    assert wire.code == 0
+    wire.reading = True
+    for _ in range(2):
+        connection.check()
+    assert wire.code == socket.GONE
+
+
+async def test_who_has_answered_is_asked_again_before_it_is_dropped(system: System) -> None:
+    connection, wire, _ = on_a_wire(system)
+    for _ in range(3):
+        connection.check()
+        wire.heard = True
+        connection.check()
+    assert wire.code == 0
