@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
-from actors.assistant.language.requests import requested
+from actors.assistant.language.requests import prepare, requested
 from actors.assistant.language.words import padded
 from actors.assistant.sentiment import LANGUAGE, sentiment
 from actors.settings import Escalation
 
-__all__ = ["Match", "Trigger", "escalation", "find_keyword", "sentiment", "wants_human"]
+__all__ = ["Match", "Trigger", "escalation", "find_keyword", "prepare", "sentiment", "wants_human"]
 
 DETAIL_CHARACTERS = 120
 END_CHARACTERS = 1_000

@@ -4,7 +4,7 @@ import os
 from typing import Any
 
 from actors.assistant.worker import Worker
-from gateway.processes.process import Process
+from gateway.processes.process import Process, prepare_soon
 from metrics.process import process_sampler
 from metrics.recorder import Recorder, encode
 from runtime.processes import Network
@@ -22,6 +22,7 @@ class AssistantProcess(Process):
 
     async def _begin(self) -> None:
         await self._worker.start()
+        prepare_soon()
 
     async def deliver(self, batch: bytes) -> bytes:
         """A batch from a host."""

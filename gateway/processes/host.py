@@ -11,7 +11,7 @@ from actors.conversation import ConversationMachine
 from actors.retention import expired
 from actors.supervisor import SupervisorMachine
 from actors.telegram import TelegramMachine
-from gateway.processes.process import STORE_AWAY, Process, calm_collector
+from gateway.processes.process import STORE_AWAY, Process, calm_collector, prepare_soon
 from metrics.budgets import budget_sampler
 from metrics.hosts import HostRecorder
 from metrics.queues import queue_sampler, telegram_sampler, waiting
@@ -65,6 +65,7 @@ class HostProcess(Process):
     async def _begin(self) -> None:
         await self.node.start(self._plan.residents(), self._plan.gateways())
         calm_collector()
+        prepare_soon()
 
     async def deliver(self, batch: bytes) -> bytes:
         """A batch from a peer."""

@@ -8,9 +8,11 @@ import gc
 import logging
 import os
 import resource
+import threading
 
 import msgspec
 
+from actors.assistant.recognise import prepare
 from gateway.plan import Plan
 from runtime.lines import Line
 from runtime.processes import Network
@@ -84,3 +86,8 @@ def calm_collector() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
+
+
+def prepare_soon() -> None:
+    """Be ready for the first visitor's words, without keeping whoever waits already: in a thread."""
+    threading.Thread(target=prepare, name="prepare", daemon=True).start()

@@ -2,6 +2,8 @@
 
 import asyncio
 import resource
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -187,3 +189,9 @@ async def test_while_the_store_takes_nothing_nobody_is_ready_and_everybody_is_wh
         for name in (host, "gateway/0"):
             assert "store" not in await whole.cluster.find(name).status()
         assert (await whole.http.post(path, headers=headers, json=body)).json()["type"] == "ack"
+
+
+def test_a_host_that_is_begun_anew_reads_nothing_that_only_others_serve() -> None:
+    told = "import sys, gateway.processes.host; print(*sys.modules)"
+    read = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True).stdout.split()
+    assert not {"starlette", "uvicorn", "telegram", "httpx", "openai"} & set(read)
