@@ -34,9 +34,10 @@ def call(state: Group, fact: Fact, at_ms: int) -> None:
             _dropped(thread, operation)
         case v.PlaceLost():
             if isinstance(operation, Say):
-                operation = replace(operation, topic=0, reply_to=0)
+                topic = operation.topic if fact.what == "reply" else 0
+                operation = replace(operation, topic=topic, reply_to=0)
             _back(state, operation, thread)
-            if thread is not None:
+            if thread is not None and fact.what != "reply":
                 place_lost(state, thread, fact.what)
         case v.TopicsRefused():
             state.topics_refused_ms = at_ms

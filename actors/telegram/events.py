@@ -105,7 +105,8 @@ class CallDropped(GroupEvent, frozen=True, tag="call_dropped"):
 
 
 class PlaceLost(GroupEvent, frozen=True, tag="place_lost"):
-    """Somebody has deleted the page, the card, or the topic: the call's thread goes on without it."""
+    """Somebody has deleted the page, the card, or the topic: the call's thread goes on without it. Or the message that
+    words reply to."""
 
     number: int
     what: str

@@ -70,6 +70,8 @@ def _place(operation: Operation, outcome: Outcome) -> str:
             return "topic"
         case "reply_gone", Show() if operation.reply_to:
             return "card"
+        case "reply_gone", Say() if operation.reply_to:
+            return "reply"  # it may be left out, but not where it is of another topic (Bot API, `ReplyParameters`)
         case "edit_gone", Show() if operation.page:
             return "card" if operation.card else "page"
     return ""

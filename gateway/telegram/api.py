@@ -12,7 +12,7 @@ from actors.settings import Telegram
 from actors.telegram.commands import CloseTopic, OpenTopic, Operation, Performed, RenameTopic, Say, Show
 from gateway.attachments import Attachments
 from gateway.errors import ProtocolError
-from gateway.telegram.failures import outcome, unchanged
+from gateway.telegram.failures import file_forbidden, outcome, unchanged
 from gateway.telegram.page import Page, buttons, card_head, compose, first_line, keyboard, link_to
 from gateway.telegram.pieces import FilePiece, pieces_between, words_of_visitor
 from gateway.telegram.rich import Rich
@@ -164,17 +164,14 @@ class GroupApi:
         return show.page
 
     async def _send_file(self, group: int, page: Page, piece: FilePiece, show: Show) -> int:
-        """The file under its name; one that is too large, or not there any more, is told of in words."""
+        """The file under its name; one that Telegram would not take, or that is gone, is told of in words."""
         attachment, caption = piece.attachment, page.rich
         caption.add("\n").add(f"{piece.by}: ", bold=True).add(attachment.name)
         try:
             _, path = await anyio.to_thread.run_sync(self._attachments.find, attachment.id)
-            content = await anyio.to_thread.run_sync(path.read_bytes) if attachment.size <= FILE_BYTES else None
+            content = await anyio.to_thread.run_sync(path.read_bytes) if 0 < attachment.size <= FILE_BYTES else None
         except (ProtocolError, OSError):
             content = None
-        if content is None:
-            caption.add(f" ({attachment.size} bytes): not here, see the dashboard")
-            return await self._send(group, caption, _reply(show), show.topic, None, show.silent)
         options: dict[str, Any] = {
             "filename": attachment.name,
             "caption": caption.text,
@@ -183,7 +180,14 @@ class GroupApi:
             "message_thread_id": show.topic or None,
             "disable_notification": show.silent,
         }
-        return (await self._upload(group, attachment.content_type, content, options)).message_id
+        if content is not None:
+            try:
+                return (await self._upload(group, attachment.content_type, content, options)).message_id
+            except TelegramError as why:
+                if not file_forbidden(why):
+                    raise
+        caption.add(f" ({attachment.size} bytes): not here, see the dashboard")
+        return await self._send(group, caption, _reply(show), show.topic, None, show.silent)
 
     async def _upload(self, group: int, content_type: str, content: bytes, options: dict[str, Any]) -> Message:
         if content_type in PHOTOS and len(content) <= PHOTO_BYTES:

@@ -77,6 +77,21 @@ def test_words_for_a_topic_that_is_gone_are_said_in_the_group() -> None:
     assert len(stage.operations(t.Say)) == 2
 
 
+def test_words_that_reply_to_a_message_that_is_gone_are_said_all_the_same() -> None:
+    stage = Stage(topics=True)
+    stage.connected()
+    stage.tell("ann-1")
+    stage.wait(2)
+    card, topic = stage.card("ann-1"), stage.state.threads["ann-1"].topic
+    stage.reply("Hello!", card, topic=topic)
+    failing(stage, "reply_gone")
+    stage.ran(refusal="conflict", message="Bob was first.")
+    first, second = stage.operations(t.Say)
+    assert first.reply_to
+    assert (second.text, second.topic, second.reply_to) == ("Not sent: Bob was first.", topic, 0)
+    assert (stage.card("ann-1"), stage.state.threads["ann-1"].topic) == (card, topic), "what there is stays"
+
+
 def test_a_visitor_without_a_name_has_a_topic_all_the_same() -> None:
     stage = Stage(topics=True)
     stage.tell("ann", phase="queued", visitor="")

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +74,26 @@ async def test_a_file_that_is_not_there_any_more_is_told_of(tmp_path: Path) -> N
         done = await api.perform(1, group.id, t.Show(KEY, (0, 0), (1, 0)))
     assert done.upto == (1, 0)
     assert "Ann: f0 (1 bytes): not here, see the dashboard" in group.text()
+
+
+@pytest.mark.parametrize(("name", "kind"), [("a.txt", "text/plain"), ("a.png", "image/png")])
+async def test_a_file_that_may_not_be_sent_to_the_group_is_told_of_and_holds_nothing_up(
+    tmp_path: Path, name: str, kind: str
+) -> None:
+    kept = Attachments(tmp_path).keep(KEY, name, kind, BytesIO(b"content"))
+    async with calling(tmp_path, msgspec.structs.replace(message(""), attachments=(kept,))) as (api, group):
+        group.may_send_files = False
+        done = await api.perform(1, group.id, t.Show(KEY, (0, 0), (1, 0)))
+    assert (done.outcome, done.upto) == ("done", (1, 0))
+    assert f"Ann: {name} (7 bytes): not here, see the dashboard" in group.text()
+
+
+async def test_an_empty_file_is_told_of(tmp_path: Path) -> None:
+    kept = Attachments(tmp_path).keep(KEY, "a.txt", "text/plain", BytesIO(b""))
+    async with calling(tmp_path, msgspec.structs.replace(message(""), attachments=(kept,))) as (api, group):
+        done = await api.perform(1, group.id, t.Show(KEY, (0, 0), (1, 0)))
+    assert (done.outcome, done.upto) == ("done", (1, 0))
+    assert "Ann: a.txt (0 bytes): not here, see the dashboard" in group.text()
 
 
 async def test_mentions_name_their_people_and_choices_are_buttons(tmp_path: Path) -> None:

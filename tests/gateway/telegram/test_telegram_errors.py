@@ -14,10 +14,12 @@ from telegram.error import (
     TimedOut,
 )
 
-from actors.telegram.commands import OpenTopic, Operation, Outcome, Show
+from actors.telegram.commands import OpenTopic, Operation, Outcome, Say, Show
 from gateway.telegram.failures import outcome, unchanged
 
 SHOW = Show("ann-1", (0, 0), (1, 0))
+EDIT = Show("ann-1", (0, 0), (1, 0), page=7)
+IN_TOPIC = Show("ann-1", (0, 0), (1, 0), topic=7)
 TOPIC = OpenTopic("ann-1", "Ann")
 
 
@@ -29,9 +31,17 @@ TOPIC = OpenTopic("ann-1", "Ann")
         (SHOW, Forbidden("Forbidden: bot was kicked from the supergroup chat"), "removed"),
         (SHOW, BadRequest("Chat not found"), "removed"),
         (SHOW, BadRequest("Message to be replied not found"), "reply_gone"),
-        (SHOW, BadRequest("Message to edit not found"), "edit_gone"),
-        (SHOW, BadRequest("Message thread not found"), "topic_gone"),
+        (EDIT, BadRequest("Message to edit not found"), "edit_gone"),
+        (IN_TOPIC, BadRequest("Message thread not found"), "topic_gone"),
         (SHOW, BadRequest("Not enough rights to send text messages to the chat"), "removed"),
+        (SHOW, BadRequest("Chat_restricted"), "removed"),
+        (SHOW, BadRequest("Group chat was deactivated"), "removed"),
+        (SHOW, BadRequest("Reply_message_id_invalid"), "reply_gone"),
+        (SHOW, BadRequest("Message_id_invalid"), "reply_gone"),
+        (EDIT, BadRequest("Message_id_invalid"), "edit_gone"),
+        (IN_TOPIC, BadRequest("Topic_closed"), "topic_gone"),
+        (SHOW, BadRequest("Topic_closed"), "removed"),
+        (Say("Hello"), BadRequest("Topic_closed"), "removed"),
         (SHOW, BadRequest("Something new"), "refused"),
         (SHOW, TimedOut(), "away"),
         (SHOW, NetworkError("Bad Gateway"), "away"),

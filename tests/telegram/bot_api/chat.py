@@ -32,6 +32,7 @@ class Chat:
     kind: str = "supergroup"
     may_write: bool = True
     may_manage_topics: bool = True
+    may_send_files: bool = True
     member: bool = True
     migrated_to: int = 0
     messages: dict[int, Json] = field(default_factory=dict)
@@ -148,6 +149,10 @@ class Chat:
         message = self.messages[message_id]
         message |= {"text": text, "edit_date": int(time.time())}
         self.hear("edited_message", message)
+
+    def react(self, message_id: int) -> None:
+        """Somebody puts a reaction on a message: bots may hear of it as of an edit, with the same words in it."""
+        self.hear("edited_message", self.messages[message_id])
 
     def press(self, member: Member, message_id: int, label: str) -> str:
         """A member presses a button. The id of the query."""

@@ -100,9 +100,13 @@ def _media(api: "BotApi", fields: Json, kind: str) -> Json:
     if _units(caption) > CAPTION_UNITS:
         raise bad("message caption is too long")
     _check_entities(caption, fields.get("caption_entities", []))
+    if not chat.may_send_files:
+        raise bad(f"not enough rights to send {kind}s to the chat")
     content = fields[kind]
     if isinstance(content, str):
         content = fields[content.removeprefix("attach://")]
+    if not content:
+        raise bad("file must be non-empty")
     size = {"file_id": f"{kind}-{len(chat.files)}", "file_unique_id": f"u{len(chat.files)}", "file_size": len(content)}
     chat.files[size["file_id"]] = content
     if kind == "photo" and not content.startswith((b"\x89PNG", b"\xff\xd8")):
