@@ -2,6 +2,7 @@
 
 from msgspec.structs import replace
 
+from actors import commands as c
 from actors.telegram import events as v
 from actors.telegram.calls import call, place_lost
 from actors.telegram.commands import Say
@@ -13,6 +14,7 @@ from actors.telegram.state import (
     Authored,
     Errand,
     Group,
+    digest_of,
     forget_oldest,
 )
 from actors.telegram.threads import alert_raised, file_thread, told
@@ -115,12 +117,25 @@ def _errand_ended(state: Group, fact: v.ErrandEnded) -> None:
     if errand.writes and not fact.refused and thread is not None and fact.sequence > thread.done[0]:
         thread.own.append(fact.sequence)
         thread.pending = [one for one in thread.pending if one != fact.sequence]
-    if errand.purpose == "reply" and not fact.refused:
-        message_id = f"{errand.conversation}.{fact.sequence}"
-        state.authored[errand.message] = Authored(errand.conversation, message_id, errand.agent)
-        forget_oldest(state.authored, AUTHORED_KEPT)
-        state.messages[errand.message] = errand.conversation
-        forget_oldest(state.messages, MESSAGES_KEPT)
+    if not fact.refused:
+        _written(state, errand, fact.sequence)
     if errand.writes and thread is not None and thread.writing:
         thread.writing -= 1
         file_thread(state, thread, thread.since_ms)
+
+
+def _written(state: Group, errand: Errand, sequence: int) -> None:
+    """A member's message has become one of a conversation, or has changed there; what was taken back stays so."""
+    match errand.order:
+        case c.SendMessage(text):
+            message_id = f"{errand.conversation}.{sequence}"
+            state.authored[errand.message] = Authored(errand.conversation, message_id, errand.agent, digest_of(text))
+            forget_oldest(state.authored, AUTHORED_KEPT)
+            state.messages[errand.message] = errand.conversation
+            forget_oldest(state.messages, MESSAGES_KEPT)
+        case c.EditMessage(message_id, text):
+            message = next((one for one, known in state.authored.items() if known.message_id == message_id), 0)
+            if message and text:
+                state.authored[message] = replace(state.authored[message], digest=digest_of(text))
+            elif message:
+                del state.authored[message]

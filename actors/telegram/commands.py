@@ -48,7 +48,7 @@ class Update(Command, frozen=True, tag="telegram_update"):
     """One update of Telegram's, without what is not needed.
 
     Of the message replied to: its id, the bot that wrote it, and the `tag` that names its conversation. A pressed
-    button's data is the `text`.
+    button's data is the `text`. `user` is 0 of what is written as a chat: as the group itself, or as a channel.
     """
 
     update_id: int

@@ -13,13 +13,11 @@ from actors.telegram import events as v
 from actors.telegram import words
 from actors.telegram.commands import Order, Say, Update
 from actors.telegram.rules import Rules
-from actors.telegram.state import Errand, Group, Purpose
+from actors.telegram.state import Errand, Group, Purpose, digest_of
 from runtime.identity import actor_id
 from runtime.machine import Fact, Origin
 
 STRANGER_MS = 600_000
-ANONYMOUS_ADMIN = 1_087_968_824
-"""Telegram's account for admins who write as the group (Bot API, `Message.from`)."""
 
 
 def heard(rules: Rules, state: Group, update: Update, origin: Origin) -> Sequence[Fact]:
@@ -98,7 +96,7 @@ def _to_us(state: Group, update: Update) -> bool:
 
 
 def _stranger(state: Group, update: Update, now_ms: int) -> list[Fact]:
-    text = words.ANONYMOUS if update.user == ANONYMOUS_ADMIN else words.stranger(update.user_name, update.user)
+    text = words.ANONYMOUS if not update.user else words.stranger(update.user_name, update.user)
     if update.what == "button":
         return [v.ButtonAnswered(update.button, text[:200], alert=True)]
     if now_ms - state.strangers.get(update.user, -STRANGER_MS) < STRANGER_MS:
@@ -172,9 +170,12 @@ def _reply(state: Group, update: Update, agent: AgentSettings, conversation: str
 
 
 def _edited(rules: Rules, state: Group, update: Update) -> list[Fact]:
-    """Only a message that has become one of a conversation, by whoever wrote it."""
+    """Only a message that has become one of a conversation, by whoever wrote it, and has other words now: of reactions
+    Telegram tells in the same way."""
     authored, agent = state.authored.get(update.message), rules.agent(state, update.user)
     if authored is None or agent is None or authored.agent != agent.id or not update.text:
+        return []
+    if authored.digest == digest_of(update.text):
         return []
     if _command(state, update)[0]:
         return [_answer(update, words.NO_COMMAND, authored.conversation)]  # hardly meant for the visitor's eyes

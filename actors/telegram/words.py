@@ -23,7 +23,8 @@ FORGOTTEN = "I no longer know which conversation that message belongs to. Reply 
 NOT_YOURS = "That is not a message of yours to a visitor, or it is too old for me to change."
 NO_COMMAND = "Not changed: an edit is no command. Send the command as a new reply."
 ANONYMOUS = (
-    "You write here as the group itself. Switch off “Remain anonymous” in your admin rights, so I see it is you."
+    "You write here as the group itself or as a channel, and I cannot see who you are: nothing was passed on. Write as "
+    "yourself; admins switch off “Remain anonymous” in their rights for that."
 )
 REMOVED = "The bot was removed from its Telegram group. Add it again: what waits is then sent."
 AWAY = "Telegram does not answer. What waits is sent when it does."

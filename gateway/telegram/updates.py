@@ -54,7 +54,9 @@ def _is_member(member: ChatMember) -> bool:
 def _message(update_id: int, message: Message, edited: bool) -> t.Update:
     if message.migrate_to_chat_id:
         return t.Update(update_id, message.chat.id, "migrated", new_group=message.migrate_to_chat_id)
-    sender, replied = message.from_user, message.reply_to_message
+    # On behalf of a chat it comes from an account that many share (Bot API, `Message.sender_chat`).
+    sender = message.from_user if message.sender_chat is None else None
+    replied = message.reply_to_message
     if replied is not None and replied.forum_topic_created is not None:
         replied = None  # in a topic everything replies to its beginning
     author = replied.from_user if replied is not None else None

@@ -107,14 +107,19 @@ async def test_commands_do_what_they_say(team: Team) -> None:
     await team.api.until(lambda: team.find("Nobody waits") or team.find("1. #c_"))
 
 
-async def test_edits_and_deletions_of_an_agents_message_reach_the_visitor(team: Team) -> None:
+async def test_edits_and_deletions_of_an_agents_message_reach_the_visitor_and_reactions_do_not(team: Team) -> None:
     fay = await team.visitor("Fay", "I need help")
     card = await team.shown("Fay: I need help")
     written = team.group.say(ALICE, "Helo Fay", reply_to=card["message_id"])
     await team.shown("Fay", "Alice has it")
+    team.group.react(written)
     team.group.correct(written, "Hello Fay")
     team.group.say(ALICE, "/delete", reply_to=written)
     await team.shown("Taken back")
+    team.group.react(written)
+    noted = notes(team)
+    team.group.say(ALICE, "/note done", reply_to=card["message_id"])
+    await team.api.until(lambda: notes(team) > noted)
     edited = kinds(await team.rest.events(fay.token, fay.conversation["id"]), "message_edited")
     sent = kinds(await team.events(fay), "message_sent")[-1]
     assert [(one["text"], one["deleted"]) for one in edited] == [("Hello Fay", False), ("", True)]

@@ -136,6 +136,11 @@ def test_who_is_not_listed_is_told_how_to_get_listed_and_not_again_and_again(sta
     assert stage.runs == []
 
 
+def test_who_writes_as_a_chat_is_asked_to_write_as_herself(stage: Stage) -> None:
+    stage.reply("Hello!", stage.card("ann-1"), user=0)
+    assert (stage.runs, stage.said) == ([], [words.ANONYMOUS])
+
+
 def test_another_chats_updates_are_taken_and_mean_nothing(stage: Stage) -> None:
     stage.update(chat=-5, text="/queue")
     assert (stage.runs, stage.said) == ([], [])
@@ -219,6 +224,29 @@ def test_an_edit_of_ones_own_message_reaches_the_visitor(stage: Stage) -> None:
     assert len(stage.runs) == 1
     stage.update("edited", text="Hello!", message=update.message)
     assert order(stage) == c.EditMessage("ann-1.3", "Hello!")
+
+
+def test_a_reaction_which_telegram_tells_of_as_an_edit_changes_nothing(stage: Stage) -> None:
+    update = stage.reply("Helo!", stage.card("ann-1"))
+    stage.ran(sequence=3)
+    stage.update("edited", text="Helo!", message=update.message)
+    assert len(stage.runs) == 1
+    stage.update("edited", text="Hello!", message=update.message)
+    stage.ran(sequence=4)
+    stage.update("edited", text="Hello!", message=update.message)
+    assert len(stage.runs) == 2
+    stage.update("edited", text="Helo!", message=update.message)
+    assert order(stage) == c.EditMessage("ann-1.3", "Helo!")
+
+
+def test_neither_a_reaction_nor_an_edit_brings_back_what_was_taken_back(stage: Stage) -> None:
+    update = stage.reply("Oops", stage.card("ann-1"))
+    stage.ran(sequence=3)
+    stage.update(text="/delete", reply_to=update.message)
+    stage.ran(sequence=4)
+    for text in ("Oops", "Sorry"):
+        stage.update("edited", text=text, message=update.message)
+    assert len(stage.runs) == 2
 
 
 def test_an_edit_into_a_command_neither_reaches_the_visitor_nor_is_one(stage: Stage) -> None:

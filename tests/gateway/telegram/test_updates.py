@@ -52,6 +52,12 @@ def test_a_thread_of_replies_is_no_topic() -> None:
     assert message(text="Hi", message_thread_id=7, reply_to_message=OURS).topic == 0
 
 
+@pytest.mark.parametrize(("account", "chat"), [(1_087_968_824, GROUP), (136_817_688, {"id": -1009, "type": "channel"})])
+def test_what_is_written_as_a_chat_is_nobodys(account: int, chat: Any) -> None:
+    shared = {"id": account, "is_bot": True, "first_name": "Group"}
+    assert message(**{"from": shared}, sender_chat=chat, text="Hi", reply_to_message=OURS).user == 0
+
+
 def test_an_edit_a_button_and_membership_are_told_apart() -> None:
     edited = {"message_id": 9, "date": 1, "edit_date": 2, "chat": GROUP, "from": ALICE, "text": "Better"}
     assert taken(edited_message=edited).what == "edited"
