@@ -4,8 +4,10 @@ from msgspec.structs import replace
 
 from actors import commands as c
 from actors.telegram import events as v
+from actors.telegram.baseline import restored
 from actors.telegram.calls import call, place_lost
 from actors.telegram.commands import Say
+from actors.telegram.forgetting import forgotten
 from actors.telegram.state import (
     AUTHORED_KEPT,
     MESSAGES_KEPT,
@@ -24,8 +26,10 @@ MERGED_CHARACTERS = 2_000
 
 
 def apply(state: Group, fact: Fact, at_ms: int) -> Group:
-    """The state after the fact; the given one is changed in place."""
+    """The state after the fact; the given one is changed in place, but for what a baseline says anew."""
     match fact:
+        case v.Baseline():
+            return restored(fact)
         case v.Told():
             told(state, fact, at_ms)
         case v.CallBegun() | v.CallDone() | v.CallPostponed() | v.CallDropped() | v.PlaceLost() | v.TopicsRefused():
@@ -71,6 +75,10 @@ def _circumstance(state: Group, fact: Fact, at_ms: int) -> None:
                 state.calls_ms.append(at_ms)  # whoever asked first may have made it too
         case v.Named():
             state.username = fact.username
+        case v.Forgotten():
+            forgotten(state, fact)
+        case v.Looked():
+            state.looked_ms = at_ms
         case _:
             pass
 

@@ -8,6 +8,7 @@ call. Whatever has waited long is as urgent as the rest.
 """
 
 from actors.telegram.commands import CloseTopic, OpenTopic, Operation, Pace, RenameTopic, Show
+from actors.telegram.forgetting import next_look_ms
 from actors.telegram.rules import Rules
 from actors.telegram.state import Group, Thread
 from actors.telegram.threads import topic_name
@@ -105,9 +106,7 @@ def _show(thread: Thread) -> Show:
 
 
 def deadline(rules: Rules, state: Group) -> tuple[int, Pace] | None:
-    """When a call may be made, or a mention is to be made again."""
+    """When a call may be made, a mention is to be made again, or what is over for long is looked for."""
     times = [thread.alert.again_ms for key in state.alerts if (thread := state.threads[key]).alert is not None]
-    when_ms = next_ms(rules, state)
-    if when_ms is not None:
-        times.append(when_ms)
+    times += [one for one in (next_ms(rules, state), next_look_ms(rules, state)) if one is not None]
     return (min(times), Pace()) if times else None

@@ -2,6 +2,8 @@
 
 from typing import ClassVar
 
+from msgspec import Raw
+
 from actors.telegram.commands import Cursor, Operation, Say
 from actors.telegram.state import Errand
 from runtime.machine import Event, Signal
@@ -10,6 +12,7 @@ from runtime.machine import Event, Signal
 class GroupEvent(Event, frozen=True):
     """Any event of a group. Nobody watches it, and no list has it."""
 
+    lasting: ClassVar[bool] = False
     quiet: ClassVar[bool] = True
     published: ClassVar[bool] = False
 
@@ -145,8 +148,21 @@ class Named(GroupEvent, frozen=True, tag="named"):
     username: str
 
 
+class Forgotten(GroupEvent, frozen=True, tag="forgotten"):
+    """These conversations are over for so long that nothing is to be known of them any more."""
+
+    conversations: tuple[str, ...]
+
+
+class Baseline(GroupEvent, frozen=True, tag="baseline"):
+    """All that the events before it add up to, as JSON: see `actors.telegram.baseline`."""
+
+    state: Raw
+
+
 AnyGroupEvent = (
-    Told
+    Baseline
+    | Told
     | AlertRaised
     | UpdateTaken
     | ErrandBegun
@@ -165,11 +181,16 @@ AnyGroupEvent = (
     | ProblemFound
     | ProblemSolved
     | Named
+    | Forgotten
 )
 
 
 class AskedAgain(Signal, frozen=True):
     """A bridge, or this actor, has a new life: what is under way is asked for again."""
+
+
+class Looked(Signal, frozen=True):
+    """Conversations whose time is over were looked for."""
 
 
 class ButtonAnswered(Signal, frozen=True):

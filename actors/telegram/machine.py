@@ -8,6 +8,7 @@ from actors import frames
 from actors.settings import Settings
 from actors.telegram import events as v
 from actors.telegram.apply import apply
+from actors.telegram.baseline import baseline
 from actors.telegram.choice import choose, deadline
 from actors.telegram.commands import (
     AnswerButton,
@@ -21,6 +22,7 @@ from actors.telegram.commands import (
     Update,
     pool_of,
 )
+from actors.telegram.forgetting import forget
 from actors.telegram.hearing import heard
 from actors.telegram.outcomes import connected, performed, ran
 from actors.telegram.rules import Rules
@@ -32,10 +34,11 @@ Rule = Callable[[Rules, Group, Any, Origin], Sequence[Fact]]
 
 
 def pace(rules: Rules, state: Group, command: Pace, origin: Origin) -> Sequence[Fact]:
-    """A call is made if one may be; a call of which nothing was heard is asked for again; mentions are repeated."""
-    again = alert_again(state, origin.now_ms)
-    if again:
-        return again
+    """A call is made if one may be; a call of which nothing was heard is asked for again; mentions are repeated, and
+    what is over for long is forgotten."""
+    first = alert_again(state, origin.now_ms) or forget(rules, state, origin.now_ms)
+    if first:
+        return first
     due = deadline(rules, state)
     if due is None or due[0] > origin.now_ms:
         return []
@@ -64,6 +67,8 @@ class TelegramMachine:
     events = v.AnyGroupEvent
     state = Group
     resident = True  # a bridge may have updates for it at any time
+    baseline_type: type[Event] = v.Baseline
+    baseline = staticmethod(baseline)
 
     def __init__(self, settings: Settings) -> None:
         self._rules = Rules(settings)

@@ -1,5 +1,6 @@
 """What the rules of a group share: the settings, and who in the group is which agent."""
 
+from actors.retention import DAY_MS
 from actors.settings import AgentSettings, Settings, Telegram
 from actors.telegram.state import Group
 
@@ -42,6 +43,11 @@ class Rules:
         """How soon a visitor is to be answered."""
         bot = self.settings.bot(state.bot)
         return bot.routing.response_target_seconds * 1000 if bot is not None else 0
+
+    @property
+    def retention_ms(self) -> int:
+        """How long conversations are kept after their close; 0: for ever."""
+        return self.settings.store.retention_days * DAY_MS
 
     def grace_seconds(self, agent_id: str) -> int:
         """How long an agent without a connection keeps a status: as her actor has it."""

@@ -31,7 +31,7 @@ class Alert(Struct):
     again_ms: int
 
 
-class Thread(Struct):
+class Thread(Struct, omit_defaults=True):
     """A conversation as the group sees it."""
 
     key: str
@@ -145,6 +145,8 @@ class Group(Struct):
     problem: str = ""
     problem_ms: int = 0
     topics_refused_ms: int = 0
+    looked_ms: int = 0
+    """When conversations whose time is over were last looked for."""
 
     @property
     def pending(self) -> int:

@@ -1,7 +1,8 @@
 """A group's machine under a clock of the test's, with a bridge that does at once what it is told.
 
-Every event goes through the journal's encoding, and every call is checked against Telegram's limits. `shown` is what
-the group has been shown of each conversation: it must be without a gap, and in order.
+Every event goes through the journal's encoding, every call is checked against Telegram's limits, and what a baseline
+says against the state. `shown` is what the group has been shown of each conversation: it must be without a gap, and in
+order.
 """
 
 from collections import defaultdict, deque
@@ -10,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from actors.settings import AgentSettings, BotSettings, Settings, Telegram
+from actors.settings import AgentSettings, BotSettings, Settings, StoreSettings, Telegram
 from actors.telegram import TelegramMachine
 from actors.telegram import commands as t
 from actors.telegram.state import Group
@@ -20,14 +21,17 @@ from runtime.machine import Announce, Ask, Command, Event, Fact, Origin
 GROUP = -1001
 ALICE, BOB = 11, 12
 MINUTE_MS = 60_000
+CHECKED = 50
+"""After each of the first events the baseline is checked, and then ever more rarely."""
 
 Answer = Callable[[t.Perform], t.Performed | None]
 
 
-def settings(**telegram: Any) -> Settings:
+def settings(retention_days: int = 0, **telegram: Any) -> Settings:
     told = Telegram(**{"token_env": "TOKEN", "group": GROUP, **telegram})
     agents = [AgentSettings(id=id, name=id.title(), bots=["acme"], telegram_user=user) for id, user in TEAM.items()]
-    return Settings(bots=[BotSettings(id="acme", telegram=told)], agents=agents)
+    bots = [BotSettings(id="acme", telegram=told)]
+    return Settings(bots=bots, agents=agents, store=StoreSettings(retention_days=retention_days))
 
 
 TEAM = {"alice": ALICE, "bob": BOB}
@@ -36,8 +40,8 @@ TEAM = {"alice": ALICE, "bob": BOB}
 class Stage:
     """`answer` says what becomes of a call: done as asked, unless a test says otherwise; None: nothing is heard."""
 
-    def __init__(self, **telegram: Any) -> None:
-        self.settings = settings(**telegram)
+    def __init__(self, **told: Any) -> None:
+        self.settings = settings(**told)
         self.machine = TelegramMachine(self.settings)
         self.codec = Codec(self.machine)
         self.state: Group = self.machine.initial("acme")
@@ -76,6 +80,8 @@ class Stage:
             self.journal.append((body, self.now_ms))
             fact = self.codec.decode_event(body)
         self.state = self.machine.apply(self.state, fact, self.now_ms)
+        if (number := len(self.journal)) < CHECKED or number & (number - 1) == 0:
+            self.check_baseline()
         for effect in self.machine.effects(self.state, fact, self.now_ms):
             match effect:
                 case Ask(request=t.Perform() as perform):
@@ -154,6 +160,25 @@ class Stage:
         for signal in self.machine.activated(self.state, self.now_ms):
             self._take(signal)
         self._settle()
+
+    def check_baseline(self) -> None:
+        """By what a baseline says everything is as it is, in whatever order it came."""
+        restated = self.restated(self.machine.initial("acme"))
+        for name in Group.__struct_fields__:
+            said, known = getattr(restated, name), getattr(self.state, name)
+            assert said == known, name
+            if isinstance(said, dict):
+                assert [*said] == [*known], name
+
+    def restated(self, state: Group) -> Group:
+        """What becomes of that state by a baseline of the present one, as the journal holds it."""
+        fact = self.codec.decode_event(self.codec.encode_event(self.machine.baseline(self.state)))
+        return self.machine.apply(state, fact, self.now_ms)
+
+    def cut(self) -> None:
+        """A baseline is journaled, and what lies before it is cut out."""
+        self._take(self.machine.baseline(self.state))
+        del self.journal[:-1]
 
     # Who acts
 

@@ -181,7 +181,8 @@ def test_what_is_known_stays_small_however_many_conversations_there_have_been() 
         stage.wait(0.2)
     assert len(stage.state.threads) <= 2_000
     assert len(stage.state.messages) <= 5_000
-    assert len(stage.codec.encode_state((stage.state, {}))) < 1_000_000
+    assert len(stage.codec.encode_state((stage.state, {}))) < 800_000
+    assert len(stage.codec.encode_event(stage.machine.baseline(stage.state))) < 400_000
 
 
 def test_a_card_whose_edit_came_to_nothing_is_edited_again() -> None:

@@ -1,4 +1,5 @@
-"""Whatever the weather, and whenever the process dies: in the end all is shown, in order, and every reply done once."""
+"""Whatever the weather, whenever the process dies or its history is cut: in the end all is shown, in order, and every
+reply done once."""
 
 from typing import Any
 
@@ -21,6 +22,7 @@ STEPS = st.one_of(
     st.tuples(st.just("reply"), st.sampled_from(KEYS)),
     st.tuples(st.just("ran"), st.booleans()),
     st.tuples(st.just("restart")),
+    st.tuples(st.just("cut")),
     st.tuples(st.just("repeat")),
 )
 
