@@ -79,6 +79,7 @@ class BudgetMachine:
     state = Budget
     resident = True
     baseline_type: type[Event] = BudgetBaseline
+    baseline_events = 0
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings

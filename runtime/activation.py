@@ -71,6 +71,7 @@ class Activation:
     __slots__ = (
         "actor",
         "alarm_ms",
+        "baseline_sequence",
         "codec",
         "dirty",
         "listed_sequence",
@@ -101,6 +102,7 @@ class Activation:
         self.mailbox = mailbox
         self.sequence = 0
         self.snapshot_sequence = 0
+        self.baseline_sequence = 0  # of the last one that this life knows of
         self.refs: dict[str, int] = {}
         self.older_refs = _NONE  # those before: taken out one by one, each would cost more than all else of its command
         self.refs_max = refs_max
@@ -162,12 +164,14 @@ def restore(activation: Activation, stored: Stored) -> list[tuple[int, int, Tell
             raise msgspec.DecodeError(f"a snapshot of schema {stored.snapshot.schema}")
         activation.state, activation.refs = activation.codec.decode_state(stored.snapshot.state)
         activation.sequence = activation.snapshot_sequence = stored.snapshot.sequence
-    machine, decode = activation.machine, activation.codec.decode_event
+    machine, decode, forgetful = activation.machine, activation.codec.decode_event, activation.codec.forgetful
     untold: list[tuple[int, int, Tell]] = []
     for record in stored.records:
         event: Event = decode(record.body)
         activation.state = machine.apply(activation.state, event, record.at_ms)
         activation.sequence = record.sequence
+        if forgetful is not None and type(event) is forgetful.baseline_type:
+            activation.baseline_sequence = record.sequence
         if record.ref:
             activation.remember(record.ref)
         if record.sequence > stored.told:

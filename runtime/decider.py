@@ -309,8 +309,8 @@ class Decider:
         """Put the actor's row, as of now, into the append; if its tail is long, a baseline and a snapshot."""
         long = activation.sequence - activation.snapshot_sequence >= self._limits.snapshot_events
         snapshot = long and not activation.pending
-        if snapshot and activation.codec.forgetful is not None:
-            self.facts(activation, turn, [activation.codec.forgetful.baseline(activation.state)], now_ms)
+        if snapshot:
+            self._restate(activation, turn, now_ms)
         activation.row_now = activation.dirty = False
         self.dirty.pop(activation, None)
         deadline = activation.machine.deadline(activation.state)
@@ -331,6 +331,14 @@ class Decider:
         if snapshot:
             turn.snapshots[activation.actor] = activation.snapshot()
             activation.snapshot_sequence = activation.sequence
+
+    def _restate(self, activation: Activation, turn: Turn, now_ms: int) -> None:
+        """A baseline, if the actor's kind has any and the last one is far enough away."""
+        forgetful = activation.codec.forgetful
+        if forgetful is None or activation.sequence - activation.baseline_sequence < forgetful.baseline_events:
+            return
+        self.facts(activation, turn, [forgetful.baseline(activation.state)], now_ms)
+        activation.baseline_sequence = activation.sequence
 
 
 def _looked_at(known_ms: int | None, when_ms: int | None, now_ms: int) -> bool:

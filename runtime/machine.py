@@ -227,7 +227,7 @@ class Machine(Protocol):
 class Forgetful(Protocol):
     """A kind of actor that lives for years, and whose history nobody needs in full.
 
-    Before each snapshot a baseline is journaled: an event that says by itself all that those before it add up to. So
+    Before a snapshot a baseline is journaled: an event that says by itself all that those before it add up to. So
     what lies before it may be cut out of the journal, but for `lasting` events, and the rest is still understood by
     versions that do not understand the snapshot.
     """
@@ -235,6 +235,10 @@ class Forgetful(Protocol):
     @property
     def baseline_type(self) -> type[Event]:
         """The type of what `baseline` returns."""
+
+    @property
+    def baseline_events(self) -> int:
+        """So many events lie between two baselines at least: they must not outweigh what they make dispensable."""
 
     def baseline(self, state: Any) -> Event:
         """The state as an event. It has no effects, and applied to any state it makes this one, but for signals."""

@@ -23,6 +23,7 @@ class AgentMachine:
     state = Agent
     resident = True  # who is connected, no journal says
     baseline_type: type[Event] = Baseline
+    baseline_events = 0
     baseline = staticmethod(baseline)
 
     def __init__(self, settings: Settings) -> None:

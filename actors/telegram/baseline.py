@@ -1,6 +1,6 @@
 """All that a group's events add up to, as one of them: what lies before it may be cut out of the journal.
 
-It is written before every snapshot, and a group knows thousands of threads and messages, so it is packed: a thread is a
+A group knows thousands of threads and messages, so it is packed, and not written with every snapshot: a thread is a
 row whose last columns are left out where they say nothing, and a conversation that a message belongs to is a number:
 
     {"group": all that is small, "threads": [["ann-1", [7, 0], "Ann", "closed"], ...], "others": ["bob-1", ...],

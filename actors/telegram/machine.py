@@ -68,6 +68,7 @@ class TelegramMachine:
     state = Group
     resident = True  # a bridge may have updates for it at any time
     baseline_type: type[Event] = v.Baseline
+    baseline_events = 2_000  # which are as heavy as one of 1,000 conversations
     baseline = staticmethod(baseline)
 
     def __init__(self, settings: Settings) -> None:

@@ -1,5 +1,6 @@
 """What a group's events add up to is one of them, and what lies before it is cut out of the journal."""
 
+from itertools import pairwise
 from typing import Any
 
 import msgspec
@@ -94,9 +95,11 @@ def test_the_first_ones_that_were_written_are_understood_for_ever() -> None:
 # In a host
 
 
-def bench(journal: Any = None, **told: Any) -> Bench:
-    placement = Placement(1, pools={"bridge/acme": 1})
-    return Bench(journal, LIMITS, placement=placement, machines=[TelegramMachine(settings(**told))])
+def bench(journal: Any = None, apart: int = 0, **told: Any) -> Bench:
+    """A host where baselines are so many events apart."""
+    machine = TelegramMachine(settings(**told))
+    machine.baseline_events = apart
+    return Bench(journal, LIMITS, placement=Placement(1, pools={"bridge/acme": 1}), machines=[machine])
 
 
 def busy(host: Bench, conversations: int = 60, first: int = 0) -> None:
@@ -160,6 +163,17 @@ def test_what_was_told_lately_is_not_taken_again_after_a_cut() -> None:
     assert "Somebody" not in {one.visitor for one in state_of(after).threads.values()}
     assert b"Somebody" not in written(after)
     assert len(after.journal.records[ACTOR]) <= last + 1, "a baseline of its own"
+
+
+def test_baselines_do_not_outweigh_what_they_stand_for() -> None:
+    host = bench(apart=100)
+    busy(host)
+    understood_no_more(host)
+    after = bench(host.journal, apart=100)
+    busy(after, first=60)
+    said = [one.sequence for one in after.journal.records[ACTOR] if one.body.startswith(b'{"type":"baseline"')]
+    assert len(said) == 5
+    assert all(100 <= later - one < 100 + 3 * LIMITS.snapshot_events for one, later in pairwise([0, *said]))
 
 
 # What is forgotten
