@@ -27,7 +27,10 @@ def call(state: Group, fact: Fact, at_ms: int) -> None:
         case v.CallPostponed():
             state.failures += 1
             state.refusals += fact.refused
-            state.paused_until_ms = fact.until_ms
+            if fact.flood:
+                state.flooded_until_ms = fact.until_ms
+            else:
+                state.paused_until_ms = fact.until_ms
             _back(state, operation, thread)
         case v.CallDropped():
             state.refusals = 0

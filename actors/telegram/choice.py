@@ -42,6 +42,7 @@ def _open_ms(rules: Rules, state: Group, urgent: bool) -> int:
         a_minute -= a_minute // URGENT_SHARE
     return max(
         state.paused_until_ms,
+        state.flooded_until_ms,
         _after(calls, a_minute, MINUTE_MS),
         _after(calls, settings.overall_per_second, SECOND_MS),
     )

@@ -99,6 +99,8 @@ class CallPostponed(GroupEvent, frozen=True, tag="call_postponed"):
     number: int
     until_ms: int
     refused: bool = False
+    flood: bool = False
+    """By flood control: nothing else ends that."""
 
 
 class CallDropped(GroupEvent, frozen=True, tag="call_dropped"):

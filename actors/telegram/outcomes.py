@@ -39,7 +39,7 @@ def performed(rules: Rules, state: Group, told: Performed, origin: Origin) -> Se
             done = v.CallDone(number, told.message, told.upto, told.full, told.topic)
             return [done, v.ProblemSolved()] if state.problem else [done]
         case "wait":
-            return [v.CallPostponed(number, now_ms + told.retry_ms)]
+            return [v.CallPostponed(number, now_ms + told.retry_ms, flood=True)]
         case "away":
             delay_ms = AWAY_MS[min(state.failures, len(AWAY_MS) - 1)]
             said = _problem(state, words.AWAY) if state.failures + 1 >= AWAY_SAID else []

@@ -147,6 +147,7 @@ class Group(Struct):
     topics_refused_ms: int = 0
     looked_ms: int = 0
     """When conversations whose time is over were last looked for."""
+    flooded_until_ms: int = 0
 
     @property
     def pending(self) -> int:

@@ -37,7 +37,7 @@ def whole() -> Group:
     return Group(
         "acme", (-1, -2), "support_bot", 7, 8, {7: None}, {"ann-1": thread, "bob-1": Thread("bob-1", (0, 0))},
         {"bob-1": None}, {"bob-1": None}, {"ann-1": None}, says, {30: "ann-1", 29: "old-1", 28: "older-1"}, authored,
-        {12: "ann-1"}, {"ann-1": None}, {5: errand}, {99: 3}, 6, flying, 4, [3, 4], 5, 1, 2, "away", 6, 7, 8,
+        {12: "ann-1"}, {"ann-1": None}, {5: errand}, {99: 3}, 6, flying, 4, [3, 4], 5, 1, 2, "away", 6, 7, 8, 9,
     )  # fmt: skip
 
 

@@ -132,6 +132,24 @@ def test_flood_control_is_obeyed_and_the_call_made_again() -> None:
     stage.check_shown()
 
 
+def test_flood_control_is_obeyed_whatever_gets_well_meanwhile() -> None:
+    stage = Stage()
+    stage.answer = away
+    stage.tell("ann", phase="queued")
+    stage.wait(5)
+    assert stage.describe()["problem"]
+    stage.answer = lambda perform: t.Performed(perform.number, "wait", retry_ms=60_000)
+    stage.wait(5)
+    tried = len(stage.calls)
+    stage.answer = stage.done
+    stage.connected()
+    stage.update("member", member=True)
+    stage.wait(50)
+    assert len(stage.calls) == tried
+    stage.wait(10)
+    stage.check_shown()
+
+
 def test_the_overall_limit_holds_where_the_groups_is_wide() -> None:
     stage = Stage(group_per_minute=10_000, overall_per_second=30)
     for number in range(100):
