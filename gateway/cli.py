@@ -72,12 +72,10 @@ def up(
     """Start everything in the foreground; SIGTERM ends it. Gives up after 60 s, and 2 s more for each process."""
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: sys.exit(0))  # nothing has been started yet that would have to be stopped
-    from actors.faults import store_faults
     from gateway.config import ConfigError
     from gateway.options import UpOptions
 
-    for fault in store_faults(store) if store else ():
-        _fail(f"--store: {fault.message}")
+    _need_store(store)
     options = UpOptions(
         config=config, data=data, host=host, port=port, store=store, hosts=hosts, gateways=gateways, address=address
     )
@@ -145,6 +143,9 @@ def export(
 
     if bool(conversation) == bool(closed_before):
         _fail("say either --conversation ID or --closed-before DATE")
+    _need_store(store)
+    if sys.stdout is None:
+        _fail("there is no standard output to export to")
     try:
         importlib.import_module("gateway.export").run(
             config, data, store, conversation, closed_before, sys.stdout.buffer
@@ -179,6 +180,13 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # Python would try once more when it ends, and complain itself
         gone = why.errno == errno.EPIPE  # whoever has read enough need not be told
         sys.exit(1 if gone else f"livesupport: {why.filename or 'standard output'}: {why.strerror or why}")
+
+
+def _need_store(store: str | None) -> None:
+    from actors.faults import store_faults
+
+    for fault in store_faults(store) if store else ():
+        _fail(f"--store: {fault.message}")
 
 
 def _piped_line() -> str:

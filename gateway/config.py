@@ -68,7 +68,9 @@ def _read(path: FilePath) -> tuple[Settings | None, list[Mistake]]:
         return None, [Mistake("encoding", "this is not UTF-8 text", error.object.count(b"\n", 0, error.start) + 1)]
     try:
         table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except RecursionError:
+        return None, [Mistake("syntax", "this is nested too deeply", 1)]
+    except ValueError as error:  # what it says of its syntax, and of numbers without end
         return None, [_syntax_mistake(str(error), text)]
     return _checked(table, lines(text), path.resolve().parent)
 

@@ -262,3 +262,12 @@ def test_without_a_file_the_demo_starts_in_the_data_directory(tmp_path: Path) ->
     assert isinstance(settings, Settings)
     assert settings.store.url == f"sqlite:///{tmp_path}/live.db"
     assert "alice@demo.example" in words
+
+
+@pytest.mark.parametrize(("text", "said"), [("a = " + "[" * 3_000 + "]" * 3_000, "nested"), ("a = " + "9" * 5_000, "")])
+def test_what_the_parser_gives_up_on_is_a_mistake_and_no_traceback(tmp_path: Path, text: str, said: str) -> None:
+    path = tmp_path / "live.toml"
+    path.write_text(text)
+    [mistake] = config.mistakes(path)
+    assert mistake.place == "syntax"
+    assert said in mistake.message

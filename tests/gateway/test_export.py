@@ -100,7 +100,9 @@ def test_the_command_reads_the_store_of_a_data_directory(tmp_path: Path) -> None
         (("--conversation", "a", "--closed-before", "2026-01-31"), "either"),
         (("--closed-before", "yesterday"), '"yesterday" is not a date like 2026-01-31'),
         (("--conversation", "nobody"), "nobody"),
-        (("--conversation", "a", "--store", "redis://127.0.0.1:1/0"), "does not answer"),
+        (("--conversation", "a", "--store", "redis://127.0.0.1:1/0"), "redis://127.0.0.1:1/0 does not answer"),
+        (("--conversation", "a", "--store", "redis://127.0.0.1:99999/0"), "--store"),
+        (("--conversation", "a", "--store", "floppy:///a"), "--store"),
     ],
 )
 def test_what_cannot_be_exported_is_said_in_a_sentence(tmp_path: Path, arguments: tuple[str, ...], said: str) -> None:
