@@ -5,9 +5,9 @@ from typing import Any, Protocol
 
 import msgspec
 
-from runtime.identity import ActorId, key_of
+from runtime.identity import ActorId
 from runtime.journal import STATES, Snapshot, Stored
-from runtime.machine import Event, Forgetful, Machine, Tell, Watched
+from runtime.machine import Discreet, Event, Forgetful, Machine, Tell, Watched
 from runtime.messages import Reply
 
 REFS_KEPT = 128
@@ -58,6 +58,7 @@ class Codec:
     def __init__(self, machine: Machine) -> None:
         self.machine = machine
         self.forgetful = machine if isinstance(machine, Forgetful) else None
+        self.discreet = machine if isinstance(machine, Discreet) else None
         self.watched = machine if isinstance(machine, Watched) else None
         self.encode_event = msgspec.json.Encoder().encode
         self.decode_event = msgspec.json.Decoder(machine.events).decode
@@ -143,12 +144,9 @@ class Activation:
             del self.pending[sequence]
 
     def snapshot(self) -> Snapshot:
-        """The present state, to be read back by `restore`. Of a kind that is `Forgetful`, what its baseline says: what
-        signals have told it may be of others, and they are forgotten while it lives on for years."""
-        refs, state = {**self.older_refs, **self.refs}, self.state
-        if self.codec.forgetful is not None:
-            began = self.machine.initial(key_of(self.actor))
-            state = self.machine.apply(began, self.codec.forgetful.baseline(state), self.touched_ms)
+        """The present state, to be read back by `restore`."""
+        refs, discreet = {**self.older_refs, **self.refs}, self.codec.discreet
+        state = discreet.kept(self.state) if discreet is not None else self.state
         return Snapshot(self.actor, self.sequence, self.codec.encode_state((state, refs)))
 
 

@@ -245,6 +245,14 @@ class Forgetful(Protocol):
 
 
 @runtime_checkable
+class Discreet(Protocol):
+    """A kind that signals tell what is others'. They may be forgotten long before its next snapshot is written."""
+
+    def kept(self, state: Any) -> Any:
+        """A copy of the state with nothing in it that only signals have told: what a snapshot keeps."""
+
+
+@runtime_checkable
 class Watched(Protocol):
     """A kind whose events others know by their numbers: none is given twice, whatever the store has lost."""
 

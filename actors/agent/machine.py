@@ -32,6 +32,10 @@ class AgentMachine:
     def initial(self, key: str) -> Agent:
         return Agent(key)
 
+    def kept(self, state: Agent) -> Agent:
+        """Without what rings at her: who the visitor is, and what was said."""
+        return apply(self.initial(state.id), baseline(state), state.since_ms)
+
     def decide(self, state: Agent, command: Command, origin: Origin) -> Sequence[Fact]:
         kinds = SENDERS.get(type(command))
         if kinds is not None and origin.sender.partition("/")[0] not in kinds:
