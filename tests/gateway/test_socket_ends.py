@@ -89,6 +89,8 @@ async def test_whose_session_ends_is_sent_away_and_leaves_nothing_behind(
     assert (hub.sessions, session.watches) == (set(), {})
     async with connected(system, token) as back:
         assert (await back.next())["type"] == "welcome"
+        async with connected(system, token) as second:
+            assert await second.close_code() == 4429, "one seat was left, and not two"
 
 
 async def test_what_cannot_be_sent_to_one_is_no_loss_to_the_others(system: System) -> None:

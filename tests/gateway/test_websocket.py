@@ -333,3 +333,11 @@ async def test_the_request_is_not_kept(line: Line) -> None:
     server.data_received(f"GET /ws HTTP/1.1\r\nHost: host\r\n{upgrade}{key}\r\n".encode())
     assert server.open
     assert requests() == before
+
+
+async def test_who_does_not_agree_to_a_close_is_cut_off(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gateway.websocket.CLOSE_SECONDS", 0.0)
+    line.server.close(4000, "again")
+    for _ in range(3):
+        await asyncio.sleep(0)
+    assert line.transport.ended == "aborted"

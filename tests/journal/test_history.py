@@ -11,6 +11,7 @@ from runtime.identity import ActorId
 from runtime.journal import Append, Count, Journal, Record, Snapshot, StoreFailed, open_journal
 from runtime.journal.history import LOGGED_BYTES, LOGGED_RECORDS
 from runtime.journal.sorting import PIECE_RECORDS, RUN_RECORDS
+from runtime.journal.sqlite import SqliteJournal
 from tests.journal.records import SCOPE, A, B, found, put, record, row
 
 CROWD = [ActorId(f"tally/{number}") for number in range(16)]
@@ -271,3 +272,14 @@ def test_an_append_of_nothing_adds_nothing_once_more(journal: Journal, other: Jo
         put(journal, fences=fences)
     assert journal.counts() == other.counts() == [Count("said", {0: appends})]
     assert [one.sequence for one in other.read(A, 0, 10**6)] == list(range(1, appends * RUN_RECORDS + 1))
+
+
+def test_of_those_whose_records_are_in_order_nothing_is_kept_in_memory(journal: Journal) -> None:
+    fences = journal.claim([SCOPE])
+    crowd = [ActorId(f"tally/{number}") for number in range(LOGGED_RECORDS)]
+    for first in range(0, LOGGED_RECORDS, PIECE_RECORDS):
+        put(journal, *(record(actor, 1) for actor in crowd[first : first + PIECE_RECORDS]), fences=fences)
+    for sequence in range(1, 2 + LOGGED_RECORDS // PIECE_RECORDS):
+        put(journal, record(A, sequence), fences=fences)
+    assert isinstance(journal, SqliteJournal)
+    assert set(journal._history._ends) == {A}

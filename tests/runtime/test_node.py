@@ -7,12 +7,13 @@ from collections.abc import AsyncIterator, Sequence
 import pytest
 
 from runtime import node
+from runtime.decider import HostLimits
 from runtime.identity import ActorId
 from runtime.journal import STATES, Append, Listed, Record, Snapshot, Stored, StoreFailed
 from runtime.journal.memory import MemoryJournal
 from runtime.lines import Formatter
 from runtime.machine import Command
-from runtime.messages import Deliver, Hello, Reply, decode_answers, encode, gateway_decoder, splice
+from runtime.messages import Answers, Deliver, Hello, Reply, decode_answers, encode, gateway_decoder, splice
 from runtime.node import HostNode
 from runtime.placement import Placement
 from tests.runtime.bench import labels
@@ -252,3 +253,34 @@ async def test_a_snapshot_that_nobody_understands_is_passed_over(sender: Sender,
     journal.records[B] = [Record(B, 1, 5, "", b'{"type":"added","label":"two"}')]
     assert (await asyncio.wait_for(sender.send(B, "three"), 5)).sequence == 2
     assert labels(journal, B) == ["two", "three"]
+
+
+async def test_who_may_end_says_so_once_and_when_all_it_had_to_say_was_heard(
+    journal: Stubborn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vacant, said = asyncio.Event(), asyncio.Event()
+    idle: list[bool] = []
+
+    async def call(peer: str, batch: bytes) -> bytes:
+        await vacant.wait()
+        return encode(Answers("first", [Reply()]))
+
+    def ends() -> None:
+        idle.append(all(link.idle for _, link in one.links))
+        said.set()
+
+    placement, limits = Placement(1, dedicated=frozenset({"tally"})), HostLimits(idle_ms=1, lease_ms=4)
+    one = HostNode(A, [TallyMachine()], placement, lambda: journal, call, limits=limits, vacated=ends)
+    vacated = one.host.vacated
+
+    def may_end() -> bool:
+        if vacated():
+            vacant.set()
+        return vacated()
+
+    monkeypatch.setattr(one.host, "vacated", may_end)
+    await one.start([], ["gateway/0"])
+    await asyncio.wait_for(said.wait(), 5)
+    one._turn()
+    assert idle == [True]
+    await one.stop()

@@ -155,3 +155,13 @@ async def test_a_round_that_fails_whatever_it_meets_is_followed_by_another() -> 
     await asyncio.wait_for(over.wait(), 5)
     rounds.cancel()
     assert bench.labels(A) == []
+
+
+async def test_who_is_just_being_read_stays_until_the_next_round() -> None:
+    bench = Bench()
+    away(bench, A)
+    replies = bench.send(A, Add("two"))
+    bench.poll(load=False)
+    assert await forgetting(bench, A).round() == 0
+    bench.settle()
+    assert replies.sequences == [2]
