@@ -388,18 +388,3 @@ async def test_while_one_call_is_silent_those_that_fail_at_once_are_not_made_aga
     await asyncio.wait_for(ticket.full.wait(), 5)
     assert all(later - before > 0.04 for before, later in pairwise(times[2:]))
     courier.stop()
-
-
-async def test_after_an_answer_failures_are_counted_anew(caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level("INFO")
-    peer, links, ticket = Peer(), Links("me", "i"), Replies()
-    peer.gate.set()
-    courier = Courier(links, peer.call)
-    for _ in range(2):
-        peer.fails = 1
-        ticket.full.clear()
-        sends(links, ticket, 1)
-        courier.pump()
-        await asyncio.wait_for(ticket.full.wait(), 5)
-    assert [message.partition("failures=")[2][0] for message in caplog.messages] == ["1", "1"]
-    courier.stop()

@@ -264,9 +264,10 @@ def test_links_say_who_has_something_to_take() -> None:
     links.send("gateway/0", encode(1))
     links.send("gateway/1", encode(2))
     links.send("gateway/0", encode(3))
-    assert links.ready() == ["gateway/0", "gateway/1"]
+    assert links.send_all("gateway/2", [encode(4)])
+    assert links.ready() == ["gateway/0", "gateway/1", "gateway/2"]
     assert links.ready() == []
-    assert {peer for peer, _ in links} == {"gateway/0", "gateway/1"}
+    assert {peer for peer, _ in links} == {"gateway/0", "gateway/1", "gateway/2"}
     assert settles(links.to("gateway/0")).messages == [1, 3]
 
 

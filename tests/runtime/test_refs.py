@@ -1,13 +1,17 @@
 """The same ref from the same sender is answered again, and not done again."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import msgspec
 import pytest
 
 from runtime.decider import HostLimits
 from runtime.identity import ActorId
+from runtime.machine import Fact, Origin
 from runtime.messages import Deliver
 from tests.runtime.bench import Bench, Replies
-from tests.runtime.tally import Add, Count, Forbidden, Several
+from tests.runtime.tally import Add, Count, Forbidden, Several, TallyMachine, TallyState
 
 A = ActorId("tally/a")
 
@@ -139,3 +143,21 @@ def test_refs_are_forgotten_in_the_end_and_never_sooner_than_a_mailbox_is_long()
         for earlier in (number, max(0, number - 199)):
             assert known.done(f"visitor/v {earlier}-0") == earlier + 1
     assert known.done("visitor/v 0-0") is None
+
+
+def test_the_same_ref_of_what_left_no_event_is_not_done_in_another_state() -> None:
+    bench = Bench(machines=[Fussy()])
+    first = bench.send(A, Add("late"), ref="r")
+    bench.settle()
+    bench.send(A, Add("begin"))
+    again = bench.send(A, Add("late"), ref="r")
+    bench.settle()
+    assert (first.sequences, again.sequences) == ([0], [0])
+    assert bench.labels(A) == ["begin"]
+
+
+class Fussy(TallyMachine):
+    """What comes before the beginning leaves nothing behind."""
+
+    def decide(self, state: TallyState, command: Any, origin: Origin) -> Sequence[Fact]:
+        return [] if command == Add("late") and not state.labels else super().decide(state, command, origin)

@@ -1,6 +1,7 @@
 """Activation reads a snapshot and the tail after it, and is none the wiser."""
 
 import pytest
+from msgspec.structs import replace
 
 from runtime.decider import HostLimits
 from runtime.identity import ActorId
@@ -91,3 +92,14 @@ def test_who_has_an_event_that_nobody_understands_is_refused_and_nobody_else() -
     refused, taken = after.send(A, Add("three")), after.send(B, Add("three"))
     after.settle()
     assert (refused.codes, taken.codes) == (["internal"], ["ok"])
+
+
+def test_what_stays_in_memory_is_listed_anew_when_it_is_read_for_it_may_be_listed_otherwise_now() -> None:
+    resident = ActorId("resident/r")
+    bench = Bench()
+    bench.send(resident, Add("one"))
+    bench.settle()
+    bench.journal.rows[resident] = replace(bench.journal.rows[resident], summary=None)
+    after = Bench(bench.journal, residents=[resident])
+    after.settle()
+    assert [row.body for row in after.journal.find([["room:r"]], 9)] == [b"1"]

@@ -138,6 +138,7 @@ def test_an_actor_elsewhere_without_room_is_told_again_later() -> None:
     messages = answer(link, OVERLOADED)
     one.settle()
     assert link.take() is None
+    assert one.wake_at_ms == one.now_ms + HostLimits().retry_ms
     one.later(HostLimits().retry_ms)
     assert answer(link, Reply(1)) == messages
     one.later(10_000)
@@ -268,7 +269,8 @@ def test_who_was_replaced_leaves_what_was_not_taken_to_its_successor(late: bool)
     one.commit()
     if late:
         answer(link, OVERLOADED)
-    one.later(10_000)
+    for _ in range(2):
+        one.later(10_000)
     assert one.host.lost
     assert link.take() is None
     successor.settle()

@@ -94,16 +94,28 @@ def test_the_machine_hears_who_comes_and_goes() -> None:
     assert bench.state(A).present == ["t"]
 
 
+class Listening(TallyMachine):
+    """Knows what it was told."""
+
+    def __init__(self) -> None:
+        self.heard: list[Any] = []
+
+    def decide(self, state: TallyState, command: Any, origin: Origin) -> Sequence[Fact]:
+        self.heard.append(command)
+        return super().decide(state, command, origin)
+
+
 def test_the_machine_does_not_hear_of_a_silent_watcher() -> None:
-    bench = Bench()
+    machine = Listening()
+    bench = Bench(machines=[machine])
     bench.attach(A, told=False)
     bench.settle()
     bench.send(A, Add("one"))
     bench.settle()
-    assert bench.state(A).present == []
     assert sequences(bench) == [1]
     bench.detach(A)
     bench.settle()
+    assert machine.heard == [Add("one")]
     assert bench.host.attachments.count == 0
 
 
