@@ -44,6 +44,10 @@ _LIST = "INSERT INTO terms VALUES (?, ?, ?)"
 _UNLIST = "DELETE FROM terms WHERE term = ? AND opened_ms = ? AND actor = ?"
 _EVERY_KIND = "t.term >= 'kind:' AND t.term < 'kind;'"
 
+LAYOUT = 1
+"""Of the tables, kept in the file as its `user_version`. It grows when an older version would look for what is there in
+the wrong place, find nothing, and begin everybody anew: that version then refuses the file."""
+
 _CLAIMS = ""
 """No scope's name: its fence counts all claims."""
 _BUSY_SECONDS = 2.0
@@ -77,6 +81,9 @@ class SqliteJournal:
 
     def _prepare(self, full_sync: bool, forgets: bool) -> None:
         with self._turn():
+            (layout,) = self._db.execute("PRAGMA user_version").fetchone()
+            if layout > LAYOUT:
+                raise StoreFailed("it was written by a newer version, and this one would not find anything in it")
             self._db.execute("PRAGMA journal_mode=WAL")
             self._db.execute(f"PRAGMA synchronous={'FULL' if full_sync else 'NORMAL'}")
             self._db.execute("PRAGMA cache_size=-65536")
@@ -87,6 +94,8 @@ class SqliteJournal:
             self._db.executescript(_TABLES)
         with self._transaction():
             self._history.create()
+            if layout < LAYOUT:
+                self._db.execute(f"PRAGMA user_version={LAYOUT}")
 
     @contextmanager
     def _turn(self) -> Iterator[None]:

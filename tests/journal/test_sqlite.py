@@ -8,7 +8,7 @@ import pytest
 
 from runtime.identity import ActorId
 from runtime.journal import Append, Record, StoreFailed, open_journal
-from runtime.journal.sqlite import SqliteJournal
+from runtime.journal.sqlite import LAYOUT, SqliteJournal
 
 A = ActorId("tally/a")
 
@@ -99,6 +99,20 @@ def test_a_folder_is_a_store_that_failed(tmp_path: Path) -> None:
     (tmp_path / "live.db").mkdir()
     with pytest.raises(StoreFailed):
         open_journal(f"sqlite:///{tmp_path}/live.db")
+
+
+def test_a_file_whose_layout_a_newer_version_has_changed_is_refused_as_it_is(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/live.db"
+    journal = open_journal(url)
+    journal.append(Append(journal.claim(["s"]), [Record(A, 1, 5, "", b"x")], [], []))
+    journal.close()
+    open_journal(url).close()
+    with contextlib.closing(sqlite3.connect(tmp_path / "live.db")) as db:
+        db.execute(f"PRAGMA user_version={LAYOUT + 1}")
+    before = (tmp_path / "live.db").read_bytes()
+    with pytest.raises(StoreFailed, match="newer version"):
+        open_journal(url)
+    assert (tmp_path / "live.db").read_bytes() == before
 
 
 def test_what_cannot_be_opened_leaves_nothing_open(tmp_path: Path) -> None:
