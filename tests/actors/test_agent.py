@@ -376,3 +376,10 @@ def test_of_several_bots_that_were_too_late_each_has_its_turn_however_long_the_o
     assert scene.wait(5) == []
     scene.send("conversation/w-0", c.Released(2, "declined"))
     assert [reported(scene, f"supervisor/{bot}").free for bot in bots] == [0, 0, 1]
+
+
+def test_an_offer_that_comes_to_nothing_leaves_her_as_idle_as_she_was() -> None:
+    scene = agent()
+    idle_since_ms = reported(scene).idle_since_ms
+    ringing(scene.later(60)).later(30).send(ITSELF, c.Released(2, "expired"))
+    assert reported(scene).idle_since_ms == idle_since_ms

@@ -381,3 +381,11 @@ def test_an_agent_corrects_what_she_wrote_or_takes_it_back() -> None:
     assert scene.facts == [e.MessageEdited("v-1.6", "Better")]
     scene.send(ALICE, c.EditMessage("v-1.6"))
     assert scene.facts == [e.MessageEdited("v-1.6", "", deleted=True)]
+
+
+def test_whoever_asks_again_after_it_was_returned_may_have_the_same_agent_again() -> None:
+    scene = conversation("live")
+    scene.send(ALICE, c.ReturnToAssistant())
+    scene.send(VISITOR, c.RequestHuman())
+    (enlist,) = [one for one in scene.told(SUPERVISOR) if isinstance(one, c.Enlist)]
+    assert (enlist.tried, enlist.sticky) == ((), "alice")

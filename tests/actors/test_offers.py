@@ -5,6 +5,7 @@ import pytest
 from actors import commands as c
 from actors import frames
 from actors.settings import AgentSettings, Routing
+from runtime.machine import Attached
 from tests.actors.scene import ALICE, BOB, MONA, SUPERVISOR, VISITOR, conversation, service, settings
 
 
@@ -256,3 +257,20 @@ def test_a_place_under_an_old_request_is_struck_off_the_queue() -> None:
     scene = conversation("live")
     scene.send(SUPERVISOR, c.Position(2, 1, (60, 300)))
     assert scene.told(SUPERVISOR) == [c.Delist(3)]
+
+
+def test_old_news_of_an_earlier_offer_in_the_same_request_takes_nothing_from_her_either() -> None:
+    scene = conversation("queued")
+    scene.send(ALICE, c.Offer(2, ""))
+    scene.send(ALICE, c.DeclineOffer())
+    scene.send(ALICE, c.Offer(2, "", 1))
+    assert scene.send(ALICE, c.AgentGone(2, 0)) == []
+    assert scene.send(ALICE, c.AgentGone(2, 1)) == ["offer_ended"]
+
+
+def test_a_colleagues_line_is_not_taken_for_that_of_who_had_it_before() -> None:
+    scene = conversation("live")
+    scene.send(ALICE, c.AgentPresence(online=False))
+    scene.send(MONA, c.Assign("bob"))
+    scene.send(VISITOR, Attached("s"))
+    assert (frames.AgentOnline("v-1", True), frames.VISITORS) in scene.pushed(frames.AgentOnline)

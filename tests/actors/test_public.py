@@ -1,7 +1,8 @@
 """What a visitor may see of a conversation's events, and what its row says."""
 
-from typing import get_args
+from typing import Any, get_args
 
+import msgspec
 import pytest
 from msgspec import UNSET, UnsetType, to_builtins
 from msgspec.structs import fields
@@ -9,6 +10,7 @@ from msgspec.structs import fields
 from actors import commands as c
 from actors import events as e
 from actors.conversation.machine import public
+from actors.conversation.view import View
 from tests.actors.scene import ALICE, MONA, STATES, VISITOR, conversation, settings
 
 INTERNAL = {
@@ -119,3 +121,18 @@ def test_a_note_says_nothing_to_the_visitor_and_changes_nothing() -> None:
     assert scene.effects == []
     assert scene.machine.public(scene.facts[0]) is None
     assert scene.send(VISITOR, c.SendMessage("Hello")) == ["message_sent"]
+
+
+def test_each_conversation_is_listed_as_it_is_whichever_was_listed_before_it() -> None:
+    view, one, other = View(), conversation("assistant").state, conversation("assistant").state
+    other.key = "w-1"
+
+    def listed(state: Any) -> tuple[str, bool]:
+        found = view.summary(state)
+        assert found is not None
+        shown = msgspec.json.decode(found.body)
+        return shown["id"], shown["visitor"]["online"]
+
+    assert [listed(one), listed(other)] == [("v-1", False), ("w-1", False)]
+    other.online["s"] = None
+    assert [listed(other), listed(one)] == [("w-1", True), ("v-1", False)]

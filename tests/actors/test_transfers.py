@@ -134,6 +134,8 @@ def test_back_to_the_queue_the_slot_is_free_at_once_and_the_next_is_somebody_els
     (enlist,) = scene.told(SUPERVISOR)
     assert isinstance(enlist, c.Enlist)
     assert (enlist.tried, enlist.skill) == (("alice",), "")
+    scene.send(BOB, c.Offer(4, ""))
+    assert scene.told(ALICE) == [], "she has it back once"
 
 
 def test_to_a_skill() -> None:

@@ -273,22 +273,11 @@ async def test_of_whom_nobody_watches_any_more_nothing_is_kept(host: FakeHost, h
     assert hub._watchers == {}
 
 
-async def test_the_lease_is_renewed_at_the_dedicated_hosts_of_what_is_watched_too() -> None:
-    called: list[str] = []
-    host, both = FakeHost(), asyncio.Event()
-
-    async def call(peer: str, data: bytes) -> bytes:
-        called.append(peer)
-        if {"host/0", A} <= set(called):
-            both.set()
-        return await host.call(peer, data)
-
-    hub = Hub("gateway/0", Placement(1, dedicated=frozenset({"conversation"})), call)
-    hub._loop = asyncio.get_running_loop()
-    await watched(hub, session(hub))
-    called.clear()
+async def test_the_lease_is_renewed_at_the_dedicated_hosts_of_what_is_watched_too(host: FakeHost) -> None:
+    hub = Hub("gateway/0", Placement(1, dedicated=frozenset({"conversation"})), host.call)
     hub.start()
-    await asyncio.wait_for(both.wait(), 5)
+    await watched(hub, session(hub))
+    assert set(hub._hosts()) == {"host/0", A}
     hub.stop()
 
 
@@ -321,3 +310,13 @@ async def test_those_who_follow_hear_of_every_change_a_moment_later(hub: Hub, mo
         await hub.receive(splice("host/0", "first", number, number - 1, [row]))
         await asyncio.wait_for(woken.wait(), 5)
         assert one.take() == [b'{"type":"lobby","bot":"shop","changed":[%d],"removed":[]}' % number]
+
+
+async def test_who_has_stopped_sends_nothing_more(host: FakeHost, hub: Hub) -> None:
+    await watched(hub, session(hub))
+    host.came.clear()
+    hub.ask(A, "visitor/v", "r", Add("one"), lambda reply: None)
+    hub.stop()
+    for _ in range(5):
+        await asyncio.sleep(0)
+    assert not host.came.is_set()
