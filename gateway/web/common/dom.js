@@ -22,7 +22,7 @@ export function fill(element, ...children) {
   return element;
 }
 
-/** Shows `items` in order. A node stays while its `key` does and is drawn again when its `signature` differs. */
+/** Shows `items` in order. A node stays while its `key` does and is drawn again when its `signature` differs: not to be read out, as an `old` item. */
 export function reconcile(container, items, { key, signature, draw }) {
   const held = (container.drawn ??= new Map());
   const wanted = new Set(items.map(key));
@@ -40,6 +40,7 @@ export function reconcile(container, items, { key, signature, draw }) {
       const before = node;
       node = draw(item);
       node.signature = mark;
+      if (before || item.old) node.ariaLive = "off";
       held.set(name, node);
       if (before) {
         const focused = within(before).indexOf(container.getRootNode().activeElement);

@@ -28,7 +28,7 @@ export class Timeline {
       const own = this.pending.find(
         (one) => one.sequence === sequence || (!one.sequence && !one.failed && one.from === event.from && one.text === event.text),
       );
-      if (own) this.drop(own.ref);
+      if (own) this.drop((frame.ref = own.ref));
     } else if (event.type === "message_edited") this.edits.set(event.message_id, event);
     else if (/requested|assigned|closed/.test(event.type)) this.turns.clear();
     return true;

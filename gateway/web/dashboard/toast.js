@@ -6,6 +6,9 @@ const STAYS_MS = 7000;
 const shelf = h("div", { class: "toasts", popover: "manual", role: "status", "aria-live": "polite" });
 
 export function toast(words, kind = "") {
+  // What is outside of a dialog is inert, and not read out.
+  const problem = kind === "bad" && document.querySelector("dialog.ask[open] .problem");
+  if (problem) return void (problem.textContent = words);
   if (!shelf.isConnected) document.body.append(shelf);
   if (document.querySelector("dialog[open]") && shelf.matches(":popover-open")) shelf.hidePopover(); // to come up above it
   if (!shelf.matches(":popover-open")) shelf.showPopover();

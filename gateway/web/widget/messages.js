@@ -13,14 +13,15 @@ const happened = {
 /** What the log shows, in order. `first`: the author is named once for messages in a row. */
 export function items({ timeline, conversation }, texts) {
   const shown = [];
-  for (const { sequence, at_ms, event } of timeline.events) {
+  for (const { sequence, at_ms, event, ref } of timeline.events) {
     const { type, from, author } = event;
     const text = type === "message_sent" ? (timeline.edits.get(event.message_id) ?? event).text : happened[type]?.(event, texts);
     if (!text && !from) continue;
     const state = from === "visitor" ? (sequence <= conversation.read?.agent ? "read" : "sent") : "";
     shown.push({
       ...event,
-      key: sequence,
+      key: ref ?? sequence,
+      old: from === "visitor" || sequence <= conversation.read?.visitor,
       kind: from ? "message" : "line",
       text,
       at_ms,

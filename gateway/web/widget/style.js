@@ -12,10 +12,11 @@ button { cursor: pointer; border: 0; background: none; padding: 0; }
 :focus-visible { outline: 3px solid #2a7de1; outline-offset: 2px; }
 .panel, .bubble { font: 15px/1.45 system-ui, sans-serif; color-scheme: var(--scheme); }
 .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
-.bubble { position: fixed; z-index: 2147483000; right: 20px; bottom: 20px; width: 60px; height: 60px; border-radius: 30px; background: var(--accent); color: var(--on-accent); box-shadow: 0 4px 18px #0005; }
+.bubble { position: fixed; z-index: 2147483000; inset: auto 20px 20px auto; width: 60px; height: 60px; border-radius: 30px; background: var(--accent); color: var(--on-accent); box-shadow: 0 4px 18px #0005; }
 .count { position: absolute; top: -4px; right: -4px; min-width: 22px; border-radius: 11px; background: #c0271d; color: #fff; font: 600 13px/22px system-ui, sans-serif; }
-.panel { position: fixed; z-index: 2147483001; right: 20px; bottom: 20px; width: 384px; height: min(640px, 100dvh - 40px); display: flex; flex-direction: column; overflow: hidden;
+.panel { position: fixed; z-index: 2147483001; inset: auto 20px 20px auto; width: 384px; height: min(640px, 100dvh - 40px); max-width: none; max-height: none; padding: 0; flex-direction: column; overflow: hidden;
   background: var(--bg); color: var(--ink); border: 1px solid var(--line); border-radius: 16px; box-shadow: 0 4px 18px #0005; }
+[open] { display: flex; }
 header { display: flex; padding: 13px 9px 14px 18px; background: var(--accent); color: var(--on-accent); }
 header :focus-visible { outline-color: currentColor; }
 header div { flex: 1; }

@@ -11,6 +11,7 @@ const BUBBLE = "M12 3C6 3 2 7 2 11.5c0 2.5 1 4.5 3 6l-1 4 4.5-2.2c1 .3 2 .4 3.5.
 const DOWN = "m5 8 7 7 7-7 1.5 1.5L12 18l-8.5-8.5Z";
 const SEND = "M3 20.5 21.5 12 3 3.5v6.7L15 12 3 13.8Z";
 const AGAIN_MS = 5000;
+const phone = matchMedia("(max-width: 520px)");
 const PLUS = "M11 4h2v7h7v2h-7v7h-2v-7H4v-2h7Z";
 
 export function mount(origin, settings, texts, language) {
@@ -40,7 +41,7 @@ class View {
     const follow = () => this.follow();
     this.log.addEventListener("load", follow, true); // of pictures: they grow when they come
     new ResizeObserver(follow).observe(this.log);
-    this.typing = h("p", { class: "typing", "aria-live": "polite" });
+    this.typing = h("p", { class: "typing" });
     this.aside = h("div", { class: "aside" });
     this.problem = h("p", { class: "problem", role: "alert" });
     this.input = h("textarea", {
@@ -54,8 +55,8 @@ class View {
     this.file = h("input", { type: "file", hidden: true, onchange: () => this.attach() });
     const send = h("button", { class: "icon send", "aria-label": texts.send }, icon(SEND));
     this.panel = h(
-      "section",
-      { class: "panel", role: "dialog", "aria-label": texts.chat, hidden: true, onkeydown: ({ key }) => key === "Escape" && this.hide() },
+      "dialog",
+      { class: "panel", "aria-label": texts.chat, onclose: () => this.hidden(), onkeydown: ({ key }) => key === "Escape" && this.hide() },
       h(
         "header",
         {},
@@ -78,29 +79,32 @@ class View {
     );
     shadow.append(this.panel, this.bubble);
     document.addEventListener("visibilitychange", () => this.changed());
-    for (const change of ["resize", "scroll"]) visualViewport.addEventListener(change, () => this.fit());
+    phone.addEventListener("change", () => this.panel.open && (this.hide(), this.show()));
   }
 
-  /** Above a phone's keyboard. Who zooms in sees a part of it. */
-  fit() {
-    const { scale, offsetTop, height } = visualViewport;
-    if (scale < 1.01) this.panel.style.cssText = `--top: ${offsetTop}px; --height: ${height}px`;
-  }
-
-  /** As the last page left it. */
+  /** As the last page left it, but for the focus. */
   async start() {
     this.changed();
     this.toEnd();
-    if (session[this.chat.key]) await this.show();
+    if (session[this.chat.key]) await this.open();
     else if (this.chat.token() && !local[this.chat.ended]) await this.chat.begin().catch(() => {});
     return this;
   }
 
-  async show() {
-    this.panel.hidden = false;
+  show() {
+    const begun = this.open();
+    this.input.focus();
+    return begun;
+  }
+
+  /** A phone's covers the page: nothing of it is reached meanwhile. */
+  async open() {
+    if (phone.matches) {
+      this.panel.showModal();
+      import("./phone.js").then(({ fit }) => fit(this.panel));
+    } else this.panel.open = true;
     this.bubble.hidden = true;
     session[this.chat.key] = "shown";
-    this.input.focus();
     if (!this.chat.started) await this.begin();
     this.changed();
     this.toEnd();
@@ -117,7 +121,11 @@ class View {
   }
 
   hide() {
-    this.panel.hidden = true;
+    this.panel.close();
+  }
+
+  hidden() {
+    if (this.panel.open) return;
     this.bubble.hidden = false;
     delete session[this.chat.key];
     this.bubble.focus();
@@ -136,7 +144,6 @@ class View {
     this.count.hidden = !unread;
     this.count.textContent = unread;
     this.bubble.ariaLabel = unread ? texts.unread(unread) : texts.open;
-    if (!this.panel.hidden && !document.hidden) chat.markRead();
     tell(this.status, statusWords(chat, texts));
     tell(this.typing, agentTyping ? texts.typing(agentTyping) : "");
     this.human.hidden = !["assistant", undefined].includes(state);
@@ -144,6 +151,7 @@ class View {
     this.end.hidden = !state;
     const context = { ...this, again: (one) => chat.again(one) };
     reconcile(this.log, items(chat, texts), { key: ({ key }) => key, signature, draw: (one) => draw(one, context) });
+    if (this.panel.open && !document.hidden) chat.markRead();
     this.showAside(state);
     this.follow();
   }
@@ -175,18 +183,8 @@ class View {
     this.toEnd();
   }
 
-  async attach() {
-    const [file] = this.file.files;
-    this.file.value = "";
-    if (!file) return;
-    this.complain();
-    try {
-      const { upload } = await import("./upload.js");
-      const attachment = await upload(this.chat, file);
-      this.say(this.input.value.trim(), [attachment]);
-    } catch (error) {
-      this.complain(error.code === "bad_request" ? { code: "file_type" } : error);
-    }
+  attach() {
+    import("./upload.js").then(({ attach }) => attach(this), (error) => this.complain(error));
   }
 
   order(type, button) {

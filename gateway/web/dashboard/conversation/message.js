@@ -5,21 +5,23 @@ import { bytes, dateTimeOf, dayKey, dayOf, timeOf, visitorName } from "../format
 import { store } from "../store.js";
 import { happened } from "./happened.js";
 
-/** The items of a timeline, in order. A message that follows its author's own is joined to it. */
-export function items(timeline, conversation) {
+/** The items of a timeline, in order. A message that follows its author's own is joined to it; up to `past` they are old. */
+export function items(timeline, conversation, past) {
   const shown = [];
   const readTo = conversation.read?.visitor ?? 0;
   let day = "";
-  for (const { sequence, at_ms, event } of timeline.events) {
+  for (const { sequence, at_ms, event, ref } of timeline.events) {
     const kind = { message_sent: "message", note_added: "note" }[event.type] ?? "line";
     const edit = timeline.edits.get(event.message_id);
     const text = kind === "line" ? happened(event) : (edit ?? event).text;
     if (kind === "line" && !text) continue;
-    if (dayKey(at_ms) !== day) shown.push({ key: `d${(day = dayKey(at_ms))}`, kind: "date", text: dayOf(at_ms) });
+    const old = sequence <= past;
+    if (dayKey(at_ms) !== day) shown.push({ key: `d${(day = dayKey(at_ms))}`, kind: "date", text: dayOf(at_ms), old });
     const state = event.from === "agent" ? (sequence <= readTo ? "read" : "sent") : null;
     shown.push({
-      key: `e${sequence}`,
+      key: ref ? `p${ref}` : `e${sequence}`,
       kind,
+      old,
       at_ms,
       state,
       from: event.from,

@@ -19,7 +19,7 @@ class Messages extends Element {
     this.top = h("p", { class: "top-note" });
     this.waits = h("p", { class: "top-note late" }, "Loading messages…");
     this.list = h("div", { class: "items" });
-    this.typing = h("div", { class: "typing-preview" });
+    this.typing = h("div", { class: "typing-preview", "aria-live": "off" }); // or every letter would be read out
     this.log = h(
       "div",
       { class: "log", role: "log", "aria-label": "Messages", tabindex: "0", onscroll: () => this.scrolled() },
@@ -47,12 +47,14 @@ class Messages extends Element {
     if (this.selected !== selected) {
       this.selected = selected;
       this.following = true;
+      this.begun = false;
       this.list.drawn?.clear();
       this.list.replaceChildren();
     }
     this.shown = this.about();
     this.waits.hidden = !conversation || Boolean(timeline?.begun);
     if (!timeline || !conversation) return;
+    if (!this.begun) Object.assign(this, { begun: timeline.begun, past: timeline.last });
     const height = this.log.scrollHeight;
     const topBefore = this.first;
     this.first = timeline.first;
@@ -64,7 +66,7 @@ class Messages extends Element {
       drop(one);
       reply(selected, one.text, one.attachments);
     };
-    reconcile(this.list, items(timeline, conversation), {
+    reconcile(this.list, items(timeline, conversation, this.past), {
       key: (one) => one.key,
       signature,
       draw: (one) => draw(one, { again, drop }),
