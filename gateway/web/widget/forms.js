@@ -10,7 +10,8 @@ style.replaceSync(`
 .stars label { position: relative; padding: 0 6px; font-size: 32px; color: var(--star); }
 .stars input { position: absolute; inset: 0; width: 100%; height: 100%; opacity: 0; cursor: pointer; }
 .stars label:focus-within { outline: 3px solid #2a7de1; }
-.stars:not(:hover, :has(:checked)) label, .stars:hover label:hover ~ label, .stars:not(:hover) label:has(:checked) ~ label { color: var(--dim); }
+.stars label::before { content: "★" / ""; }
+.stars:not(:hover, :has(:checked)) label, .stars:hover label:hover ~ label, .stars:not(:hover) label:has(:checked) ~ label { color: var(--dim); &::before { content: "☆" / ""; } }
 `);
 
 /** What only the forms look like comes with them. */
@@ -35,7 +36,7 @@ export function rating(box, texts, command) {
     rest = setTimeout(rate, 500);
   };
   const star = (n) =>
-    h("label", {}, h("input", { type: "radio", name: "score", "aria-label": texts.star(n), onchange: () => choose(n) }), "★");
+    h("label", {}, h("input", { type: "radio", name: "score", "aria-label": texts.star(n), onchange: () => choose(n) }));
   fill(box, h("p", {}, texts.rate), h("div", { class: "stars", role: "radiogroup", "aria-label": texts.rate }, [1, 2, 3, 4, 5].map(star)));
 }
 
