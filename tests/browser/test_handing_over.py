@@ -126,10 +126,13 @@ def test_what_is_closed_and_not_looked_at_is_watched_no_more(visitor: Visitor, a
     for one in (page, other):
         meet(one, desk)
     watched = "async () => (await import('/static/dashboard/store.js')).store.timelines.size"
+    viewed = "async () => (await import('/static/dashboard/store.js')).store.viewers.size"
+    desk.wait_for_function(f"async () => (await ({viewed})()) === 2")
     assert desk.evaluate(watched) == 2
     page.get_by_role("button", name="End chat").click()
     expect(desk.get_by_text("Ana Ruiz has ended the chat.")).to_be_visible()
     assert desk.evaluate(watched) == 1
+    assert desk.evaluate(viewed) == 1
     other.get_by_role("button", name="End chat").click()
     expect(desk.get_by_role("log", name="Messages")).to_contain_text("Closed by the visitor")
     assert desk.evaluate(watched) == 1

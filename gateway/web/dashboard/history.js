@@ -71,7 +71,7 @@ async function begin(id, timeline, connection) {
 export function leave(id, connection) {
   const conversation = store.conversations.get(id);
   if (!store.timelines.has(id) || store.mine(conversation)) return;
-  for (const held of [store.timelines, store.typing, store.presences]) held.delete(id);
+  for (const held of [store.timelines, store.typing, store.presences, store.viewers]) held.delete(id);
   connection.send({ type: "unwatch", conversation: id }).catch(() => {});
 }
 
