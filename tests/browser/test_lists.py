@@ -86,6 +86,17 @@ def test_a_row_says_by_whom_the_last_word_is(agent: Agent, visitor: Visitor) -> 
     expect(conversation_of(desk, "Ana Ruiz")).to_contain_text("dot.png")
 
 
+def test_a_row_that_moves_up_keeps_the_focus(agent: Agent, visitor: Visitor) -> None:
+    desk, page = agent(status=None), visitor()
+    visitor("Bjarne Holm")
+    mailbox(desk, "Assistant")
+    expect(conversation_of(desk, "Ana Ruiz")).to_have_attribute("aria-posinset", "2")
+    conversation_of(desk, "Ana Ruiz").get_by_role("link").focus()
+    write(page, "My parcel is lost")
+    expect(conversation_of(desk, "Ana Ruiz")).to_have_attribute("aria-posinset", "1")
+    expect(conversation_of(desk, "Ana Ruiz").get_by_role("link")).to_be_focused()
+
+
 def test_a_page_that_cannot_be_loaded_says_so_and_can_be_tried_again(desk: Page) -> None:
     desk.route("**/manage/reports.js", lambda route: route.abort())
     desk.get_by_role("link", name="Reports").click()

@@ -12,7 +12,7 @@ import "./list/list.js";
 import { connection, forgetUnsent } from "./live.js";
 import "./offers.js";
 import "./rail.js";
-import { route } from "./router.js";
+import { href, route } from "./router.js";
 import "./status.js";
 import { store } from "./store.js";
 import "./telegram.js";
@@ -26,6 +26,7 @@ const pages = {
 };
 
 const LATE_MS = 200;
+const hidden = (element) => element?.checkVisibility() === false;
 const words = { connecting: "Connecting…", waiting: "Connection lost. Trying again…", refused: "The server refuses this page." };
 
 class App extends Element {
@@ -70,7 +71,18 @@ class App extends Element {
     this.who.textContent = this.who.title = store.me?.name ?? "";
     const { mailbox, page, selected } = route();
     this.dataset.view = mailbox ? (selected ? "conversation" : "list") : "page";
+    const left = this.selected;
+    this.selected = selected;
+    if (hidden(document.activeElement)) queueMicrotask(() => this.land(mailbox, left));
     this.show(mailbox ? "mailboxes" : page);
+  }
+
+  /** A narrow window has room for the list or for a conversation: the focus goes along, unless it was taken meanwhile. */
+  land(mailbox, left) {
+    const { activeElement } = document;
+    if (activeElement !== document.body && !hidden(activeElement)) return;
+    const row = left && this.querySelector(`.row a[href="${href(mailbox, left)}"]`);
+    (this.selected ? this.querySelector("ls-conversation h2") : (row ?? this.querySelector(".scroller")))?.focus();
   }
 
   async show(name) {

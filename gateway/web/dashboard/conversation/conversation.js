@@ -27,7 +27,7 @@ class Conversation extends Element {
     this.setAttribute("role", "region");
     this.setAttribute("aria-label", "Conversation");
     this.back = h("a", { class: "icon-button back", "aria-label": "Back to the list" }, icon("back"));
-    this.name = h("h2", {});
+    this.name = h("h2", { tabindex: "-1" });
     this.state = h("span", { class: "state" });
     this.owed = h("span", {});
     this.actions = h("div", { class: "actions" });

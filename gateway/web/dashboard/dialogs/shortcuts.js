@@ -39,7 +39,7 @@ export function showShortcuts() {
   const dialog = h(
     "dialog",
     { class: "ask shortcuts", "aria-labelledby": "shortcuts-title", onclose: () => (dialog.remove(), from?.focus()) },
-    h("h2", { id: "shortcuts-title" }, "Keyboard shortcuts"),
+    h("h2", { id: "shortcuts-title", tabindex: "-1", autofocus: true }, "Keyboard shortcuts"),
     h(
       "div",
       { class: "groups" },

@@ -89,13 +89,14 @@ class List extends Element {
       mailbox,
       place: this.places.get(conversation.id),
     }));
-    const inside = this.rows.contains(document.activeElement);
+    const [focused] = [...(this.rows.drawn ?? [])].find(([, one]) => one.contains(document.activeElement)) ?? [];
     reconcile(this.rows, shown, { key: ({ conversation }) => conversation.id, signature: rowSignature, draw: row });
     for (const { conversation, at } of shown) {
       this.rows.drawn.get(conversation.id).style.transform = `translateY(${at * ROW_PX}px)`;
     }
-    // A row that is gone takes the focus with it, and the keys would scroll nothing any more.
-    if (inside && !this.rows.contains(document.activeElement)) scroller.focus({ preventScroll: true });
+    // A row that moves loses the focus, one that is gone takes it with it: the keys would scroll nothing any more.
+    if (focused && !this.rows.contains(document.activeElement))
+      (this.rows.drawn.get(focused)?.firstChild ?? scroller).focus({ preventScroll: true });
     if (mailbox === "closed" && to >= items.length - SPARE_ROWS) moreClosed();
   }
 
