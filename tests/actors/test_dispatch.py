@@ -370,3 +370,15 @@ def test_an_answer_that_nobody_has_asked_for_is_confirmed_too() -> None:
     assert floor.told("agent/alice") == [c.Report()], "it may be late, from a host that was replaced"
     floor.send("agent/alice", c.AgentChanged(3, 1, "offline", 0, 0, 1, 0, asked=True))
     assert floor.told("agent/alice") == []
+
+
+@pytest.mark.parametrize("refuses", [False, True])
+def test_who_has_answered_is_not_asked_who_she_is(refuses: bool) -> None:
+    floor = Floor(team(person("alice")))
+    floor.wait_for_agent("v")
+    if refuses:
+        floor.refuses("alice", "v")
+    else:
+        floor.agent("alice", load=1)
+    floor.passes(20)
+    assert floor.told("agent/alice") == []

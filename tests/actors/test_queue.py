@@ -135,3 +135,10 @@ def test_the_endpoints_view_is_json() -> None:
     assert answer["length"] == 1
     assert [one["id"] for one in answer["agents"]] == ["alice"]
     assert set(answer["waiting"][0]) == {"conversation", "position", "since_ms", "priority", "eta_seconds", "why"}
+
+
+def test_who_waits_under_the_very_request_is_not_struck_off_by_late_news_of_the_one_before() -> None:
+    floor = full()
+    floor.wait_for_agent("v", epoch=4)
+    floor.gone("v", epoch=4)
+    assert set(floor.queue()) == {"v"}

@@ -105,6 +105,7 @@ def test_commands_that_come_to_nothing_are_not_under_way() -> None:
     identity = Identity.of("visitor", "v", "Vera", "shop")
     dispatch = Dispatch(cast(Edge, edge), identity, session, "v-1", False, said.append)
     for number in range(IN_FLIGHT_MAX):
-        dispatch.take(b'{"type":"send_message","ref":"%d","attachments":["of nobody"]}' % number)
+        dispatch.take(b'{"type":"send_message","ref":"%d","attachments":["0f"]}' % number)
     assert edge.hub.recorder.count == IN_FLIGHT_MAX
+    assert b'"There is no such attachment."' in session.take()[0]
     assert said == []
