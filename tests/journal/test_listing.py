@@ -116,3 +116,9 @@ def test_pages_follow_each_other_without_holes_or_repeats(journal: Journal, term
         put(journal, row(ActorId(f"tally/new{len(pages)}"), 9_000, terms=("t", "odd")), fences=fences)
         put(journal, row(actors[3], 9_000, sequence=9, terms=("t", "odd")), fences=fences)
     assert [one.actor for one in pages] == sorted(actors, reverse=True)
+
+
+def test_a_term_that_is_named_twice_is_one(journal: Journal) -> None:
+    put(journal, row(A, terms=("t", "t")))
+    assert found(journal, ("t",)) == [A]
+    assert journal.count("t") == 1

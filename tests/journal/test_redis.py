@@ -11,7 +11,7 @@ import redis
 from benchmarks.ports import free_port
 from benchmarks.redis_server import RedisServer
 from runtime.identity import ActorId
-from runtime.journal import Append, Fenced, Record, Row, StoreFailed, open_journal
+from runtime.journal import Append, Cut, Fenced, Record, Row, Snapshot, StoreFailed, open_journal
 from runtime.journal.redis import RedisJournal
 from runtime.machine import Summary
 from tests.runtime.bench import Bench
@@ -225,3 +225,12 @@ def test_no_number_is_given_twice_after_a_failover_that_has_lost_the_last_writes
     bench.settle()
     assert (refused.codes, again.sequences) == (["overloaded"], [4])
     assert [json.loads(one.body)["type"] for one in journal.read(A, 0, 9)] == ["added", "lost", "lost", "added"]
+
+
+def test_of_who_is_erased_no_key_is_left(journal: RedisJournal, client: "redis.Redis") -> None:
+    fences = journal.claim(["s"])
+    journal.append(Append(fences, records(1, 2), [row(A, 5)], [Snapshot(A, 2, b"state")]))
+    journal.cut([Cut(A, 2, records(1))], fences)
+    assert len(client.keys(f"*:{A}")) == 4
+    journal.erase([A], fences)
+    assert client.keys(f"*:{A}") == []
