@@ -314,9 +314,11 @@ async def test_those_who_follow_hear_of_every_change_a_moment_later(hub: Hub, mo
 
 async def test_who_has_stopped_sends_nothing_more(host: FakeHost, hub: Hub) -> None:
     await watched(hub, session(hub))
+    for _ in range(9):  # whatever was to be said is
+        await asyncio.sleep(0)
     host.came.clear()
     hub.ask(A, "visitor/v", "r", Add("one"), lambda reply: None)
     hub.stop()
-    for _ in range(5):
+    for _ in range(9):
         await asyncio.sleep(0)
     assert not host.came.is_set()
