@@ -26,6 +26,7 @@ const pages = {
 };
 
 const LATE_MS = 200;
+const narrow = matchMedia("(max-width: 900px)"); // as in list.css
 const hidden = (element) => element?.checkVisibility() === false;
 const words = { connecting: "Connecting…", waiting: "Connection lost. Trying again…", refused: "The server refuses this page." };
 
@@ -70,10 +71,11 @@ class App extends Element {
     this.line.textContent = words[store.connection] ?? "";
     this.who.textContent = this.who.title = store.me?.name ?? "";
     const { mailbox, page, selected } = route();
+    const before = this.dataset.view;
     this.dataset.view = mailbox ? (selected ? "conversation" : "list") : "page";
     const left = this.selected;
     this.selected = selected;
-    if (hidden(document.activeElement)) queueMicrotask(() => this.land(mailbox, left));
+    if (narrow.matches && before && before !== this.dataset.view) queueMicrotask(() => this.land(mailbox, left));
     this.show(mailbox ? "mailboxes" : page);
   }
 
