@@ -85,11 +85,6 @@ class Generator(Crowd[End]):
         self.turn(time.perf_counter() + TURN_SECONDS)  # what would come twice, comes now
         return not self._under_way()
 
-    @property
-    def delivered(self) -> int:
-        """Messages since the beginning."""
-        return sum(end.flow.delivered for pair in self._pairs for end in pair)
-
     def account(self) -> Account:
         """What became of all messages since the beginning."""
         flows = [end.flow for pair in self._pairs for end in pair]

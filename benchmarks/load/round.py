@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from benchmarks.load.generator import Generator
 from benchmarks.load.ledger import Account
@@ -21,14 +21,6 @@ DRAIN_SECONDS = 30.0
 REST_SECONDS, REST_SHARE = 0.2, 0.2
 """A server that uses less than this share of a core for so long has done all that it was given."""
 PERCENTILES = (50, 99, 99.9)
-
-
-class Used(Protocol):
-    """A `Meter`, as far as it is read."""
-
-    def seconds(self) -> dict[str, float]:
-        """CPU since it was started, by group."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +59,7 @@ def measure(
     """Load, count, and let what is under way arrive. Profiles the server's own processes into a directory."""
     processes = peer.processes()
     profiler = Profiler(profile, processes, peer.group)
-    own, before, loaded, whole = 0.0, generator.delivered, Meter(peer), Meter(peer)
+    own, before, loaded, whole = 0.0, generator.account().delivered, Meter(peer), Meter(peer)
 
     def begin() -> None:
         nonlocal own
@@ -86,7 +78,7 @@ def measure(
     return Round(
         delivered=heard.delivered,
         seconds=heard.seconds,
-        relayed=generator.delivered - before,
+        relayed=generator.account().delivered - before,
         cpu_seconds=used,
         cpu_share=share,
         generator_cpu_seconds=own,
@@ -95,7 +87,7 @@ def measure(
     )
 
 
-def at_rest(meter: Used, hear: Callable[[float], None]) -> dict[str, float]:
+def at_rest(meter: Meter, hear: Callable[[float], None]) -> dict[str, float]:
     """What a server has used when it has done all that it was given, by group; `hear` lets so many seconds pass.
 
     One that puts off what it owes others while it is busy pays for it, too, and not whoever has the next round.

@@ -3,8 +3,9 @@
 import os
 from typing import Any
 
+from actors.assistant.recognise import prepare
 from actors.assistant.worker import Worker
-from gateway.processes.process import Process, prepare_soon
+from gateway.processes.process import Process, beside
 from metrics.process import process_sampler
 from metrics.recorder import Recorder, encode
 from runtime.processes import Network
@@ -22,7 +23,7 @@ class AssistantProcess(Process):
 
     async def _begin(self) -> None:
         await self._worker.start()
-        prepare_soon()
+        beside(prepare)  # for what visitors say
 
     async def deliver(self, batch: bytes) -> bytes:
         """A batch from a host."""

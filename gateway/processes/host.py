@@ -6,12 +6,13 @@ from functools import partial
 from typing import Any
 
 from actors.agent import AgentMachine
+from actors.assistant.recognise import prepare
 from actors.budget import BudgetMachine
 from actors.conversation import ConversationMachine
 from actors.retention import expired
 from actors.supervisor import SupervisorMachine
 from actors.telegram import TelegramMachine
-from gateway.processes.process import STORE_AWAY, Process, calm_collector, prepare_soon
+from gateway.processes.process import STORE_AWAY, Process, beside, calm_collector
 from metrics.budgets import budget_sampler
 from metrics.hosts import HostRecorder
 from metrics.queues import queue_sampler, telegram_sampler, waiting
@@ -65,7 +66,7 @@ class HostProcess(Process):
     async def _begin(self) -> None:
         await self.node.start(self._plan.residents(), self._plan.gateways())
         calm_collector()
-        prepare_soon()
+        beside(prepare)  # for what visitors say
 
     async def deliver(self, batch: bytes) -> bytes:
         """A batch from a peer."""

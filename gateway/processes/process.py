@@ -9,10 +9,10 @@ import logging
 import os
 import resource
 import threading
+from collections.abc import Callable
 
 import msgspec
 
-from actors.assistant.recognise import prepare
 from gateway.plan import Plan
 from runtime.lines import Line
 from runtime.processes import Network
@@ -88,6 +88,6 @@ def calm_collector() -> None:
     gc.set_threshold(50_000, 20, 50)
 
 
-def prepare_soon() -> None:
-    """Be ready for the first visitor's words, without keeping whoever waits already: in a thread."""
-    threading.Thread(target=prepare, name="prepare", daemon=True).start()
+def beside(work: Callable[[], None]) -> None:
+    """Do it in a thread: whoever waits already is served meanwhile."""
+    threading.Thread(target=work, name=work.__name__, daemon=True).start()

@@ -25,7 +25,8 @@ class Fenced(Exception):
 class StoreFailed(Exception):
     """The store did not take the append, or may have: the outcome is unknown, read again before going on.
 
-    So too when a sequence is taken: an append that had failed was written after all, later than anyone thought.
+    So too when a sequence is not the next one: an append that had failed was written after all, later than anyone
+    thought; or the store has lost the last ones.
     """
 
 
