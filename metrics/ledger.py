@@ -6,7 +6,9 @@ label sets, however many hosts and conversations.
 """
 
 from bisect import bisect_left
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from zlib import crc32
 
 from metrics.declared import Name
@@ -28,31 +30,19 @@ _FACTS: dict[str, tuple[dict[tuple[str, ...], str], Sequence[float]]] = {name: (
 
 def counts(measures: Sequence[Measure]) -> list[Count]:
     """What to add in the journal with the events that these are the measures of."""
-    added: dict[str, dict[int, float]] = {}
+    values: defaultdict[tuple[str, tuple[str, ...]], list[float]] = defaultdict(list)
     for one in measures:
-        fact = _FACTS.get(one.name)
-        if fact is None:
-            continue
-        keys, edges = fact
-        try:
-            key = keys[one.labels]
-        except KeyError:
-            key = _key(one.name, one.labels)
-        value = one.value
-        numbers = added.get(key)
-        if not edges:
-            if numbers is None:
-                added[key] = {0: value}
-            else:
-                numbers[0] += value
-            continue
-        place, total = bisect_left(edges, value), len(edges) + 1
-        if numbers is None:
-            added[key] = {place: 1, total: value}
-        else:
-            numbers[place] = numbers.get(place, 0) + 1
-            numbers[total] += value
-    return [Count(key, numbers) for key, numbers in added.items()]
+        values[one.name, one.labels].append(one.value)
+    return [_count(name, labels, found) for (name, labels), found in values.items() if name in _FACTS]
+
+
+def _count(name: str, labels: tuple[str, ...], values: Sequence[float]) -> Count:
+    keys, edges = _FACTS[name]
+    key = keys.get(labels) or _key(name, labels)
+    if not edges:
+        return Count(key, {0: sum(values)})
+    places = Counter(map(partial(bisect_left, edges), values))
+    return Count(key, {**places, len(edges) + 1: sum(values)})
 
 
 def counted(journal: Journal, names: Iterable[Name]) -> Samples:

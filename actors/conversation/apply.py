@@ -28,9 +28,10 @@ def apply(state: Conversation, fact: Fact, at_ms: int) -> Conversation:
         state.sequence += 1
         state.updated_at_ms = at_ms
         state.relieved = state.turn_ms = None
+    if type(fact) is e.MessageSent:  # nearly all facts are one, and a class pattern makes three objects to see that
+        _message(state, fact, at_ms)
+        return state
     match fact:
-        case e.MessageSent():
-            _message(state, fact, at_ms)
         case e.ReadMarked():
             first, last = state.marks
             state.marks = (first if last + 1 == state.sequence else state.sequence, state.sequence)

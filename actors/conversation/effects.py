@@ -32,10 +32,10 @@ from runtime.machine import Announce, Ask, Effect, Fact, Measure, Push, Signal, 
 
 def effects(rules: Rules, state: Conversation, fact: Fact, at_ms: int) -> Sequence[Effect]:
     """See the module."""
+    if type(fact) is e.MessageSent:  # see `apply`
+        counted, caused = said(rules, state, fact, at_ms), _caused(rules, state, fact)
+        return [*caused, *counted] if caused else counted
     match fact:
-        case e.MessageSent():
-            counted, caused = said(rules, state, fact, at_ms), _caused(rules, state, fact)
-            return [*caused, *counted] if caused else counted
         case e.ReadMarked() | e.EventLost():
             return ()
         case StaleRefused():
