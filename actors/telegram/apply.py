@@ -5,7 +5,7 @@ from msgspec.structs import replace
 from actors import commands as c
 from actors.telegram import events as v
 from actors.telegram.baseline import restored
-from actors.telegram.calls import call, place_lost
+from actors.telegram.calls import asked, call, place_lost
 from actors.telegram.commands import Say
 from actors.telegram.forgetting import forgotten
 from actors.telegram.state import (
@@ -70,9 +70,9 @@ def _circumstance(state: Group, fact: Fact, at_ms: int) -> None:
         case v.ProblemSolved():
             state.problem, state.problem_ms, state.paused_until_ms = "", 0, 0
         case v.AskedAgain():
-            state.asked_ms = at_ms
-            if state.flying is not None:
-                state.calls_ms.append(at_ms)  # whoever asked first may have made it too
+            # Whoever asked first may have made the call too. It counts also when none is under way: a former life of
+            # ours may have asked again for one that has been answered since, and of that the journal does not tell.
+            asked(state, at_ms)
         case v.Named():
             state.username = fact.username
         case v.Forgotten():

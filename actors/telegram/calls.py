@@ -49,12 +49,18 @@ def call(state: Group, fact: Fact, at_ms: int) -> None:
         file_thread(state, thread, at_ms)
 
 
-def _begun(state: Group, fact: v.CallBegun, at_ms: int) -> None:
-    operation = fact.operation
-    state.number, state.asked_ms = fact.number, at_ms
-    state.flying = Flying(fact.number, operation)
+def asked(state: Group, at_ms: int) -> None:
+    """A call may be made now: it counts in its minute."""
+    state.asked_ms = at_ms
     state.calls_ms = [one for one in state.calls_ms if one > at_ms - MINUTE_MS]
     state.calls_ms.append(at_ms)
+
+
+def _begun(state: Group, fact: v.CallBegun, at_ms: int) -> None:
+    operation = fact.operation
+    state.number = fact.number
+    state.flying = Flying(fact.number, operation)
+    asked(state, at_ms)
     if isinstance(operation, Say):
         state.says.remove(operation)
     elif isinstance(operation, Show) and operation.card:

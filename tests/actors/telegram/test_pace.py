@@ -181,6 +181,18 @@ def test_a_call_of_which_nothing_was_heard_is_asked_for_again_under_its_number()
     assert len(set(asked)) == 1
 
 
+def test_what_was_asked_for_again_counts_in_its_minute_also_after_a_restart() -> None:
+    stage = Stage()
+    stage.answer = lambda perform: None
+    stage.tell("ann", phase="queued")
+    stage.answer = stage.done
+    stage.restart()  # the stage minds the limits, and it has made that call twice
+    for number in range(30):
+        stage.tell(f"visitor{number}", phase="queued")
+    stage.restart()
+    assert len(stage.calls) == 20
+
+
 def test_what_is_told_late_is_shown_in_its_place() -> None:
     stage = Stage()
     stage.sequences["ann"] = 6
