@@ -18,6 +18,11 @@ STATES = 2
 is passed over, and all events are read instead."""
 
 
+LAYOUT = 1
+"""Of a store's tables or keys, kept in it. It grows when an older version would look for what is there in the wrong
+place, find nothing, and begin everybody anew: that version then refuses the store."""
+
+
 class Fenced(Exception):
     """Another host has claimed one of the scopes: nothing was appended."""
 
@@ -28,6 +33,12 @@ class StoreFailed(Exception):
     So too when a sequence is not the next one: an append that had failed was written after all, later than anyone
     thought; or the store has lost the last ones.
     """
+
+
+def need_layout(layout: int) -> None:
+    """Raises `StoreFailed` for a layout that is newer than this version."""
+    if layout > LAYOUT:
+        raise StoreFailed("it was written by a newer version, and this one would not find anything in it")
 
 
 class Record(msgspec.Struct, array_like=True, frozen=True, gc=False):

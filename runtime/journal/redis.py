@@ -9,6 +9,7 @@
     alarms           sorted set: actors by wake_at_ms
     counts           hash: NAME, a space and a place -> the number there
     writer:ID        the number of the last append of a connection
+    layout           of all this, see `LAYOUT`
 
 With an append-only file a commit survives any crash of our processes; of Redis too with `appendfsync no` or `always`;
 with `always`, power loss. With `everysec`, Redis answers before it writes as long as a sync is under way.
@@ -31,7 +32,21 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from runtime.identity import ActorId
-from runtime.journal import Append, Count, Cut, Fenced, Listed, Record, Row, Snapshot, Stored, StoreFailed, terms_of
+from runtime.journal import (
+    LAYOUT,
+    Append,
+    Count,
+    Cut,
+    Fenced,
+    Listed,
+    Record,
+    Row,
+    Snapshot,
+    Stored,
+    StoreFailed,
+    need_layout,
+    terms_of,
+)
 from runtime.journal.search import occurs
 from runtime.lines import Line
 
@@ -74,6 +89,7 @@ class RedisJournal:
         self._writer = secrets.token_hex(8)
         self._number = 0
         with _answering():
+            need_layout(int(self._redis.get("layout") or 0))
             self._check(full_sync)
 
     def _check(self, full_sync: bool) -> None:
@@ -90,6 +106,7 @@ class RedisJournal:
 
     def claim(self, scopes: Sequence[str]) -> dict[str, int]:
         with _answering():
+            self._redis.set("layout", LAYOUT)
             return dict(zip(scopes, self._claim(args=scopes), strict=True))
 
     def append(self, append: Append) -> None:

@@ -13,7 +13,21 @@ from pathlib import Path
 from typing import TypeVar
 
 from runtime.identity import ActorId
-from runtime.journal import Append, Count, Cut, Fenced, Listed, Record, Row, Snapshot, Stored, StoreFailed, terms_of
+from runtime.journal import (
+    LAYOUT,
+    Append,
+    Count,
+    Cut,
+    Fenced,
+    Listed,
+    Record,
+    Row,
+    Snapshot,
+    Stored,
+    StoreFailed,
+    need_layout,
+    terms_of,
+)
 from runtime.journal.checkpoints import PAGES, Checkpoints
 from runtime.journal.history import History, to_json
 from runtime.journal.search import escaped, occurs
@@ -43,10 +57,6 @@ INSERT INTO summaries VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (actor) DO UPDATE
 _LIST = "INSERT INTO terms VALUES (?, ?, ?)"
 _UNLIST = "DELETE FROM terms WHERE term = ? AND opened_ms = ? AND actor = ?"
 _EVERY_KIND = "t.term >= 'kind:' AND t.term < 'kind;'"
-
-LAYOUT = 1
-"""Of the tables, kept in the file as its `user_version`. It grows when an older version would look for what is there in
-the wrong place, find nothing, and begin everybody anew: that version then refuses the file."""
 
 _CLAIMS = ""
 """No scope's name: its fence counts all claims."""
@@ -82,8 +92,7 @@ class SqliteJournal:
     def _prepare(self, full_sync: bool, forgets: bool) -> None:
         with self._turn():
             (layout,) = self._db.execute("PRAGMA user_version").fetchone()
-            if layout > LAYOUT:
-                raise StoreFailed("it was written by a newer version, and this one would not find anything in it")
+            need_layout(layout)
             self._db.execute("PRAGMA journal_mode=WAL")
             self._db.execute(f"PRAGMA synchronous={'FULL' if full_sync else 'NORMAL'}")
             self._db.execute("PRAGMA cache_size=-65536")

@@ -11,7 +11,7 @@ import redis
 from benchmarks.ports import free_port
 from benchmarks.redis_server import RedisServer
 from runtime.identity import ActorId
-from runtime.journal import Append, Cut, Fenced, Record, Row, Snapshot, StoreFailed, open_journal
+from runtime.journal import LAYOUT, Append, Cut, Fenced, Record, Row, Snapshot, StoreFailed, open_journal
 from runtime.journal.redis import RedisJournal
 from runtime.machine import Summary
 from tests.runtime.bench import Bench
@@ -47,6 +47,18 @@ def records(*sequences: int, actor: ActorId = A) -> list[Record]:
 
 def row(actor: ActorId, opened_ms: int) -> Row:
     return Row(actor, opened_ms, 1, 0, None, Summary(("t",), "", b"{}"))
+
+
+def test_a_server_whose_layout_a_newer_version_has_changed_is_refused_as_it_is(
+    server: RedisServer, journal: RedisJournal, client: "redis.Redis"
+) -> None:
+    journal.append(Append(journal.claim(["s"]), records(1), [], []))
+    open_journal(server.url).close()
+    client.set("layout", LAYOUT + 1)
+    before = sorted(client.keys())
+    with pytest.raises(StoreFailed, match="newer version"):
+        open_journal(server.url)
+    assert sorted(client.keys()) == before
 
 
 def test_no_fence_is_given_twice_though_the_server_has_forgotten_the_last_claim(

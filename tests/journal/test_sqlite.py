@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from runtime.identity import ActorId
-from runtime.journal import Append, Record, StoreFailed, open_journal
-from runtime.journal.sqlite import LAYOUT, SqliteJournal
+from runtime.journal import LAYOUT, Append, Record, StoreFailed, open_journal
+from runtime.journal.sqlite import SqliteJournal
 
 A = ActorId("tally/a")
 
