@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import sys
 from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from math import ceil
@@ -13,11 +14,13 @@ PACKAGES = ("livesupport", "ray", "starlette", "uvicorn", "msgspec", "websockets
 
 
 def machine() -> dict[str, str | int]:
-    """Its system, processor, cores (those that we may use) and memory."""
+    """Its system, processor, cores (those that we may use) and memory, and the file of the Python that runs this: one
+    that was built without a profile takes a tenth longer."""
     return {
         "system": platform.platform(),
         "processor": _field("/proc/cpuinfo", "model name") or platform.processor(),
         "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 0,
+        "interpreter": os.path.realpath(sys.executable),
         "memory_bytes": int((_field("/proc/meminfo", "MemTotal") or "0 kB").split()[0]) * 1024,
     }
 
