@@ -187,3 +187,21 @@ async def test_who_has_answered_is_asked_again_before_it_is_dropped(system: Syst
         wire.heard = True
         connection.check()
     assert wire.code == 0
+
+
+async def test_who_comes_after_all_had_left_is_looked_after_too(
+    system: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked = asyncio.Event()
+    monkeypatch.setattr(socket.Connection, "check", lambda connection: looked.set())
+    endpoint = socket.SocketEndpoint(system.edge)
+    endpoint.accept(set())
+    (first,), timer = endpoint._open, endpoint._sweeping
+    endpoint.forget(first)
+    assert timer is not None
+    timer.cancel()
+    endpoint._sweep()  # the time has come, and nobody is there
+    monkeypatch.setattr(socket, "HEARTBEAT_SECONDS", 0)
+    endpoint.accept(set())
+    await asyncio.wait_for(looked.wait(), 2)
+    await endpoint.drain()

@@ -77,6 +77,14 @@ def test_no_fence_is_given_twice_though_the_server_has_forgotten_the_last_claim(
     assert journal.read(A, 0, 9) == records(1)
 
 
+def test_a_fence_is_greater_than_the_one_before_though_the_servers_clock_goes_back(
+    journal: RedisJournal, client: "redis.Redis"
+) -> None:
+    ahead = journal.claim(["s"])["s"] + 3_600_000_000
+    client.hset("fences", "s", ahead)
+    assert journal.claim(["s"])["s"] == ahead + 1
+
+
 def test_a_server_that_was_killed_has_all_it_promised(server: RedisServer, journal: RedisJournal) -> None:
     fences = journal.claim(["s"])
     journal.append(Append(fences, records(1, 2), [row(A, 5)], []))

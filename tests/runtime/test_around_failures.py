@@ -2,6 +2,8 @@
 
 from typing import Any, cast
 
+import pytest
+
 from runtime.decider import HostLimits
 from runtime.identity import ActorId
 from runtime.journal import STATES, Snapshot
@@ -157,3 +159,18 @@ def test_where_nobody_knows_events_by_their_numbers_they_are_given_again() -> No
     bench.settle()
     assert again.sequences == [2]
     assert bench.host.statistics.lost_events == 1
+
+
+def test_what_the_store_has_lost_is_written_to_the_log_and_counted(caplog: pytest.LogCaptureFixture) -> None:
+    bench = Bench()
+    for actor in (A, B):
+        bench.send(actor, Add("one"), Add("two"), Add("three"))
+    bench.settle()
+    del bench.journal.records[A][1:], bench.journal.records[B][2:]
+    for actor in (A, B):
+        bench.send(actor, Add("four"))
+        bench.settle()
+        bench.send(actor, Add("four"))
+        bench.settle()
+    assert caplog.messages == [f"events lost actor={A} after=1 events=2", f"events lost actor={B} after=2 events=1"]
+    assert bench.host.statistics.lost_events == 3

@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 
 import pytest
 
@@ -13,11 +13,11 @@ from runtime.journal import STATES, Append, Listed, Record, Snapshot, Stored, St
 from runtime.journal.memory import MemoryJournal
 from runtime.lines import Formatter
 from runtime.machine import Command
-from runtime.messages import Answers, Deliver, Hello, Reply, decode_answers, encode, gateway_decoder, splice
+from runtime.messages import Answers, Deliver, Hello, Refusal, Reply, decode_answers, encode, gateway_decoder, splice
 from runtime.node import HostNode
 from runtime.placement import Placement
-from tests.runtime.bench import labels
-from tests.runtime.tally import Add, Show, TallyMachine
+from tests.runtime.bench import TWO_HOSTS, actor_at, labels
+from tests.runtime.tally import Add, Forward, Show, TallyMachine
 
 pytestmark = pytest.mark.anyio
 
@@ -283,4 +283,48 @@ async def test_who_may_end_says_so_once_and_when_all_it_had_to_say_was_heard(
     await asyncio.wait_for(said.wait(), 5)
     one._turn()
     assert idle == [True]
+    await one.stop()
+
+
+async def test_however_many_turns_there_were_one_timer_waits_and_none_once_it_stops(
+    journal: Stubborn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loop = asyncio.get_running_loop()
+    later, begun = loop.call_later, list[asyncio.TimerHandle]()
+
+    def noted(delay: float, callback: Callable[..., object], *args: object) -> asyncio.TimerHandle:
+        timer = later(delay, callback, *args)
+        if callback == one._poke:
+            begun.append(timer)
+        return timer
+
+    def waiting() -> int:
+        return sum(not timer.cancelled() and timer.when() > loop.time() for timer in begun)
+
+    one = HostNode("host/0", [TallyMachine()], Placement(1), lambda: journal, nobody)
+    monkeypatch.setattr(loop, "call_later", noted)
+    await one.start([], [])
+    sender = Sender(one)
+    for label in ("one", "two", "three"):
+        await sender.send(A, label)
+    assert len(begun) >= 3
+    assert waiting() == 1
+    await one.stop()
+    assert waiting() == 0
+
+
+async def test_a_tell_that_found_no_room_is_told_again_though_nothing_else_happens(journal: Stubborn) -> None:
+    """What a call's answers leave to be done is seen when they come, and not at the next of the host's own times."""
+    refusals, told = [Reply(0, Refusal("overloaded", "Later.", {}))], asyncio.Event()
+
+    async def call(peer: str, batch: bytes) -> bytes:
+        if not refusals:
+            told.set()
+        return encode(Answers("first", [refusals.pop() if refusals else Reply()]))
+
+    limits = HostLimits(lease_ms=3_600_000, retry_ms=1)
+    one = HostNode("host/0", [TallyMachine()], TWO_HOSTS, lambda: journal, call, limits=limits)
+    await one.start([], [])
+    await Sender(one).send(actor_at("host/0"), Forward(actor_at("host/1"), "over there"))
+    await asyncio.wait_for(told.wait(), 5)
     await one.stop()
