@@ -48,55 +48,6 @@ def test_two_offers_never_share_a_slot() -> None:
     assert c.SlotRefused("w-1", 2) in scene.told(SUPERVISOR)
 
 
-def test_two_supervisors_share_what_she_has() -> None:
-    other = BotSettings(id="other")
-    both = AgentSettings(id="alice", name="Alice", bots=["acme", "other"])
-    scene = agent(config=Settings(bots=[BotSettings(id="acme"), other], agents=[both]))
-    scene.send(SUPERVISOR, c.Reserve("v-1", "acme", 2, ""))
-    assert reported(scene).free == reported(scene, "supervisor/other").free == 0
-    scene.send("supervisor/other", c.Reserve("w-1", "other", 2, ""))
-    assert c.SlotRefused("w-1", 2) in scene.told("supervisor/other")
-
-
-OTHER = "supervisor/other"
-
-
-def shared(capacity: int = 1) -> Scene:
-    """She serves two bots: one of them has her, and the other was refused."""
-    both = AgentSettings(id="alice", name="Alice", bots=["acme", "other"], capacity=capacity)
-    scene = agent(config=Settings(bots=[BotSettings(id="acme"), BotSettings(id="other")], agents=[both]))
-    for number in range(capacity):
-        scene.send(SUPERVISOR, c.Reserve(f"v-{number + 1}", "acme", 2, ""))
-    scene.send(OTHER, c.Reserve("w-1", "other", 2, ""))
-    return holding(scene)
-
-
-def test_the_next_slot_is_for_the_bot_that_lost_the_race_for_the_last_one() -> None:
-    scene = shared()
-    scene.send(ITSELF, c.Released(3, "closed"))
-    assert (reported(scene).free, reported(scene, OTHER).free) == (0, 1)
-    assert "(Refused)" in scene.send(SUPERVISOR, c.Reserve("x-1", "acme", 2, "")), "it had the last one"
-    assert "slot_reserved" in scene.send(OTHER, c.Reserve("w-1", "other", 2, ""))
-    scene.send("conversation/w-1", c.Released(2, "declined"))
-    assert (reported(scene).free, reported(scene, OTHER).free) == (1, 0), "and so on, each in turn"
-
-
-def test_if_it_does_not_come_for_it_the_slot_is_anybodys() -> None:
-    scene = shared()
-    scene.send(ITSELF, c.Released(3, "closed"))
-    assert scene.wait(1) == ["(KeptNoLonger)", "(Changed)"]
-    assert (reported(scene).free, reported(scene, OTHER).free) == (1, 1)
-
-
-def test_no_more_than_one_slot_is_kept_for_it() -> None:
-    scene = shared(capacity=2)
-    scene.send("conversation/v-2", c.Released(2, "declined"))
-    assert reported(scene).free == 0
-    scene.send(ITSELF, c.Released(3, "transferred"))
-    assert (reported(scene).free, reported(scene, OTHER).free) == (1, 2)
-    assert "slot_reserved" in scene.send(SUPERVISOR, c.Reserve("x-1", "acme", 2, ""))
-
-
 def test_a_colleague_who_asks_for_her_by_name_learns_why_not() -> None:
     def why(scene: Scene) -> str:
         scene.send("conversation/x-1", c.Reserve("x-1", "acme", 4, "Bob asked for her"))
@@ -363,19 +314,6 @@ def test_busy_by_her_own_hand_she_stays_so_whatever_she_misses() -> None:
     scene.send(scene.actor, c.SetStatus("busy"))
     scene.send(ITSELF, c.Released(2, "expired"))
     assert scene.state.status == "busy"
-
-
-def test_of_several_bots_that_were_too_late_each_has_its_turn_however_long_the_one_before_takes() -> None:
-    bots = ["acme", "other", "third"]
-    alice = AgentSettings(id="alice", name="Alice", bots=bots)
-    scene = holding(agent(config=Settings(bots=[BotSettings(id=bot) for bot in bots], agents=[alice])))
-    for number, bot in enumerate(bots[1:]):
-        scene.send(f"supervisor/{bot}", c.Reserve(f"w-{number}", bot, 2, ""))
-    scene.send(ITSELF, c.Released(3, "closed"))
-    scene.send("supervisor/other", c.Reserve("w-0", "other", 2, ""))
-    assert scene.wait(5) == []
-    scene.send("conversation/w-0", c.Released(2, "declined"))
-    assert [reported(scene, f"supervisor/{bot}").free for bot in bots] == [0, 0, 1]
 
 
 def test_an_offer_that_comes_to_nothing_leaves_her_as_idle_as_she_was() -> None:

@@ -249,6 +249,15 @@ def test_what_she_has_dropped_and_declined_is_another_ones() -> None:
     assert floor.agent("alice") == ["w>alice"]
 
 
+def test_who_was_dropped_and_waits_no_more_is_not_kept_for_her() -> None:
+    floor = Floor(team(person("alice"), person("bob")), online=False)
+    floor.agent("bob", load=1)
+    floor.wait_for_agent("v", sticky="alice", priority=1_000_000, trigger="disconnect")
+    floor.wait_for_agent("w")
+    floor.gone("v")
+    assert floor.agent("alice") == ["w>alice"]
+
+
 def test_one_who_has_no_slot_after_all_is_passed_over() -> None:
     floor = Floor(team(person("alice"), person("bob")))
     assert floor.wait_for_agent("v") == ["v>alice"]
