@@ -3,12 +3,14 @@
 import asyncio
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from actors.frames import AssistantChunk
 from gateway import sessions
 from gateway.archive import Archive
 from gateway.sessions import CROWDED_BYTES, SEND_BUFFER_BYTES, Session, Watch
-from runtime.identity import ActorId
+from runtime.identity import ActorId, actor_id
 from runtime.journal import Append, Record, StoreFailed, open_journal
 
 pytestmark = pytest.mark.anyio
@@ -134,3 +136,86 @@ def test_what_was_heard_live_is_not_sent_again_after_catching_up_to_less() -> No
     watch.caught_up(2)
     watch.event(3, b"three")
     assert session.take() == []
+
+
+def test_whoever_writes_for_a_client_is_woken_once_for_all_that_waits() -> None:
+    woken: list[int] = []
+    session = Session("agent", "alice", "Alice", lambda: woken.append(1))
+    for _ in range(2):
+        session.send(b"{}")
+        session.send(b"{}")
+        session.take()
+    assert len(woken) == 2
+
+
+def test_who_is_told_to_resync_hears_what_comes_after_that() -> None:
+    session = watching(asyncio.Event())
+    own = actor_id("agent", "alice")
+    session.watches[own] = Watch(session)
+    session.send(b"x" * SEND_BUFFER_BYTES)
+    assert len(session.outbox) == 1, "that is no more than may wait"
+    for frame in (b"one more", b"after that"):
+        session.send(frame)
+    assert session.take() == [b'{"type":"resync","conversation":"a"}', b"after that"]
+
+
+def test_whose_session_has_ended_goes_on_to_no_other_conversation() -> None:
+    moved: list[str] = []
+    session = watching(asyncio.Event())
+    session.goes_on = moved.append
+    session.goes_on("b")
+    session.end()
+    session.goes_on("c")
+    assert moved == ["b"]
+
+
+def test_once_it_may_watch_what_is_said_waits_no_more() -> None:
+    session = watching(asyncio.Event())
+    watch = session.watches[A]
+    watch.push(b"early")
+    assert session.outbox == []
+    watch.let_in()
+    watch.push(b"later")
+    assert session.take() == [b"early", b"later"]
+
+
+def test_what_was_to_be_done_once_it_has_caught_up_is_done_once() -> None:
+    done: list[int] = []
+    watch = Watch(watching(asyncio.Event()))
+    watch.when_live(lambda: done.append(1))
+    assert done == []
+    for _ in range(2):
+        watch.caught_up(0)
+        watch.held = []
+    assert done == [1]
+
+
+def sent(*pieces: AssistantChunk | tuple[AssistantChunk]) -> list[tuple[str, int, str]]:
+    """What a client is sent of the pieces, of which those in brackets are the whole: turn, offset and text of each."""
+    session = watching(asyncio.Event())
+    watch = session.watches[A]
+    watch.let_in()
+    for one in pieces:
+        piece, whole = (one[0], True) if isinstance(one, tuple) else (one, False)
+        watch.chunk(piece, msgspec.json.encode(piece), whole)
+    frames = [msgspec.json.decode(frame, type=AssistantChunk) for frame in session.take()]
+    return [(one.turn, one.offset, one.text) for one in frames]
+
+
+def piece(offset: int, text: str, turn: str = "1") -> AssistantChunk:
+    return AssistantChunk("a", turn, text, offset)
+
+
+def test_of_an_answer_that_is_being_written_nothing_is_sent_twice_and_nothing_after_a_hole() -> None:
+    assert sent(piece(0, "ab"), piece(2, "cd")) == [("1", 0, "ab"), ("1", 2, "cd")]
+    assert sent(piece(2, "cd"), (piece(0, "abcd"),), piece(4, "e")) == [("1", 0, "abcd"), ("1", 4, "e")]
+    assert sent(piece(0, "ab"), (piece(0, "abcd"),), piece(4, "e")) == [("1", 0, "ab"), ("1", 2, "cd"), ("1", 4, "e")]
+    assert sent(piece(0, "ab"), (piece(0, "ab"),)) == [("1", 0, "ab")]
+
+
+def test_an_answer_that_begins_anew_is_sent_anew() -> None:
+    assert sent(piece(0, "abcd"), piece(0, "xy"), piece(2, "z")) == [("1", 0, "abcd"), ("1", 0, "xy"), ("1", 2, "z")]
+
+
+def test_how_much_of_an_answer_was_sent_says_nothing_of_the_next_one() -> None:
+    assert sent(piece(0, "abcd"), piece(2, "yz", "2"), (piece(0, "wxyz", "2"),)) == [("1", 0, "abcd"), ("2", 0, "wxyz")]
