@@ -43,7 +43,7 @@ def test_an_earlier_time_replaces_a_later_one() -> None:
 
 def test_a_later_time_costs_nothing_and_the_earlier_one_rings() -> None:
     some = alarms((A, 10))
-    for when_ms in range(11, 5_000):
+    for when_ms in range(10, 5_000):
         some.set(A, when_ms)
     assert len(some._heap) == 1
     assert some.due(10, most=10) == [A]
@@ -54,9 +54,18 @@ def test_moving_earlier_again_and_again_does_not_grow_the_heap() -> None:
     some = alarms((B, 1_000_000))
     for when_ms in range(100_000, 0, -1):
         some.set(A, when_ms)
+        assert some.next_ms() == when_ms
     assert len(some._heap) < 100
     assert some.due(1, most=10) == [A]
     assert some.due(1_000_000, most=10) == [B]
+
+
+def test_whether_an_actor_is_rung_for_by_a_time_is_known() -> None:
+    some = alarms((A, 10))
+    assert [some.rings_by(A, when_ms) for when_ms in (9, 10, 11)] == [False, True, True]
+    assert not some.rings_by(B, 11)
+    some.due(10, most=1)
+    assert not some.rings_by(A, 11)
 
 
 @given(st.lists(st.tuples(st.sampled_from([A, B, C]), st.integers(0, 50), st.booleans()), max_size=60))

@@ -100,6 +100,7 @@ def test_what_a_dead_life_sent_may_come_late_and_the_living_one_is_heard_all_the
     assert ingress.known("gateway/0", "second", 1, 0) == Ticket("one of the second")
     assert ingress.known("gateway/0", "second", 2, 1) is None
     assert ingress.note("gateway/0", "second", 2, Ticket("two of the second"))
+    assert not ingress.note("gateway/0", "second", 3, Ticket("three of the second"))
     assert ingress.known("gateway/0", "first", 1, 0) == Ticket("one of the first")
 
 
@@ -133,6 +134,15 @@ def test_many_senders_take_no_more_room_than_those_heard_last(monkeypatch: pytes
     assert ingress.known("conversation/999", "first", 1, 0) == Ticket(999)
     assert ingress.known("conversation/0", "first", 1, 0) is None
     assert ingress.note("gateway/0", "second", 1, Ticket("one"))
+
+
+def test_who_was_not_heard_for_longest_is_forgotten_whoever_was_met_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("runtime.link.SENDERS_KEPT", 2)
+    ingress = Ingress()
+    for sender, number in (("gateway/0", 1), ("gateway/1", 1), ("gateway/0", 2), ("gateway/2", 1)):
+        ingress.note(sender, "first", number, Ticket(number))
+    assert ingress.known("gateway/0", "first", 2, 0) == Ticket(2)
+    assert ingress.known("gateway/1", "first", 1, 0) is None
 
 
 def test_many_lives_take_no_more_room_than_a_few() -> None:

@@ -228,6 +228,17 @@ def test_at_its_bound_the_link_says_so_and_keeps_what_it_has() -> None:
     one.send(b"\x02")
 
 
+def test_what_is_queued_together_counts_and_what_has_left_does_not() -> None:
+    one = link(backlog_bytes=BATCH_MESSAGES + 2)
+    assert one.send_all([encode(7)] * (BATCH_MESSAGES + 1))
+    assert one.backlog == BATCH_MESSAGES + 1
+    assert not one.send_all([encode(8)] * 2), "there is room for the first"
+    assert len(settles(one).messages) == BATCH_MESSAGES
+    assert one.backlog == 2
+    assert settles(one).messages == [7, 8]
+    assert one.backlog == 0
+
+
 def test_of_many_links_those_are_kept_that_something_waits_in(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("runtime.link.LINKS_IDLE", 10)
     links = Links("host/0", "first")

@@ -232,6 +232,19 @@ def test_a_tell_of_a_signal_that_was_sent_twice_is_done_once() -> None:
     assert after.labels(ELSEWHERE) == ["w", "w"]
 
 
+def test_a_tell_of_a_signal_is_not_taken_for_one_of_a_former_life() -> None:
+    one = bench()
+    one.send(A, Whisper("before", B))
+    one.settle()
+    one.later(1)
+    after = bench(one)
+    after.links.incarnation = "second"
+    after.send(A, Whisper("after", B))
+    after.settle()
+    after.later(1)
+    assert after.labels(B) == ["before", "after"]
+
+
 class HushedTells(TallyMachine):
     """Tells with an event that is quiet, and changes no row."""
 
@@ -275,6 +288,17 @@ def test_who_was_replaced_leaves_what_was_not_taken_to_its_successor(late: bool)
     assert link.take() is None
     successor.settle()
     assert len(successor.sent("host/1")) == 1
+
+
+def test_what_the_index_has_lags_once_the_last_of_several_tells_was_taken_and_not_with_each() -> None:
+    one = bench()
+    one.send(A, Forward(ELSEWHERE, "x"), Forward(ELSEWHERE, "y"))
+    one.settle()
+    flight = one.links.to("host/1").take()
+    assert flight is not None
+    for (ticket, index), lags in zip(flight.tokens, (False, True), strict=True):
+        ticket.settle(index, Reply())
+        assert one.host.activations[A].dirty == lags
 
 
 def test_while_one_of_its_tells_is_under_way_an_event_is_not_taken_for_told() -> None:

@@ -1,11 +1,26 @@
 """A turn: decided in order, written in one append, and nothing leaves before it is durable."""
 
+from collections.abc import Sequence
+
 from runtime.decider import HostLimits
 from runtime.identity import ActorId
+from runtime.machine import Ask, Effect, Fact
 from runtime.messages import Announced, Asked, Published, Pushed
 from runtime.placement import Placement
 from tests.runtime.bench import Bench
-from tests.runtime.tally import Add, Forbidden, Hush, Several, Show, Think, Total, Whisper
+from tests.runtime.tally import (
+    Add,
+    Added,
+    Forbidden,
+    Hush,
+    Several,
+    Show,
+    TallyMachine,
+    TallyState,
+    Think,
+    Total,
+    Whisper,
+)
 
 A, B = ActorId("tally/a"), ActorId("tally/b")
 
@@ -196,3 +211,18 @@ def test_a_message_for_an_actor_of_another_host_is_refused() -> None:
     replies = bench.send(elsewhere, Add("one"))
     bench.settle()
     assert replies.codes == ["overloaded"]
+
+
+class Insistent(TallyMachine):
+    """Has the same work done twice."""
+
+    def effects(self, state: TallyState, fact: Fact, at_ms: int) -> Sequence[Effect]:
+        attempts = range(2) if isinstance(fact, Added) else ()
+        return [Ask("thinkers", Think("x"), attempt) for attempt in attempts]
+
+
+def test_another_attempt_is_another_workers() -> None:
+    bench = Bench(machines=[Insistent()])
+    bench.send(A, Add("one"))
+    bench.settle()
+    assert [bench.sent(f"thinkers/{number}") for number in range(2)] == [[Asked(A, Think("x"))]] * 2

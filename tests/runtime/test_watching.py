@@ -11,7 +11,7 @@ from runtime.link import BACKLOG_BYTES
 from runtime.machine import Attached, Effect, Fact, Origin, Push, Rejected
 from runtime.messages import Announced, Attach, Deliver, Detach, Follow, Forgotten, Hello, Published, Pushed, encode
 from tests.runtime.bench import Bench
-from tests.runtime.tally import Add, Added, Shouted, TallyMachine, TallyState, Whisper, Whispered
+from tests.runtime.tally import Add, Added, Shouted, Show, TallyMachine, TallyState, Whisper, Whispered
 
 A, B = ActorId("tally/a"), ActorId("tally/b")
 LEASE_MS = HostLimits().lease_ms
@@ -67,7 +67,7 @@ def test_after_an_event_that_found_no_room_no_smaller_one_slips_through() -> Non
     bench.attach(A)
     bench.settle()
     bench.links.send("gateway/0", encode(Announced("t", "k", b" " * (BACKLOG_BYTES - 400))))
-    bench.send(A, Add("long" * 200), Add("short"))
+    bench.send(A, Add("long" * 200), Add("short"), Show("a push that comes with it"))
     bench.settle()
     assert [type(one) for one in bench.sent("gateway/0")] == [Announced, Forgotten]
 
