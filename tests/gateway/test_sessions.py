@@ -215,6 +215,7 @@ def test_of_an_answer_that_is_being_written_nothing_is_sent_twice_and_nothing_af
 
 def test_an_answer_that_begins_anew_is_sent_anew() -> None:
     assert sent(piece(0, "abcd"), piece(0, "xy"), piece(2, "z")) == [("1", 0, "abcd"), ("1", 0, "xy"), ("1", 2, "z")]
+    assert sent(piece(0, "abcd"), piece(0, "xy"), piece(4, "w")) == [("1", 0, "abcd"), ("1", 0, "xy")]
 
 
 def test_how_much_of_an_answer_was_sent_says_nothing_of_the_next_one() -> None:

@@ -162,7 +162,10 @@ async def test_what_waits_while_a_client_does_not_keep_up_is_written_once_it_doe
     for _ in range(3):
         await asyncio.sleep(0)
     assert wire.sent == []
+    stalled = connection._timer
+    assert stalled is not None
     connection.resumed()
+    assert stalled.cancelled()
     for _ in range(3):
         await asyncio.sleep(0)
     assert wire.sent == [b"{}"]
@@ -205,3 +208,5 @@ async def test_who_comes_after_all_had_left_is_looked_after_too(
     endpoint.accept(set())
     await asyncio.wait_for(looked.wait(), 2)
     await endpoint.drain()
+    assert endpoint._sweeping is not None
+    assert endpoint._sweeping.cancelled()

@@ -268,19 +268,21 @@ def test_events_of_one_command_tell_under_their_own_sequences() -> None:
     assert [tell.ref for tell in one.sent("host/1")] == ["3.0", "4.0"]
 
 
-@pytest.mark.parametrize("late", [False, True])
-def test_who_was_replaced_leaves_what_was_not_taken_to_its_successor(late: bool) -> None:
+@pytest.mark.parametrize("refused", ["before", "meanwhile", "after"])
+def test_who_was_replaced_leaves_what_was_not_taken_to_its_successor(refused: str) -> None:
     one = bench()
     one.send(A, Forward(ELSEWHERE, "x"))
     one.settle()
     link = one.links.to("host/1")
-    if not late:
+    if refused == "before":
         answer(link, OVERLOADED)
     one.send(A, Add("y"))
     one.poll()
     successor = bench(one)
+    if refused == "meanwhile":
+        answer(link, OVERLOADED)
     one.commit()
-    if late:
+    if refused == "after":
         answer(link, OVERLOADED)
     for _ in range(2):
         one.later(10_000)

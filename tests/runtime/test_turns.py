@@ -22,7 +22,7 @@ from tests.runtime.tally import (
     Whisper,
 )
 
-A, B = ActorId("tally/a"), ActorId("tally/b")
+A, B, C = (ActorId(f"tally/{key}") for key in "abc")
 
 
 def test_an_ack_waits_for_the_commit() -> None:
@@ -166,9 +166,10 @@ def test_a_find_is_answered_with_the_summaries() -> None:
     bench = Bench()
     bench.send(B, Add("one"), Add("two"))
     bench.settle()
-    bench.send(A, Show("b"))
+    for actor in (A, C):
+        bench.send(actor, Show("b"))
     bench.settle()
-    assert bench.state(A).whispers == ["found 2"]
+    assert bench.state(A).whispers == bench.state(C).whispers == ["found 2"]
 
 
 def test_measures_count_after_the_commit_and_once() -> None:

@@ -72,6 +72,18 @@ def test_after_an_event_that_found_no_room_no_smaller_one_slips_through() -> Non
     assert [type(one) for one in bench.sent("gateway/0")] == [Announced, Forgotten]
 
 
+def test_a_gateway_whose_link_has_no_room_at_all_is_told_all_the_same() -> None:
+    bench = Bench()
+    bench.attach(A)
+    bench.settle()
+    around = len(encode(Announced("t", "k", b" " * BACKLOG_BYTES))) - BACKLOG_BYTES
+    bench.links.send("gateway/0", encode(Announced("t", "k", b" " * (BACKLOG_BYTES - around))))
+    assert bench.links.to("gateway/0").backlog == BACKLOG_BYTES
+    bench.send(A, Add("one"))
+    bench.settle()
+    assert [type(one) for one in bench.sent("gateway/0")] == [Announced, Forgotten]
+
+
 def test_a_gateway_gets_one_copy_whoever_watches_there() -> None:
     bench = Bench()
     bench.attach(A, "s")
