@@ -91,7 +91,9 @@ class Departures:
 
     @property
     def again_ms(self) -> int | None:
-        """When the next of those is due."""
+        """When the next of those is due. At once, if there are new ones, whose time is set by the next `tell_again`."""
+        if self._untaken:
+            return 0
         return self._again[0][0] if self._again else None
 
     def abandon(self) -> None:

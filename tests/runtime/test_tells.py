@@ -9,7 +9,7 @@ from runtime.decider import HostLimits
 from runtime.host import OVERLOADED
 from runtime.identity import ActorId
 from runtime.link import Link
-from runtime.machine import Effect, Fact, Tell
+from runtime.machine import Command, Effect, Fact, Tell
 from runtime.messages import Deliver, Refusal, Reply
 from tests.runtime.bench import HOSTS, TWO_HOSTS, Bench, actor_at
 from tests.runtime.tally import Add, Forward, Hush, Hushed, Several, TallyMachine, TallyState, Whisper
@@ -165,6 +165,20 @@ def test_a_full_link_is_tried_again_later() -> None:
     assert one.links.to("host/1").idle
     one.links.to("host/1")._backlog_bytes = 10_000
     one.later(HostLimits().retry_ms)
+    assert len(one.sent("host/1")) == 1
+
+
+@pytest.mark.parametrize("command", [Forward(ELSEWHERE, "x"), Whisper("x", ELSEWHERE)])
+def test_what_finds_no_room_again_and_again_is_told_again_each_time_that_it_is_due(command: Command) -> None:
+    one = bench(lease_ms=3_600_000, retry_ms=100)
+    one.links.to("host/1")._backlog_bytes = 0
+    one.send(A, command)
+    one.settle()
+    for _ in range(3):
+        assert one.wake_at_ms == one.now_ms + 100
+        one.later(100)
+    one.links.to("host/1")._backlog_bytes = 10_000
+    one.later(100)
     assert len(one.sent("host/1")) == 1
 
 
