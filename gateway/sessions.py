@@ -109,6 +109,7 @@ class Session:
     def _overflow(self) -> None:
         self.outbox = [_resync(actor) for actor in self.watches if actor.startswith("conversation/")]
         self.outbox_bytes = sum(map(len, self.outbox))
+        self.oldest_ms = 0
 
 
 class Watch:

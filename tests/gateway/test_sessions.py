@@ -126,6 +126,9 @@ def test_the_oldest_of_what_waits_is_the_one_whose_delay_counts() -> None:
     assert session.oldest_ms == 5
     session.take()
     assert session.oldest_ms == 0
+    watch.event(3, b"x" * SEND_BUFFER_BYTES, 11)
+    session.send(b"one more")
+    assert session.oldest_ms == 0, "what is told to resync is no event"
 
 
 def test_what_was_heard_live_is_not_sent_again_after_catching_up_to_less() -> None:
