@@ -2,7 +2,7 @@
 
     {"conversation":"…","sequence":3,"at_ms":1767225600000,"ref":"…","schema":1,"event":{"type":"message_sent",…}}
 
-It reads the store, whether the system runs or not, and changes nothing.
+It reads the store, whether the system runs or not, and changes nothing: it makes no store where there is none.
 """
 
 from collections.abc import Sequence
@@ -36,15 +36,16 @@ def run(
     settings = load(config).store if config is not None else StoreSettings()
     url = absolute(store or settings.url, data.absolute())
     if (path := url.removeprefix("sqlite:///")) != url and not Path(path).exists():
-        raise NothingFound(f"there is no store at {path}")
+        raise NothingFound(f"there is no store at {path}; --data DIR or --store URL says where it is")
     try:
-        with closing(open_journal(url)) as journal:
+        with closing(open_journal(url, only_reads=True)) as journal:
             if closed_before:
                 export_closed(journal, before_ms, out)
             else:
                 export_conversation(journal, conversation, out)
     except StoreFailed as why:
-        raise NothingFound(f"the store {shown(url)} does not answer: {why}") from why
+        fault = "does not answer" if path == url else "cannot be read"
+        raise NothingFound(f"the store {shown(url)} {fault}: {why}") from why
 
 
 def time_of(text: str) -> int:

@@ -178,11 +178,12 @@ class Journal(Protocol):
         """Release what is held."""
 
 
-def open_journal(url: str, sync: str = "normal", forgets: bool = False) -> Journal:
+def open_journal(url: str, sync: str = "normal", forgets: bool = False, only_reads: bool = False) -> Journal:
     """The journal at `sqlite:///PATH` or `redis://HOST:PORT/DB`. Raises `ValueError` for any other address.
 
     `forgets`: somebody will be erased, so that no text may stay in a part of the file that is not in use any more. It
     costs SQLite a quarter more of writing. Redis alone decides when it writes its append-only file anew.
+    `only_reads`: what is there stays as it is, and nothing is made; raises `StoreFailed` if there is nothing to read.
     """
     scheme, separator, rest = url.partition("://")
     if scheme in ("redis", "rediss") and rest:
@@ -192,5 +193,5 @@ def open_journal(url: str, sync: str = "normal", forgets: bool = False) -> Journ
     if scheme == "sqlite" and separator and rest.startswith("/") and len(rest) > 1:
         from runtime.journal.sqlite import SqliteJournal
 
-        return SqliteJournal(rest[1:], full_sync=sync == "full", forgets=forgets)
+        return SqliteJournal(rest[1:], full_sync=sync == "full", forgets=forgets, only_reads=only_reads)
     raise ValueError(f"store {url!r}: expected sqlite:///PATH or redis://HOST:PORT/DB")

@@ -65,34 +65,51 @@ _PAGE = 500  # SQLite binds at most 32,766 variables; a page of them is plenty
 
 
 class SqliteJournal:
-    """A connection of its own: one for each thread that uses the file."""
+    """A connection of its own: one for each thread that uses the file. One that `only_reads` makes no file and no
+    table, and refuses what a writer would have to make or to change first."""
 
-    def __init__(self, path: str, full_sync: bool = False, forgets: bool = False) -> None:
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
+    def __init__(self, path: str, full_sync: bool = False, forgets: bool = False, only_reads: bool = False) -> None:
         self._claims: int | None = None
         self._held: dict[str, int] = {}  # what was found to be so, after so many claims
         with ExitStack() as opened:
-            self._lock = os.open(f"{path}-lock", os.O_RDWR | os.O_CREAT, 0o600)
-            opened.callback(os.close, self._lock)
-            new = not os.path.exists(path)
-            try:
-                self._db = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
-            except sqlite3.Error as error:
-                raise StoreFailed(str(error)) from error
-            if new:  # what visitors say is for the user of the system alone; SQLite's files beside it follow
-                os.chmod(path, 0o600)
+            if only_reads:
+                # "ro" would leave files of SQLite's behind.
+                self._db = _connect(f"{Path(path).absolute().as_uri()}?mode=rw", uri=True)
+            else:
+                Path(path).parent.mkdir(parents=True, exist_ok=True)
+                self._lock = os.open(f"{path}-lock", os.O_RDWR | os.O_CREAT, 0o600)
+                opened.callback(os.close, self._lock)
+                new = not os.path.exists(path)
+                self._db = _connect(path)
+                if new:  # what visitors say is for the user of the system alone; SQLite's files beside it follow
+                    os.chmod(path, 0o600)
             opened.callback(self._db.close)
             self._db.create_function("occurs", 2, occurs, deterministic=True)
             self._history = History(self._db)
-            self._prepare(full_sync, forgets)
+            if only_reads:
+                self._look()
+            else:
+                self._prepare(full_sync, forgets)
             self._checkpoints = Checkpoints(path, self._db)
             opened.callback(self._checkpoints.close)
             self._opened = opened.pop_all()
 
+    def _layout(self) -> int:
+        layout = int(self._db.execute("PRAGMA user_version").fetchone()[0])
+        need_layout(layout)
+        return layout
+
+    def _look(self) -> None:
+        with self._reading():
+            self._db.execute("PRAGMA query_only=ON")
+            if not self._db.execute("SELECT 1 FROM sqlite_master WHERE name = 'fences'").fetchone():
+                raise StoreFailed("no system has written it")
+            if self._layout() < LAYOUT:
+                raise StoreFailed("it was written by an earlier version; a system that is started takes it over")
+
     def _prepare(self, full_sync: bool, forgets: bool) -> None:
         with self._turn():
-            (layout,) = self._db.execute("PRAGMA user_version").fetchone()
-            need_layout(layout)
+            layout = self._layout()
             self._db.execute("PRAGMA journal_mode=WAL")
             self._db.execute(f"PRAGMA synchronous={'FULL' if full_sync else 'NORMAL'}")
             self._db.execute("PRAGMA cache_size=-65536")
@@ -296,6 +313,13 @@ class SqliteJournal:
 
     def close(self) -> None:
         self._opened.close()
+
+
+def _connect(path: str, uri: bool = False) -> sqlite3.Connection:
+    try:
+        return sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False, uri=uri)
+    except sqlite3.Error as error:
+        raise StoreFailed(str(error)) from error
 
 
 def _marks(values: Sequence[str]) -> str:

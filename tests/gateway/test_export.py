@@ -1,6 +1,9 @@
 """Conversations leave as JSON lines, from either store, and those whose time is over are found by when they closed."""
 
 import json
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
 from io import BytesIO
 from pathlib import Path
 
@@ -113,7 +116,73 @@ def test_what_cannot_be_exported_is_said_in_a_sentence(tmp_path: Path, arguments
     assert "Traceback" not in result.stderr
 
 
+def files(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
 def test_a_data_directory_without_a_store_is_not_given_one(tmp_path: Path) -> None:
     result = CliRunner().invoke(app, ["export", "--data", str(tmp_path), "--conversation", "a"])
     assert result.exit_code == 1
-    assert list(tmp_path.iterdir()) == []
+    assert f"there is no store at {tmp_path}/live.db; --data DIR or --store URL says where it is" in result.stderr
+    assert files(tmp_path) == {}
+
+
+def empty(path: Path) -> None:
+    path.touch()
+
+
+def of_someone_else(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("CREATE TABLE songs (title TEXT)")
+
+
+def of_an_earlier_version(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as db:
+        db.executescript((Path(__file__).parents[1] / "journal" / "fixtures" / "2026-11-23.sql").read_text())
+
+
+def no_database(path: Path) -> None:
+    path.write_text("a shopping list\n" * 100)
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (empty, "no system has written it"),
+        (of_someone_else, "no system has written it"),
+        (of_an_earlier_version, "an earlier version; a system that is started takes it over"),
+        (no_database, "not a database"),
+        (Path.mkdir, "unable to open"),
+    ],
+)
+def test_a_file_that_is_no_store_stays_what_it_is(tmp_path: Path, make: Callable[[Path], None], said: str) -> None:
+    path = tmp_path / "live.db"
+    make(path)
+    before = {} if path.is_dir() else files(tmp_path)
+    result = CliRunner().invoke(app, ["export", "--data", str(tmp_path), "--closed-before", "2026-01-31"])
+    assert result.exit_code == 1
+    assert f"the store sqlite:///{path} cannot be read: " in result.stderr
+    assert said in result.stderr
+    assert [one.name for one in tmp_path.iterdir()] == ["live.db"]
+    assert path.is_dir() or files(tmp_path) == before
+
+
+def test_a_store_and_what_lies_beside_it_stay_as_they_were(tmp_path: Path) -> None:
+    folder = tmp_path / "a folder of 100%?#"
+    journal = open_journal(f"sqlite:///{folder}/live.db")
+    fill(journal, "a", 1_000, 2_000)
+    journal.close()
+    (folder / "live.db-lock").unlink()  # as in a copy that was made of the file alone
+    before = files(folder)
+    result = CliRunner().invoke(app, ["export", "--data", str(folder), "--conversation", "a"])
+    assert (result.exit_code, len(result.stdout.splitlines())) == (0, 2)
+    assert files(folder) == before
+
+
+def test_what_is_written_meanwhile_is_exported_too_and_its_writer_is_not_held_up(tmp_path: Path) -> None:
+    writer, out = open_journal(f"sqlite:///{tmp_path}/live.db"), BytesIO()
+    with closing(writer), closing(open_journal(f"sqlite:///{tmp_path}/live.db", only_reads=True)) as reader:
+        for key in ("a", "b"):
+            fill(writer, key, 1_000, 2_000)
+            export_conversation(reader, key, out)
+    assert [line["conversation"] for line in lines(out)] == ["a", "a", "b", "b"]

@@ -167,3 +167,12 @@ def test_what_visitors_say_is_for_the_user_of_the_system_alone_unless_she_lets_o
     open_journal(f"sqlite:///{tmp_path}/live.db").close()
     assert (tmp_path / "live.db").stat().st_mode & 0o777 == 0o640
     journal.close()
+
+
+def test_who_only_reads_can_change_nothing(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/live.db"
+    open_journal(url).close()
+    reader = open_journal(url, only_reads=True)
+    assert isinstance(reader, SqliteJournal)
+    with contextlib.closing(reader), pytest.raises(sqlite3.OperationalError, match="readonly"):
+        reader._db.execute("DELETE FROM summaries")
