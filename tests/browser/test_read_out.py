@@ -65,3 +65,24 @@ def test_what_a_dialog_could_not_do_is_read_out_in_it(visitor: Visitor, agent: A
     dialog = desk.get_by_role("dialog", name="Close conversation")
     dialog.get_by_role("button", name="Close", exact=True).click()
     expect(dialog.get_by_role("alert")).to_have_text("This conversation has been closed.")
+
+
+def test_an_offer_that_comes_while_a_dialog_is_open_is_read_out_in_it_once(visitor: Visitor, agent: Agent) -> None:
+    """All outside of the dialog is inert: its banner is not."""
+    desk = agent()
+    meet(visitor(name="Bjarne Holm"), desk)
+    desk.get_by_role("button", name="Close conversation").click()
+    told = desk.get_by_role("dialog", name="Close conversation").locator("[aria-live=assertive]")
+    for name in ("Ana Ruiz", "Chen Li"):
+        visitor(name=name).get_by_role("button", name="Talk to a human").click()
+        expect(told.get_by_text(f"{name} asked for a human")).to_have_count(1)
+    assert desk.locator(".offer").count() == 2
+    assert told.get_by_text("Ana Ruiz").count() == 1
+
+
+def test_what_is_told_for_a_moment_is_read_out_in_a_dialog_too(visitor: Visitor, agent: Agent) -> None:
+    desk, page = agent(status="Busy"), visitor()
+    desk.keyboard.press("?")
+    write(page, "Then I will do a chargeback")
+    told = desk.get_by_role("dialog", name="Keyboard shortcuts").locator("[aria-live=assertive]")
+    expect(told.get_by_text("Ana Ruiz mentioned “chargeback”.")).to_have_count(1)

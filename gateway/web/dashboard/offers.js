@@ -2,6 +2,7 @@
 
 import { h, reconcile } from "../common/dom.js";
 import { acceptOffer, declineOffer } from "./actions.js";
+import { sayInDialog } from "./dialogs/heard.js";
 import { Element } from "./element.js";
 import { visitorName } from "./format.js";
 import { ring } from "./notify.js";
@@ -19,6 +20,10 @@ const TRIGGERS = {
   disconnect: "lost their agent",
 };
 
+const reason = (trigger) => TRIGGERS[trigger] ?? "needs a human";
+const more = ({ preview, note }) => [preview, note && `Note: ${note}`];
+const about = (offer) => [`${visitorName(offer.visitor)} ${reason(offer.trigger)}`, ...more(offer)];
+
 class Offers extends Element {
   static topics = ["offers"];
 
@@ -30,6 +35,7 @@ class Offers extends Element {
 
   update() {
     const offers = [...store.offers.values()];
+    for (const offer of offers) if (!this.drawn?.has(offer.conversation)) sayInDialog(about(offer).filter(Boolean).join(". "));
     const shown = offers.map((offer, at) => ({ offer, first: at === 0 }));
     reconcile(this, shown, {
       key: ({ offer }) => offer.conversation,
@@ -42,7 +48,8 @@ class Offers extends Element {
     this.tick();
   }
 
-  banner({ conversation, visitor, trigger, preview, note, expires_at_ms }, first) {
+  banner(offer, first) {
+    const { conversation, visitor, trigger, expires_at_ms } = offer;
     const left = h("span", { class: "left", "aria-hidden": "true", "data-until": String(expires_at_ms) });
     const key = (letter) => first && h("kbd", { "aria-hidden": "true" }, letter);
     return h(
@@ -51,9 +58,8 @@ class Offers extends Element {
       h(
         "div",
         { class: "about" },
-        h("p", {}, h("strong", {}, h("bdi", {}, visitorName(visitor))), ` ${TRIGGERS[trigger] ?? "needs a human"}`),
-        preview && h("p", { class: "preview" }, preview),
-        note && h("p", { class: "preview" }, `Note: ${note}`),
+        h("p", {}, h("strong", {}, h("bdi", {}, visitorName(visitor))), ` ${reason(trigger)}`),
+        more(offer).map((words) => words && h("p", { class: "preview" }, words)),
       ),
       left,
       h("button", { class: "primary", "aria-keyshortcuts": "A", onclick: () => acceptOffer(conversation) }, "Accept", key("A")),

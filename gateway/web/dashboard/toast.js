@@ -1,12 +1,12 @@
 // A word to the agent that needs no answer: who was first, what did not work. Read out by screen readers, gone by itself.
 
 import { h } from "../common/dom.js";
+import { sayInDialog } from "./dialogs/heard.js";
 
 const STAYS_MS = 7000;
 const shelf = h("div", { class: "toasts", popover: "manual", role: "status", "aria-live": "polite" });
 
 export function toast(words, kind = "") {
-  // What is outside of a dialog is inert, and not read out.
   const problem = kind === "bad" && document.querySelector("dialog.ask[open] .problem");
   if (problem) return void (problem.textContent = words);
   if (!shelf.isConnected) document.body.append(shelf);
@@ -14,5 +14,6 @@ export function toast(words, kind = "") {
   if (!shelf.matches(":popover-open")) shelf.showPopover();
   const one = h("p", { class: `toast ${kind}` }, words);
   shelf.append(one);
+  sayInDialog(words);
   setTimeout(() => one.remove(), STAYS_MS);
 }

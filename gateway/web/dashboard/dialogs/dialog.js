@@ -1,6 +1,7 @@
 // One way to ask: a modal dialog with fields, a button that does it and one that does not. Focus goes back where it was.
 
 import { fill, h } from "../../common/dom.js";
+import { ear } from "./heard.js";
 
 /** Opens a dialog. `act` gets the form's fields and says by true that the dialog may close. */
 export function ask({ title, fields, action, act, kind = "primary" }) {
@@ -31,7 +32,7 @@ export function ask({ title, fields, action, act, kind = "primary" }) {
       button,
     ),
   );
-  const dialog = h("dialog", { class: "ask", "aria-labelledby": "dialog-title" }, form);
+  const dialog = h("dialog", { class: "ask", "aria-labelledby": "dialog-title" }, form, ear());
   dialog.addEventListener("click", (event) => event.target === dialog && leave());
   // At once, not when its close event comes: what is typed meanwhile would go into a field that nobody sees any more.
   const leave = () => {

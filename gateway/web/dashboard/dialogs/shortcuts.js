@@ -1,6 +1,7 @@
 // What the keys do: the list under “?”.
 
 import { h } from "../../common/dom.js";
+import { ear } from "./heard.js";
 
 const groups = {
   Anywhere: [
@@ -57,6 +58,7 @@ export function showShortcuts() {
       ),
     ),
     h("form", { method: "dialog", class: "buttons" }, h("button", { class: "primary" }, "Got it")),
+    ear(),
   );
   document.body.append(dialog);
   dialog.showModal();
