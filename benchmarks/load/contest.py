@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-from collections.abc import Iterable, Sequence
-from contextlib import AsyncExitStack, suppress
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AsyncExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -62,7 +62,8 @@ async def contest(
             bar = progress.add_task(f"{one.peer.name}: opening", total=one.conversations)
             keeping = asyncio.create_task(_keep(contenders))
             try:
-                opened = await one.peer.converse(one.conversations, partial(progress.advance, bar))
+                with _named(one):
+                    opened = await one.peer.converse(one.conversations, partial(progress.advance, bar))
             finally:
                 keeping.cancel()
                 with suppress(asyncio.CancelledError):
@@ -74,10 +75,8 @@ async def contest(
                 assert one.generator is not None
                 bar = progress.add_task(f"{one.peer.name}: round {number + 1} of {rounds}", total=seconds)
                 measured = partial(measure, one.peer, one.generator, seconds, partial(_tick, progress, bar), profile)
-                try:
+                with _named(one):
                     one.rounds.append(await in_thread(measured, one.generator.stop))
-                except Lost as lost:
-                    raise Lost(f"{one.peer.name}: {lost}") from None
                 progress.remove_task(bar)
                 _hear(contenders)
         return [_result(one) for one in contenders]
@@ -124,13 +123,20 @@ def _result(one: Contender) -> dict[str, Any]:
 
 
 def _hear(contenders: Sequence[Contender]) -> None:
-    """Whoever waits for its round answers its server's pings. Raises Lost with the name of the server that left."""
+    """Whoever waits for its round answers its server's pings."""
     for one in contenders:
         if one.generator is not None:
-            try:
+            with _named(one):
                 one.generator.hear(HEAR_SECONDS)
-            except Lost as lost:
-                raise Lost(f"{one.peer.name}: {lost}") from None
+
+
+@contextmanager
+def _named(one: Contender) -> Iterator[None]:
+    """What is Lost in it is told with the name of the server that left."""
+    try:
+        yield
+    except Lost as lost:
+        raise Lost(f"{one.peer.name}: {lost}") from None
 
 
 async def _keep(contenders: Sequence[Contender]) -> None:

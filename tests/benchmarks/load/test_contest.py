@@ -15,6 +15,7 @@ from rich.progress import Progress
 
 from benchmarks.load.contest import Contender, contest, ratios
 from benchmarks.load.line import Conversation
+from benchmarks.load.websocket import Lost
 from benchmarks.peers import Peer
 from benchmarks.processes import Process
 from tests.benchmarks.load.test_generator import RECOGNISE, passes, relay
@@ -68,6 +69,16 @@ async def test_rounds_take_turns_and_all_is_ended() -> None:
         assert one["server_cpu_us_by_group"].keys() == {"itself"}
         assert len(one["server_cpu_us_each_round"]) == one["rounds"] == 2
         assert one["memory_mb"]["itself"]["pss"] > 1
+
+
+async def test_who_hangs_up_is_named_also_when_it_was_just_being_opened() -> None:
+    def hangs_up(number: int) -> Conversation:
+        raise Lost("closed with 1000: ")
+
+    contenders = [Contender(Echo(name, []), conversations=2, in_flight=1) for name in ("a", "b")]
+    contenders[1].peer.pair = hangs_up  # type: ignore[method-assign]
+    with Progress(console=Console(file=io.StringIO())) as progress, pytest.raises(Lost, match="b: closed with 1000"):
+        await contest(contenders, progress, seconds=0.05, rounds=2)
 
 
 async def test_a_contest_that_is_told_to_end_ends_in_the_middle_of_a_round_and_nothing_runs_on() -> None:
