@@ -90,6 +90,8 @@ class _Asking:
             self._asked[descriptor] = self._next, time.perf_counter()
             self._sockets[descriptor].sendall(self._requests[self._next])
             self._next += 1
+        else:  # what has nothing more to ask the server may close
+            self._poll.unregister(descriptor)
 
     def _read(self, descriptor: int) -> int:
         """How many answers this brought: 0 or 1."""

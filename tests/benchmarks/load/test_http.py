@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -14,13 +15,18 @@ from benchmarks.load.websocket import Lost
 
 
 class Echo(BaseHTTPRequestHandler):
-    """Answers a body with itself; one that says a status, with that status; a large one, in pieces."""
+    """Answers a body with itself; one that says a status, with that status; a large one, in pieces. `hangs_up`: ends
+    the connection after the answer; `late`: answers when that has been done."""
 
     protocol_version = "HTTP/1.1"
+    hung_up = threading.Event()
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        status = msgspec.json.decode(body).get("status", 200)
+        asked = msgspec.json.decode(body)
+        status = asked.get("status", 200)
+        if asked.get("late"):
+            self.hung_up.wait(10)
         if status == 0:
             self.close_connection = True
             return
@@ -28,6 +34,9 @@ class Echo(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
+        if asked.get("hangs_up"):
+            self.connection.shutdown(socket.SHUT_WR)
+            self.hung_up.set()
 
     def log_message(self, format: str, *arguments: object) -> None:
         pass
@@ -61,6 +70,10 @@ def test_an_answer_in_pieces_is_whole(port: int) -> None:
 def test_a_refusal_raises_with_its_body(port: int) -> None:
     with pytest.raises(Refused, match=r"503.*overloaded"):
         ask(port, [post("/", {"status": 503, "code": "overloaded"})])
+
+
+def test_a_connection_that_has_nothing_more_to_ask_may_end(port: int) -> None:
+    assert len(ask(port, [post("/", {"hangs_up": True}), post("/", {"late": True})]).latencies) == 2
 
 
 def test_a_connection_that_ends_raises(port: int) -> None:
