@@ -38,39 +38,6 @@ def test_history_reaches_back_to_the_first_message(visitor: Visitor, agent: Agen
     expect(log.get_by_text("Hi! How can I help?")).to_have_count(1)
 
 
-UP = """(log) => {
-  window.one = log.firstElementChild;
-  log.scrollTop = 0;
-  window.place = one.getBoundingClientRect().top;
-}"""
-HELD = "() => one.isConnected && Math.abs(one.getBoundingClientRect().top - place) < 1"
-
-
-def test_of_a_long_chat_the_visitors_page_holds_what_is_looked_at(
-    visitor: Visitor, agent: Agent, server: Server
-) -> None:
-    desk, page = agent(), visitor()
-    meet(page, desk)
-    server.say("alice", opened(desk), [f"line {number}." for number in range(250)])
-    page.reload()
-    log = page.get_by_role("log")
-    expect(log.get_by_text("line 249.", exact=True)).to_be_in_viewport()
-    items = log.locator("> *")
-    expect(items).to_have_count(100)
-    for count in (200, 253):
-        log.evaluate(UP)
-        expect(items).to_have_count(count)
-        assert page.evaluate(HELD)
-    expect(items.first).to_contain_text("Hi! How can I help?")
-    answer(desk, "And one more")
-    expect(items).to_have_count(254)
-    assert page.evaluate(HELD)
-    log.evaluate("(log) => (log.scrollTop = log.scrollHeight)")
-    answer(desk, "The last one")
-    expect(log.get_by_text("The last one")).to_be_in_viewport()
-    expect(items).to_have_count(100)
-
-
 def test_who_has_scrolled_up_is_told_of_what_is_new(visitor: Visitor, agent: Agent, server: Server) -> None:
     desk, page = agent(), visitor()
     meet(page, desk)

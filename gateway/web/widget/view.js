@@ -11,7 +11,6 @@ const BUBBLE = "M12 3C6 3 2 7 2 11.5c0 2.5 1 4.5 3 6l-1 4 4.5-2.2c1 .3 2 .4 3.5.
 const DOWN = "m5 8 7 7 7-7 1.5 1.5L12 18l-8.5-8.5Z";
 const SEND = "M3 20.5 21.5 12 3 3.5v6.7L15 12 3 13.8Z";
 const AGAIN_MS = 5000;
-const PAGE = 100;
 const phone = matchMedia("(max-width: 520px)");
 const PLUS = "M11 4h2v7h7v2h-7v7h-2v-7H4v-2h7Z";
 
@@ -85,8 +84,8 @@ class View {
 
   /** As the last page left it, but for the focus. */
   async start() {
-    this.toEnd();
     this.changed();
+    this.toEnd();
     if (session[this.chat.key]) await this.open();
     else if (this.chat.token() && !local[this.chat.ended]) await this.chat.begin().catch(() => {});
     return this;
@@ -107,8 +106,8 @@ class View {
     this.bubble.hidden = true;
     session[this.chat.key] = "shown";
     if (!this.chat.started) await this.begin();
-    this.toEnd();
     this.changed();
+    this.toEnd();
   }
 
   /** Until it has begun, if that is only a matter of time. */
@@ -151,9 +150,7 @@ class View {
     this.bar.hidden = state === "closed";
     this.end.hidden = !state;
     const context = { ...this, again: (one) => chat.again(one) };
-    const all = items(chat, texts);
-    this.from = Math.max(0, Math.min(this.following ? Infinity : this.from, all.length - PAGE));
-    reconcile(this.log, all.slice(this.from), { key: ({ key }) => key, signature, draw: (one) => draw(one, context) });
+    reconcile(this.log, items(chat, texts), { key: ({ key }) => key, signature, draw: (one) => draw(one, context) });
     if (this.panel.open && !document.hidden) chat.markRead();
     this.showAside(state);
     this.follow();
@@ -218,15 +215,11 @@ class View {
     this.input.style.height = `${this.input.scrollHeight + 2}px`;
   }
 
-  /** Only who scrolls up leaves the end, and no log that has shrunk; what is older comes in above. */
+  /** Only who scrolls up leaves the end, and no log that has shrunk. */
   scrolled() {
     const { scrollTop, scrollHeight, clientHeight } = this.log;
     this.following = scrollHeight - scrollTop - clientHeight < 60 || (this.following && scrollTop >= this.top);
     this.top = scrollTop;
-    if (this.following || !this.from || scrollTop > 200) return;
-    this.from -= PAGE;
-    this.changed();
-    this.log.scrollTop = scrollTop + this.log.scrollHeight - scrollHeight;
   }
 
   follow() {
