@@ -15,7 +15,7 @@ PACKAGES = ("livesupport", "ray", "starlette", "uvicorn", "msgspec", "websockets
 
 def machine() -> dict[str, str | int]:
     """Its system, processor, cores (those that we may use) and memory, and the file of the Python that runs this: one
-    that was built without a profile takes a tenth longer."""
+    that was built without a profile takes a sixth longer."""
     return {
         "system": platform.platform(),
         "processor": _field("/proc/cpuinfo", "model name") or platform.processor(),

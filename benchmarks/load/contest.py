@@ -123,7 +123,7 @@ def _result(one: Contender) -> dict[str, Any]:
 
 
 def _hear(contenders: Sequence[Contender]) -> None:
-    """Whoever waits for its round answers its server's pings."""
+    """Whoever waits for its round answers its server's pings. Raises Lost with the name of the server that left."""
     for one in contenders:
         if one.generator is not None:
             with _named(one):

@@ -16,8 +16,6 @@ SCHEMA = 1
 STATES = 2
 """Of snapshots. It grows when the same events add up to another state than before: what was kept under a smaller one
 is passed over, and all events are read instead."""
-
-
 LAYOUT = 1
 """Of a store's tables or keys, kept in it. It grows when an older version would look for what is there in the wrong
 place, find nothing, and begin everybody anew: that version then refuses the store."""

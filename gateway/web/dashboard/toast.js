@@ -1,9 +1,8 @@
 // A word to the agent that needs no answer: who was first, what did not work. Read out by screen readers, gone by itself.
 
 import { h } from "../common/dom.js";
-import { sayInDialog } from "./dialogs/heard.js";
+import { sayInDialog, STAYS_MS } from "./dialogs/heard.js";
 
-const STAYS_MS = 7000;
 const shelf = h("div", { class: "toasts", popover: "manual", role: "status", "aria-live": "polite" });
 
 export function toast(words, kind = "") {

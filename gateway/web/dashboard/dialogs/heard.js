@@ -2,7 +2,8 @@
 
 import { h } from "../../common/dom.js";
 
-const STAYS_MS = 7000;
+/** So long a word stays that needs no answer. */
+export const STAYS_MS = 7000;
 
 /** A part of a dialog from the beginning: a region that comes with its words is not always read out. */
 export const ear = () => h("div", { class: "ear unseen", "aria-live": "assertive" });
