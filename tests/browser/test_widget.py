@@ -3,6 +3,7 @@
 import gzip
 import re
 
+import pytest
 from playwright.sync_api import Route, expect
 
 from tests.browser.conftest import DOT, KEEPS_NOTHING, Agent, Visitor, answer, conversation_of, meet, write
@@ -270,6 +271,22 @@ def test_nobody_is_there_and_an_address_can_be_left(visitor: Visitor, agent: Age
     desk.get_by_role("navigation", name="Mailboxes").get_by_text("Assistant").click()
     conversation_of(desk, "Ana Ruiz").click()
     expect(desk.get_by_role("region", name="Visitor")).to_contain_text("ana@mail.example")
+
+
+AGAIN = """() => {
+  document.dispatchEvent(new Event('visibilitychange'));
+  return document.querySelector('livesupport-chat').shadowRoot.querySelector('[role=radiogroup]');
+}"""
+
+
+@pytest.mark.parametrize("part", ["/widget/forms.js", "/widget/texts/forms/en.js"])
+def test_a_form_that_could_not_be_loaded_comes_with_the_next_change(visitor: Visitor, part: str) -> None:
+    page = visitor()
+    page.route(f"**{part}", lambda route: route.abort())
+    with page.expect_event("requestfailed"):
+        page.get_by_role("button", name="End chat").click()
+    page.unroute_all()
+    page.wait_for_function(AGAIN)
 
 
 def test_who_writes_too_fast_is_told_why_nothing_was_sent(visitor: Visitor) -> None:

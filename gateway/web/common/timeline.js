@@ -67,21 +67,15 @@ const changes = {
   agent_assigned: (_, { agent }) => ({ state: "live", owner: { kind: "agent", ...agent }, queue: null }),
   returned_to_assistant: () => withAssistant,
   offline_answered: () => withAssistant,
-  conversation_closed: (_, { resolution = null }, closed_at_ms) => ({
-    state: "closed",
-    owner: null,
-    queue: null,
-    closed_at_ms,
-    resolution,
-  }),
+  conversation_closed: () => ({ state: "closed", owner: null, queue: null }),
   read_marked: ({ read }, { by, sequence }) => ({ read: { ...read, [by]: Math.max(read?.[by] ?? 0, sequence) } }),
 };
 
 /** The server's object holds what its events up to `last_sequence` did. */
 export const adopt = (conversation) => ({ ...conversation, applied: conversation.last_sequence ?? 0 });
 
-export function applyEvent(conversation, { sequence, at_ms, event }) {
+export function applyEvent(conversation, { sequence, event }) {
   if (sequence <= conversation.applied) return;
   conversation.applied = conversation.last_sequence = sequence;
-  Object.assign(conversation, changes[event.type]?.(conversation, event, at_ms));
+  Object.assign(conversation, changes[event.type]?.(conversation, event));
 }

@@ -18,7 +18,7 @@ const more = {
   agent_assigned: ({ handoff }, _, at_ms) => ({ owes_since_ms: handoff ? at_ms : null, handoff: null }),
   returned_to_assistant: () => nothing,
   offline_answered: () => nothing,
-  conversation_closed: () => nothing,
+  conversation_closed: (_, { resolution = null }) => ({ ...nothing, resolution }),
   tags_changed: ({ tags }, { added = [], removed = [] }) => ({
     tags: [...new Set([...tags.filter((tag) => !removed.includes(tag)), ...added])],
   }),

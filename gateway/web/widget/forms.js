@@ -20,8 +20,17 @@ function dress(box) {
   if (!adoptedStyleSheets.includes(style)) adoptedStyleSheets.push(style);
 }
 
+const forms = { rating, emailForm };
+
+/** The form of this name, as soon as its words are there, if it is wanted then still. */
+export function show(view, name) {
+  const { aside, texts, chat } = view;
+  const draw = ({ default: words }) => view.beside === name && forms[name](aside, { ...texts, ...words }, chat.command);
+  import(`./texts/forms/${aside.getRootNode().host.lang}.js`).then(draw, () => (view.beside = ""));
+}
+
 /** Five stars. The choice is sent once it has rested: arrow keys do not rate on the way. */
-export function rating(box, texts, command) {
+function rating(box, texts, command) {
   dress(box);
   let score = 0;
   let rest = 0;
@@ -40,7 +49,7 @@ export function rating(box, texts, command) {
   fill(box, h("p", {}, texts.rate), h("div", { class: "stars", role: "radiogroup", "aria-label": texts.rate }, [1, 2, 3, 4, 5].map(star)));
 }
 
-export function emailForm(box, texts, command) {
+function emailForm(box, texts, command) {
   dress(box);
   const leave = (email) =>
     command("update_details", { email }).then(

@@ -22,7 +22,6 @@ export function items({ timeline, conversation }, texts) {
       ...event,
       key: ref ?? sequence,
       old: from === "visitor" || sequence <= conversation.read?.visitor,
-      kind: from ? "message" : "line",
       text,
       at_ms,
       state,
@@ -30,9 +29,9 @@ export function items({ timeline, conversation }, texts) {
     });
   }
   for (const [turn, text] of timeline.turns)
-    shown.push({ key: turn, kind: "message", from: "assistant", name: texts.assistant, text, writing: text.length });
-  if (thinks(timeline, conversation)) shown.push({ key: "thinks", kind: "message", from: "assistant", name: texts.assistant, text: "…", state: "thinks", writing: true });
-  for (const one of timeline.pending) shown.push({ ...one, key: one.ref, kind: "message", state: one.failed ? "failed" : one.sequence ? "sent" : "sending" });
+    shown.push({ key: turn, from: "assistant", name: texts.assistant, text, writing: true });
+  if (thinks(timeline, conversation)) shown.push({ key: "thinks", from: "assistant", name: texts.assistant, text: "…", state: "thinks", writing: true });
+  for (const one of timeline.pending) shown.push({ ...one, key: one.ref, state: one.failed ? "failed" : one.sequence ? "sent" : "sending" });
   shown.forEach((one, at) => (one.first = shown[at - 1]?.from !== one.from || shown[at - 1]?.name !== one.name));
   return shown;
 }
@@ -41,15 +40,15 @@ export function items({ timeline, conversation }, texts) {
 const thinks = ({ turns, events }, conversation) =>
   conversation?.state === "assistant" && !turns.size && events.findLast(({ event }) => event.type !== "read_marked")?.event.from === "visitor";
 
-export const signature = ({ state, first, writing, text }) => `${state}${first}${writing}${text}`;
+export const signature = ({ state, first, text }) => `${state}${first}${text}`;
 
-export function draw(one, { texts, clock, origin, again }) {
-  const { kind, from, state, at_ms, text, attachments = [] } = one;
-  if (kind !== "message") return h("p", { class: kind }, text);
+export function draw(one, { texts, clock, origin, chat }) {
+  const { from, state, at_ms, text, attachments = [] } = one;
+  if (!from) return h("p", { class: "line" }, text);
   const tick = { sending: "◷", sent: "✓", read: "✓✓" }[state];
   return h(
     "div",
-    { class: `message ${from} ${state}`, "aria-hidden": one.writing && "true" },
+    { class: `message ${from} ${state}`, "aria-hidden": one.writing },
     one.first && one.name && h("p", { class: "name" }, one.name),
     h(
       "div",
@@ -62,7 +61,7 @@ export function draw(one, { texts, clock, origin, again }) {
       { class: "meta" },
       at_ms && h("time", {}, clock.format(at_ms)),
       tick && [h("span", { "aria-hidden": "true" }, ` ${tick}`), h("span", { class: "unseen" }, texts[state])],
-      one.failed && [`${texts.failed}. ${texts[one.code] ?? ""} `, h("button", { class: "retry", onclick: () => again(one) }, texts.retry)],
+      one.failed && [`${texts.failed}. ${texts[one.code] ?? ""} `, h("button", { class: "retry", onclick: () => chat.again(one) }, texts.retry)],
     ),
   );
 }

@@ -10,12 +10,12 @@ const css = `
 svg { fill: currentColor; }
 button { cursor: pointer; border: 0; background: none; padding: 0; }
 :focus-visible { outline: 3px solid #2a7de1; outline-offset: 2px; }
-.panel, .bubble { font: 15px/1.45 system-ui, sans-serif; color-scheme: var(--scheme); }
+.panel, .bubble { position: fixed; inset: auto 20px 20px auto; box-shadow: 0 4px 18px #0005; font: 15px/1.45 system-ui, sans-serif; color-scheme: var(--scheme); }
 .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
-.bubble { position: fixed; z-index: 2147483000; inset: auto 20px 20px auto; width: 60px; height: 60px; border-radius: 30px; background: var(--accent); color: var(--on-accent); box-shadow: 0 4px 18px #0005; }
+.bubble { z-index: 2147483000; width: 60px; height: 60px; border-radius: 30px; background: var(--accent); color: var(--on-accent); }
 .count { position: absolute; top: -4px; right: -4px; min-width: 22px; border-radius: 11px; background: #c0271d; color: #fff; font: 600 13px/22px system-ui, sans-serif; }
-.panel { position: fixed; z-index: 2147483001; inset: auto 20px 20px auto; width: 384px; height: min(640px, 100dvh - 40px); max-width: none; max-height: none; padding: 0; flex-direction: column; overflow: hidden;
-  background: var(--bg); color: var(--ink); border: 1px solid var(--line); border-radius: 16px; box-shadow: 0 4px 18px #0005; }
+.panel { z-index: 2147483001; width: 384px; height: min(640px, 100dvh - 40px); max-width: none; max-height: none; padding: 0; flex-direction: column; overflow: hidden;
+  background: var(--bg); color: var(--ink); border: 1px solid var(--line); border-radius: 16px; }
 [open] { display: flex; }
 header { display: flex; padding: 13px 9px 14px 18px; background: var(--accent); color: var(--on-accent); }
 header :focus-visible { outline-color: currentColor; }
@@ -57,10 +57,12 @@ textarea { unicode-bidi: plaintext; flex: 1; min-width: 0; resize: none; line-he
 
 /** With the page's colour, and black or white on it. */
 export function sheet(color = "") {
-  const hex = /^#[\da-f]{6}$/i.test(color) && color;
-  const [r, g, b] = hex ? [1, 3, 5].map((at) => (parseInt(hex.slice(at, at + 2), 16) / 255) ** 2.2) : [];
-  const accent = hex ? `:host { --accent: ${hex}; --on-accent: ${0.2126 * r + 0.7152 * g + 0.0722 * b > 0.18 ? "#000" : "#fff"}; }` : "";
   const style = new CSSStyleSheet();
-  style.replaceSync(css + accent);
+  style.replaceSync(css + (/^#[\da-f]{6}$/i.test(color) ? accent(color) : ""));
   return style;
+}
+
+function accent(color) {
+  const [r, g, b] = [1, 3, 5].map((at) => (parseInt(color.slice(at, at + 2), 16) / 255) ** 2.2);
+  return `:host { --accent: ${color}; --on-accent: ${0.2126 * r + 0.7152 * g + 0.0722 * b > 0.18 ? "#000" : "#fff"}; }`;
 }

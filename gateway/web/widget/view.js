@@ -38,9 +38,8 @@ class View {
     this.human = button(texts.human, "plain", () => this.order("request_human", this.human));
     this.end = button(texts.end, "plain", () => this.order("end_conversation", this.end));
     this.log = h("div", { class: "log", role: "log", "aria-label": texts.messages, tabindex: "0", onscroll: () => this.scrolled() });
-    const follow = () => this.follow();
-    this.log.addEventListener("load", follow, true); // of pictures: they grow when they come
-    new ResizeObserver(follow).observe(this.log);
+    this.log.addEventListener("load", this.follow, true); // of pictures: they grow when they come
+    new ResizeObserver(this.follow).observe(this.log);
     this.typing = h("p", { class: "typing" });
     this.aside = h("div", { class: "aside" });
     this.problem = h("p", { class: "problem", role: "alert" });
@@ -53,7 +52,6 @@ class View {
       onkeydown: (event) => this.key(event),
     });
     this.file = h("input", { type: "file", hidden: true, onchange: () => this.attach() });
-    const send = h("button", { class: "icon send", "aria-label": texts.send }, icon(SEND));
     this.panel = h(
       "dialog",
       { class: "panel", "aria-label": texts.chat, onclose: () => this.hidden(), onkeydown: ({ key }) => key === "Escape" && this.hide() },
@@ -74,7 +72,7 @@ class View {
         button(texts.attach, "icon", () => this.file.click(), icon(PLUS)),
         this.file,
         this.input,
-        send,
+        h("button", { class: "icon send", "aria-label": texts.send }, icon(SEND)),
       ),
     );
     shadow.append(this.panel, this.bubble);
@@ -146,11 +144,10 @@ class View {
     this.bubble.ariaLabel = unread ? texts.unread(unread) : texts.open;
     tell(this.status, statusWords(chat, texts));
     tell(this.typing, agentTyping ? texts.typing(agentTyping) : "");
-    this.human.hidden = !["assistant", undefined].includes(state);
+    this.human.hidden = (state ?? "assistant") !== "assistant";
     this.bar.hidden = state === "closed";
     this.end.hidden = !state;
-    const context = { ...this, again: (one) => chat.again(one) };
-    reconcile(this.log, items(chat, texts), { key: ({ key }) => key, signature, draw: (one) => draw(one, context) });
+    reconcile(this.log, items(chat, texts), { key: ({ key }) => key, signature, draw: (one) => draw(one, this) });
     if (this.panel.open && !document.hidden) chat.markRead();
     this.showAside(state);
     this.follow();
@@ -163,9 +160,7 @@ class View {
     if (wanted === this.beside) return;
     this.beside = wanted;
     this.aside.replaceChildren();
-    if (!wanted) return;
-    const shown = (forms) => this.beside === wanted && forms[wanted](this.aside, this.texts, this.chat.command);
-    import("./forms.js").then(shown, () => (this.beside = ""));
+    if (wanted) import("./forms.js").then(({ show }) => show(this, wanted), () => (this.beside = ""));
   }
 
   submit(event) {
@@ -222,9 +217,7 @@ class View {
     this.top = scrollTop;
   }
 
-  follow() {
-    if (this.following) this.toEnd();
-  }
+  follow = () => this.following && this.toEnd();
 
   toEnd() {
     this.following = true;
@@ -245,6 +238,6 @@ function statusWords({ conversation, connection, agentOnline }, texts) {
   if (state === "live") return (agentOnline ? texts.withAgent : texts.away)(owner.name);
   if (state !== "queued") return texts.withAssistant;
   if (!queue) return texts.queued;
-  const [low, high] = queue.eta_seconds?.map((seconds) => Math.ceil(seconds / 60)) ?? [];
-  return `${texts.position(queue.position)} ${queue.eta_seconds ? texts.wait(low, high) : ""}`;
+  const minutes = queue.eta_seconds?.map((seconds) => Math.ceil(seconds / 60));
+  return `${texts.position(queue.position)} ${minutes ? texts.wait(...minutes) : ""}`;
 }

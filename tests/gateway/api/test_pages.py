@@ -76,10 +76,10 @@ async def test_nothing_outside_the_folder_is_served(system: System) -> None:
         assert (await system.refusal("GET", path))[0] == 404
 
 
-def test_every_language_of_the_widget_says_all_there_is_to_say() -> None:
-    said = {
-        file.name: re.findall(r"^  (\w+):", file.read_text(), re.MULTILINE) for file in WEB.glob("widget/texts/*.js")
-    }
+@pytest.mark.parametrize("folder", ["texts", "texts/forms"])
+def test_every_language_of_the_widget_says_all_there_is_to_say(folder: str) -> None:
+    files = (WEB / "widget" / folder).glob("*.js")
+    said = {file.name: re.findall(r"^  (\w+):", file.read_text(), re.MULTILINE) for file in files}
     assert said["en.js"]
     assert {tuple(words) for words in said.values()} == {tuple(said["en.js"])}
     (languages,) = re.findall(r"LANGUAGES = (\[.*\])", (WEB / "widget.js").read_text())
