@@ -10,10 +10,13 @@ const happened = {
   conversation_closed: (_, texts) => texts.ended,
 };
 
-/** What the log shows, in order. `first`: the author is named once for messages in a row. */
-export function items({ timeline, conversation }, texts) {
+/** The events that the log tells of. */
+export const told = ({ timeline }) => timeline.events.filter(({ event: { type } }) => type === "message_sent" || happened[type]);
+
+/** What the log shows: these events, and what comes after all. `first`: the author is named once for messages in a row. */
+export function items({ timeline, conversation }, events, texts) {
   const shown = [];
-  for (const { sequence, at_ms, event, ref } of timeline.events) {
+  for (const { sequence, at_ms, event, ref } of events) {
     const { type, from, author } = event;
     const text = type === "message_sent" ? (timeline.edits.get(event.message_id) ?? event).text : happened[type]?.(event, texts);
     if (!text && !from) continue;

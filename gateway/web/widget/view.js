@@ -3,7 +3,7 @@
 import { h, reconcile, svg } from "../common/dom.js";
 import { local, session } from "../common/storage.js";
 import { Chat } from "./chat.js";
-import { draw, items, signature } from "./messages.js";
+import { draw, items, signature, told } from "./messages.js";
 import { sheet } from "./style.js";
 
 const icon = (d, size = 22) => svg("svg", { viewBox: "0 0 24 24", width: size, height: size, "aria-hidden": "true" }, svg("path", { d }));
@@ -11,6 +11,7 @@ const BUBBLE = "M12 3C6 3 2 7 2 11.5c0 2.5 1 4.5 3 6l-1 4 4.5-2.2c1 .3 2 .4 3.5.
 const DOWN = "m5 8 7 7 7-7 1.5 1.5L12 18l-8.5-8.5Z";
 const SEND = "M3 20.5 21.5 12 3 3.5v6.7L15 12 3 13.8Z";
 const AGAIN_MS = 5000;
+const NEWEST = 100;
 const phone = matchMedia("(max-width: 520px)");
 const PLUS = "M11 4h2v7h7v2h-7v7h-2v-7H4v-2h7Z";
 
@@ -82,8 +83,8 @@ class View {
 
   /** As the last page left it, but for the focus. */
   async start() {
-    this.changed();
     this.toEnd();
+    this.changed();
     if (session[this.chat.key]) await this.open();
     else if (this.chat.token() && !local[this.chat.ended]) await this.chat.begin().catch(() => {});
     return this;
@@ -104,8 +105,8 @@ class View {
     this.bubble.hidden = true;
     session[this.chat.key] = "shown";
     if (!this.chat.started) await this.begin();
-    this.changed();
     this.toEnd();
+    this.changed();
   }
 
   /** Until it has begun, if that is only a matter of time. */
@@ -147,10 +148,19 @@ class View {
     this.human.hidden = (state ?? "assistant") !== "assistant";
     this.bar.hidden = state === "closed";
     this.end.hidden = !state;
-    reconcile(this.log, items(chat, texts), { key: ({ key }) => key, signature, draw: (one) => draw(one, this) });
+    this.showLog(told(chat));
     if (this.panel.open && !document.hidden) chat.markRead();
     this.showAside(state);
     this.follow();
+  }
+
+  /** Thousands would be slow: at the end only the newest stay, elsewhere, or with the focus on one, all since `from`. */
+  showLog(events) {
+    const newest = Math.max(0, events.length - NEWEST);
+    const stays = !this.following || this.log.querySelector(":focus");
+    this.from = stays ? Math.min(this.from, newest) : newest;
+    const shown = items(this.chat, events.slice(this.from), this.texts);
+    reconcile(this.log, shown, { key: ({ key }) => key, signature, draw: (one) => draw(one, this) });
   }
 
   showAside(state) {
@@ -215,6 +225,7 @@ class View {
     const { scrollTop, scrollHeight, clientHeight } = this.log;
     this.following = scrollHeight - scrollTop - clientHeight < 60 || (this.following && scrollTop >= this.top);
     this.top = scrollTop;
+    if (this.from) import("./older.js").then(({ older }) => older(this), () => {}); // or with the next scroll
   }
 
   follow = () => this.following && this.toEnd();
