@@ -31,16 +31,6 @@ IDLE: Mailbox = []
 """The mailbox of every actor that has nothing to do. Most have not: one of their own comes with their first letter."""
 
 
-class Loading(Mailbox):
-    """The mailbox of an actor that is being read, and since when."""
-
-    __slots__ = ("since_ms",)
-
-    def __init__(self, since_ms: int) -> None:
-        super().__init__()
-        self.since_ms = since_ms
-
-
 def withdraw(mailbox: Mailbox, which: Callable[[Letter], bool]) -> list[Letter]:
     """Take out the letters of which it is true; the others keep their order."""
     away = [letter for letter in mailbox if which(letter)]

@@ -8,8 +8,8 @@ import msgspec
 
 from runtime.activation import Activation, Ticket
 from runtime.attachments import Attachments
-from runtime.decider import HostLimits
 from runtime.identity import ActorId
+from runtime.limits import HostLimits
 from runtime.link import LinkFull, Links
 from runtime.machine import Announce, Ask, Effect, Find, Push, Tell
 from runtime.messages import Announced, Asked, Deliver, Pushed, Relay, Reply, encode

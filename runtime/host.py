@@ -12,16 +12,18 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
-from runtime.activation import IDLE, REFS_KEPT, Activation, Codec, Letter, Loading, Mailbox, Ticket, restore, withdraw
+from runtime.activation import IDLE, REFS_KEPT, Activation, Codec, Letter, Mailbox, Ticket, restore, withdraw
 from runtime.alarms import Alarms
 from runtime.attachments import Attachments
-from runtime.decider import Decider, HostLimits, HostStatistics
+from runtime.decider import Decider
 from runtime.departures import Departures
 from runtime.identity import ActorId, key_of, kind_of
 from runtime.journal import NOTHING, Append, Stored
 from runtime.leases import Leases
+from runtime.limits import HostLimits, HostStatistics
 from runtime.lines import Line
 from runtime.link import Links
+from runtime.loading import Loading
 from runtime.machine import Attached, Detached, Find, Found, Machine, Measure
 from runtime.messages import Attach, Batch, Deliver, Detach, Follow, Forgotten, Hello, Relay, Reply, Wake, encode
 from runtime.passivation import Passivation

@@ -14,12 +14,12 @@ from msgspec.structs import replace
 
 from runtime.clock import wall_clock_ms
 from runtime.courier import Call, Courier
-from runtime.decider import HostLimits
 from runtime.host import Host
 from runtime.identity import ActorId
 from runtime.ingress import BatchTicket, Receiver
 from runtime.journal import Append, Fenced, Journal, StoreFailed
 from runtime.journal.thread import JournalThread
+from runtime.limits import HostLimits
 from runtime.lines import Line
 from runtime.link import Links
 from runtime.machine import Find, Machine, Measure

@@ -11,8 +11,8 @@ from itertools import islice
 
 from runtime.activation import Activation, Mailbox
 from runtime.attachments import Attachments
-from runtime.decider import HostLimits
 from runtime.identity import ActorId
+from runtime.limits import HostLimits
 
 CROWDED_MS = 100  # at the cap, and nobody can leave: looking again before would cost more than it finds
 

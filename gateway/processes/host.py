@@ -17,7 +17,7 @@ from metrics.budgets import budget_sampler
 from metrics.hosts import HostRecorder
 from metrics.queues import queue_sampler, telegram_sampler, waiting
 from metrics.recorder import encode
-from runtime.decider import HostLimits
+from runtime.limits import HostLimits
 from runtime.lines import Line
 from runtime.node import HostNode
 from runtime.processes import Network

@@ -16,9 +16,9 @@ from actors.supervisor import SupervisorMachine
 from metrics.shifts import Shifts
 from runtime.activation import Codec
 from runtime.cutting import cut_of
-from runtime.decider import HostLimits
 from runtime.identity import ActorId, actor_id
 from runtime.journal import STATES, Journal, Record
+from runtime.limits import HostLimits
 from runtime.messages import Attach
 from runtime.retention import Retention
 from tests.actors.scene import settings

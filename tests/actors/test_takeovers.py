@@ -7,8 +7,8 @@ from actors.assistant.commands import POOL, AnswerTurn, DropTurn
 from actors.conversation import ConversationMachine
 from actors.settings import AgentSettings, BotSettings, Settings
 from actors.supervisor import SupervisorMachine
-from runtime.decider import HostLimits
 from runtime.identity import actor_id
+from runtime.limits import HostLimits
 from runtime.placement import Placement
 from tests.simulation.simulation import Simulation
 from tests.simulation.workers import Pool

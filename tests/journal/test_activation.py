@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from runtime.decider import HostLimits
 from runtime.identity import ActorId
 from runtime.journal import Journal
+from runtime.limits import HostLimits
 from runtime.machine import Event, Fact
 from runtime.messages import Deliver
 from tests.runtime.bench import Bench

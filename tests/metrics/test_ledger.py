@@ -23,11 +23,11 @@ from metrics.hosts import HostRecorder
 from metrics.instruments import FACTS
 from metrics.ledger import counted, counts
 from metrics.recorder import Samples
-from runtime.decider import HostLimits
 from runtime.host import Host
 from runtime.identity import actor_id
 from runtime.journal import Append, Count
 from runtime.journal.memory import MemoryJournal
+from runtime.limits import HostLimits
 from runtime.link import Links
 from runtime.machine import Measure
 from runtime.messages import Batch, Deliver, Reply

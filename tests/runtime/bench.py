@@ -6,11 +6,11 @@ from typing import Any
 
 import msgspec
 
-from runtime.decider import HostLimits
 from runtime.host import Host
 from runtime.identity import ActorId
 from runtime.journal import Append, Fenced, StoreFailed
 from runtime.journal.memory import MemoryJournal
+from runtime.limits import HostLimits
 from runtime.link import Links
 from runtime.machine import Command, Machine, Measure
 from runtime.messages import (

@@ -4,9 +4,9 @@ from typing import Any, cast
 
 import pytest
 
-from runtime.decider import HostLimits
 from runtime.identity import ActorId
 from runtime.journal import STATES, Snapshot
+from runtime.limits import HostLimits
 from runtime.machine import Machine
 from tests.runtime.bench import Bench
 from tests.runtime.tally import Add, Hush, Move, TallyMachine, Whisper

@@ -1,8 +1,8 @@
 """Everything is bounded, and says so."""
 
 from runtime.activation import IDLE
-from runtime.decider import HostLimits
 from runtime.identity import ActorId
+from runtime.limits import HostLimits
 from runtime.messages import Deliver
 from tests.runtime.bench import TWO_HOSTS, Bench, actor_at
 from tests.runtime.tally import Add, Forward, Hush, WakeMe

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from runtime.decider import HostLimits
 from runtime.identity import ActorId
+from runtime.limits import HostLimits
 from runtime.machine import Command, Fact, Origin
 from tests.runtime.bench import Bench
 from tests.runtime.tally import (

@@ -1,8 +1,8 @@
 """When an append is refused or fails: no ack went out, everybody waiting is told, and the truth is read again."""
 
-from runtime.decider import HostLimits
 from runtime.identity import ActorId
 from runtime.journal import Append
+from runtime.limits import HostLimits
 from runtime.messages import Batch, Deliver, Forgotten, Published, Reply
 from tests.runtime.bench import TWO_HOSTS, Bench, actor_at
 from tests.runtime.tally import Add, Forward, Show, Total, WakeMe

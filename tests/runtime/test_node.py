@@ -7,10 +7,10 @@ from collections.abc import AsyncIterator, Callable, Sequence
 import pytest
 
 from runtime import node
-from runtime.decider import HostLimits
 from runtime.identity import ActorId
 from runtime.journal import STATES, Append, Listed, Record, Snapshot, Stored, StoreFailed
 from runtime.journal.memory import MemoryJournal
+from runtime.limits import HostLimits
 from runtime.lines import Formatter
 from runtime.machine import Command
 from runtime.messages import Answers, Deliver, Hello, Refusal, Reply, decode_answers, encode, gateway_decoder, splice

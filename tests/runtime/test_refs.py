@@ -6,8 +6,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from runtime.decider import HostLimits
 from runtime.identity import ActorId
+from runtime.limits import HostLimits
 from runtime.machine import Fact, Origin
 from runtime.messages import Deliver
 from tests.runtime.bench import Bench, Replies

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from runtime import retention
-from runtime.decider import HostLimits
 from runtime.identity import ActorId
 from runtime.journal import Fenced, Journal, StoreFailed
+from runtime.limits import HostLimits
 from runtime.placement import Placement
 from runtime.retention import Retention
 from tests.runtime.bench import TWO_HOSTS, Bench, actor_at

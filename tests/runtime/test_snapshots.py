@@ -3,9 +3,9 @@
 import pytest
 from msgspec.structs import replace
 
-from runtime.decider import HostLimits
 from runtime.identity import ActorId
 from runtime.journal import STATES, Record, Snapshot
+from runtime.limits import HostLimits
 from tests.runtime.bench import Bench
 from tests.runtime.tally import Add, Hush, Whisper
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from runtime.decider import HostLimits
 from runtime.identity import ActorId
+from runtime.limits import HostLimits
 from runtime.lines import Formatter
 from runtime.machine import Effect, Fact, Origin, Signal, Summary
 from tests.runtime.bench import Bench

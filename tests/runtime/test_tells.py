@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from runtime.decider import HostLimits
 from runtime.host import OVERLOADED
 from runtime.identity import ActorId
+from runtime.limits import HostLimits
 from runtime.link import Link
 from runtime.machine import Command, Effect, Fact, Tell
 from runtime.messages import Deliver, Refusal, Reply

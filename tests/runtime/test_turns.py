@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from runtime.decider import HostLimits
 from runtime.identity import ActorId
+from runtime.limits import HostLimits
 from runtime.machine import Ask, Effect, Fact
 from runtime.messages import Announced, Asked, Published, Pushed
 from runtime.placement import Placement

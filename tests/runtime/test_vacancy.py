@@ -2,8 +2,8 @@
 
 import pytest
 
-from runtime.decider import HostLimits
 from runtime.identity import ActorId
+from runtime.limits import HostLimits
 from runtime.messages import Wake
 from runtime.placement import Placement
 from tests.runtime.bench import Bench

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from runtime.decider import HostLimits
 from runtime.identity import ActorId
+from runtime.limits import HostLimits
 from runtime.link import BACKLOG_BYTES
 from runtime.machine import Attached, Effect, Fact, Origin, Push, Rejected
 from runtime.messages import Announced, Attach, Deliver, Detach, Follow, Forgotten, Hello, Published, Pushed, encode

@@ -19,10 +19,10 @@ The same seed takes the same steps, in every process and on every machine.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from runtime.decider import HostLimits
 from runtime.host import Host
 from runtime.identity import ActorId
 from runtime.journal.memory import MemoryJournal
+from runtime.limits import HostLimits
 from runtime.machine import Command, Machine
 from runtime.messages import Announced, Pushed
 from runtime.placement import Placement

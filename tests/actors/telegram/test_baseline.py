@@ -11,8 +11,8 @@ from actors import commands as c
 from actors.telegram import TelegramMachine, words
 from actors.telegram import commands as t
 from actors.telegram.state import Alert, Authored, Errand, Flying, Group, Thread
-from runtime.decider import HostLimits
 from runtime.identity import actor_id
+from runtime.limits import HostLimits
 from runtime.placement import Placement
 from tests.actors.telegram.stage import MINUTE_MS, Stage, settings
 from tests.actors.test_agent_history import cut, understood_no_more
