@@ -1,7 +1,7 @@
 """What a connected client's frames do. What is wrong with one is answered with an error; the connection survives it."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, cast
+from typing import Any
 
 import msgspec
 
@@ -10,7 +10,7 @@ from gateway.edge import Edge
 from gateway.errors import ProtocolError, too_often
 from gateway.identity import Identity, later
 from gateway.sessions import Role, Session
-from gateway.submission import Ack, Assignment, Following, Submission, not_for
+from gateway.submission import Ack, Assignment, Following, Submission, Taking, not_for
 from runtime.clock import wall_clock_ms
 from runtime.identity import ActorId, actor_id
 from runtime.messages import Reply
@@ -107,7 +107,7 @@ class Dispatch:
             self._refuse(frame, ProtocolError("bad_request", "Name the conversation.", field="conversation"))
             return
         if type(frame) is f.SendMessage:
-            kind = _Taking if frame.take_over else Submission
+            kind = Taking if frame.take_over else Submission
         else:
             kind = _KINDS.get(type(frame), Submission)
         self._command(actor_id("conversation", key), key, frame, kind)
@@ -203,22 +203,13 @@ class Dispatch:
         self._send(Ack(frame.ref))
 
 
-class _Taking(Submission, eq=False):
-    """A command by which an agent takes a conversation."""
-
-    def settle(self, index: int, reply: Reply) -> None:
-        super().settle(index, reply)
-        if reply.refusal is None:
-            cast(Dispatch, self.client).join(self.actor, reply.sequence)
-
-
 IN_FLIGHT_MAX = 50
 """Commands of one client that are under way at a time: its next ones are read when half of them are answered."""
 WATCHES_MAX = 5_000
 """Of one connection: it is told to resync each of them when it does not keep up, and that must fit its send buffer."""
 TAKING_EVENTS = 4
 """As many as a takeover is at most: an offer or an owner ends, she has it, is introduced, and says something."""
-_KINDS: Mapping[type, type[Submission]] = {f.AcceptOffer: _Taking, f.TakeOver: _Taking, f.Assign: Assignment}
+_KINDS: Mapping[type, type[Submission]] = {f.AcceptOffer: Taking, f.TakeOver: Taking, f.Assign: Assignment}
 """Those of an agent that are more than sent and answered."""
 
 _Acts = Mapping[type, Callable[[Dispatch, Any], None]]

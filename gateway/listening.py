@@ -37,8 +37,9 @@ class Server(uvicorn.Server):
         return await super().on_tick(counter)
 
 
-Accept = Callable[[set[Any]], asyncio.Protocol]
-"""Makes the protocol that a client is handed over to once it asks for a WebSocket; it joins the set of connections."""
+Accept = Callable[[set[Any]], Any]
+"""Makes what a client is handed over to once it asks for a WebSocket, which has all that an `asyncio.Protocol` has and
+need not be one; it joins the set of connections."""
 
 
 def server_of(app: ASGIApp, accept: Accept | None = None) -> Server:
@@ -47,7 +48,7 @@ def server_of(app: ASGIApp, accept: Accept | None = None) -> Server:
     # What clients send that is no HTTP is not worth a line: they could fill the log with it.
     logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
 
-    def protocol(config: uvicorn.Config, server_state: Any, app_state: dict[str, Any]) -> asyncio.Protocol:
+    def protocol(config: uvicorn.Config, server_state: Any, app_state: dict[str, Any]) -> Any:
         assert accept is not None
         return accept(server_state.connections)
 

@@ -4,7 +4,7 @@ Of what a visitor writes after the close an opened conversation takes the place 
 What else a visitor's window sends goes there too, once another window has opened it.
 """
 
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
@@ -45,6 +45,13 @@ class Client(Protocol):
 
     def moved(self, key: str) -> None:
         """A visitor goes on in this conversation, the ack of the first message in which comes next."""
+
+
+class Listener(Client, Protocol):
+    """One that is connected, and hears of what is its own."""
+
+    def join(self, actor: ActorId, sequence: int) -> None:
+        """The conversation is this agent's, from about the sequence on."""
 
 
 class Submission(Struct, eq=False):
@@ -125,6 +132,15 @@ class _Moved(Submission, eq=False):
         if reply.refusal is None:
             self.client.moved(self.key)
         super().settle(index, reply)
+
+
+class Taking(Submission, eq=False):
+    """A command by which an agent takes a conversation."""
+
+    def settle(self, index: int, reply: Reply) -> None:
+        super().settle(index, reply)
+        if reply.refusal is None:
+            cast(Listener, self.client).join(self.actor, reply.sequence)
 
 
 class Assignment(Submission, eq=False):

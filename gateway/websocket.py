@@ -9,16 +9,15 @@ each, with no object, task or queue between the socket and the client. Everythin
 
 import asyncio
 from collections.abc import Iterable, Sequence
-from http import HTTPStatus
 from typing import Any, Protocol, cast
 
 from starlette.requests import HTTPConnection
 from websockets.frames import Frame, Opcode
-from websockets.http11 import Request
 from websockets.protocol import Protocol as BaseProtocol
 from websockets.protocol import Side
 from websockets.server import ServerProtocol
-from websockets.typing import Subprotocol
+
+from gateway.handshake import answer, connection_of, library_of
 
 try:
     from websockets.speedups import apply_mask
@@ -33,8 +32,6 @@ SHARE_FRAMES = 50
 
 HEADERS_KEPT = 1_024
 """The headers of frames that are shorter are made once."""
-
-PATH = "/ws"
 
 _SHARE = range(SHARE_FRAMES)
 _FINAL_TEXT, _FINAL_BINARY = 0x81, 0x82
@@ -66,8 +63,11 @@ class Client(Protocol):
         """The connection is over, whoever ended it."""
 
 
-class WebSocket(asyncio.Protocol):
-    """One connection. `connections` is uvicorn's set, from which it ends what is still open when it stops."""
+class WebSocket:
+    """One connection, with all that an `asyncio.Protocol` has.
+
+    `connections` is uvicorn's set, from which it ends what is still open when it stops.
+    """
 
     __slots__ = (
         "_client",
@@ -91,11 +91,7 @@ class WebSocket(asyncio.Protocol):
         self._client = client
         self._connections = connections
         self._frame_bytes = frame_bytes
-        self._library: BaseProtocol = ServerProtocol(
-            subprotocols=[Subprotocol(one) for one in subprotocols],
-            select_subprotocol=_first_known,
-            max_size=frame_bytes,
-        )
+        self._library: BaseProtocol = library_of(subprotocols, frame_bytes)
         self._transport: asyncio.Transport = cast(asyncio.Transport, None)
         self._pieces: bytearray | None = None
         """What has come of a message that comes in fragments."""
@@ -162,23 +158,18 @@ class WebSocket(asyncio.Protocol):
     # In
 
     def _handshake(self, data: bytes) -> None:
-        library = cast(ServerProtocol, self._library)
-        library.receive_data(data)
-        request = next(iter(library.events_received()), None)
-        if not isinstance(request, Request):
+        answered = answer(cast(ServerProtocol, self._library), data)
+        if answered is None:
             self._transport.close()
             return
-        if request.path.partition("?")[0] == PATH:
-            response = library.accept(request)
-        else:
-            response = library.reject(HTTPStatus.NOT_FOUND, f"The socket is at {PATH}.\n")
-        library.send_response(response)
+        request, accepted = answered
         self._flush()
-        if response.status_code == HTTPStatus.SWITCHING_PROTOCOLS:
+        if accepted:
+            subprotocol = self._library.subprotocol
             self.open = True
             # What has read the request keeps it, and that is most of the memory of a client that says nothing.
             self._library = BaseProtocol(Side.SERVER, max_size=self._frame_bytes)
-            self._client.opened(_connection_of(request, self._transport), library.subprotocol)
+            self._client.opened(connection_of(request, self._transport), subprotocol)
 
     def _frames(self, data: bytes) -> None:
         """Takes in a share of the frames. What is left waits for the end of its frame to come, or for its turn."""
@@ -316,14 +307,3 @@ def _header(length: int, binary: bool) -> bytes:
 _TEXT_HEADERS, _BINARY_HEADERS = (
     [_header(length, binary) for length in range(HEADERS_KEPT)] for binary in (False, True)
 )
-
-
-def _first_known(library: ServerProtocol, offered: Sequence[Subprotocol]) -> Subprotocol | None:
-    """The client's first choice that we speak. It may do without."""
-    return next((one for one in offered if one in (library.available_subprotocols or ())), None)
-
-
-def _connection_of(request: Request, transport: asyncio.Transport) -> HTTPConnection:
-    headers = [(name.lower().encode(), value.encode("latin-1")) for name, value in request.headers.raw_items()]
-    peer = transport.get_extra_info("peername")
-    return HTTPConnection({"type": "websocket", "headers": headers, "path": PATH, "client": peer})
