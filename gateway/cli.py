@@ -58,6 +58,15 @@ BenchName = Annotated[
 _MAIN = re.compile(r"^def main\(|^from .* import .*\bmain\b", re.MULTILINE)
 
 
+@app.callback()
+def before(context: typer.Context) -> None:
+    """Refuses to run what was compiled from other sources: it would do something, and nobody knew what."""
+    from gateway.machine_code.compiled import STALE, Compiled
+
+    if context.invoked_subcommand != "compile" and Compiled().state == "stale":
+        _fail(STALE)
+
+
 @app.command()
 def up(
     config: ConfigOption = None,
@@ -152,6 +161,18 @@ def export(
         )
     except (ConfigError, ValueError, LookupError) as error:
         _fail(str(error))
+
+
+@app.command("compile")
+def compile_modules(
+    remove: Annotated[bool, typer.Option("--remove", help="Go back to the sources.")] = False,
+) -> None:
+    """Compile what every message passes through, in a minute or two; it costs a fifth less then."""
+    try:
+        code = importlib.import_module("gateway.machine_code.command").run(remove)
+    except OSError as why:
+        _fail(f"{why.filename}: {why.strerror}")
+    raise typer.Exit(code)
 
 
 @app.command(

@@ -1,12 +1,28 @@
-"""The order of the suite: fast tests first, then real Ray, then real browsers. And where asynchronous tests run."""
+"""The order of the suite: fast tests first, then real Ray, then real browsers. And where asynchronous tests run.
+
+The suite holds of the sources and of what `livesupport compile` made from them, but for the tests that replace a part
+of it: compiled code is not there to be replaced. They are marked `sources`, and skipped then.
+"""
 
 import pytest
+
+from gateway.machine_code.compiled import STALE, Compiled
 
 _LAST = ("tests/cluster/", "tests/browser/")
 
 
+def pytest_configure() -> None:
+    """Nothing is tested that was made from other sources than those that are read."""
+    if Compiled().state == "stale":
+        raise pytest.UsageError(STALE)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Sorts by how long a folder takes; within a folder the order stays."""
+    if Compiled().state == "compiled":
+        for item in items:
+            if item.get_closest_marker("sources"):
+                item.add_marker(pytest.mark.skip("It replaces a part of what is compiled."))
     items.sort(key=lambda item: next((n for n, folder in enumerate(_LAST, 1) if item.nodeid.startswith(folder)), 0))
 
 

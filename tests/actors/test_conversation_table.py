@@ -8,7 +8,6 @@ import pytest
 
 from actors import commands as c
 from actors import events as e
-from actors.conversation import ConversationMachine
 from actors.conversation.state import Conversation, Phase
 from runtime.machine import Attached, Command, Detached, Rejected
 from tests.actors.conversation_table import CELLS, SENDERS
@@ -85,7 +84,7 @@ def attempt_of(scene: Scene) -> int:
 def test_the_table_has_every_command_state_and_sender() -> None:
     assert set(CELLS) == {(variant, state, sender) for variant in VARIANTS for state in STATES for sender in SENDERS}
     made = {type(make(conversation())) for make, _ in VARIANTS.values()}
-    assert made == set(ConversationMachine.commands) - {c.Describe}
+    assert made == set(conversation().machine.commands) - {c.Describe}
 
 
 def test_the_states_are_those_that_a_conversation_can_be_in() -> None:

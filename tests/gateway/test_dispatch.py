@@ -3,6 +3,7 @@
 from typing import Any, cast
 
 import msgspec
+import pytest
 
 from actors.commands import Describe
 from gateway.dispatch import IN_FLIGHT_MAX, Dispatch
@@ -58,6 +59,7 @@ class FakeEdge:
         self.attachments = no_attachments
 
 
+@pytest.mark.sources
 def test_a_late_answer_from_the_closed_conversation_does_not_lead_back_to_it() -> None:
     edge, session = FakeEdge(), Session("visitor", "v", "Vera", lambda: None)
     identity = Identity.of("visitor", "v", "Vera", "shop")
@@ -78,6 +80,7 @@ def test_a_late_answer_from_the_closed_conversation_does_not_lead_back_to_it() -
     assert [(ack["ref"], ack["conversation"]) for ack in acks] == [("1", "v-2"), ("2", "v-1")]
 
 
+@pytest.mark.sources
 def test_so_many_commands_of_a_client_are_under_way_and_the_next_are_read_when_half_are_answered() -> None:
     edge, session = FakeEdge(), Session("visitor", "v", "Vera", lambda: None)
     said: list[bool] = []
@@ -99,6 +102,7 @@ def test_so_many_commands_of_a_client_are_under_way_and_the_next_are_read_when_h
     assert said == [True, False]
 
 
+@pytest.mark.sources
 def test_commands_that_come_to_nothing_are_not_under_way() -> None:
     edge, session = FakeEdge(), Session("visitor", "v", "Vera", lambda: None)
     said: list[bool] = []

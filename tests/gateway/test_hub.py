@@ -175,6 +175,7 @@ async def test_nothing_is_shown_to_who_watches_until_the_host_has_let_her_in(
     assert one.take() == seen
 
 
+@pytest.mark.sources
 async def test_a_follower_can_leave_though_a_link_is_full(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*message: Any, **options: Any) -> None:
         raise LinkFull

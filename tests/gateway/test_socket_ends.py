@@ -36,6 +36,7 @@ async def test_a_client_that_reads_nothing_is_sent_away_and_slows_nobody(
         assert await deaf.close_code() in (1006, 4000)
 
 
+@pytest.mark.sources
 async def test_a_silent_client_is_asked_and_dropped_if_it_does_not_answer(
     system: System, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -52,6 +53,7 @@ async def test_a_silent_client_is_asked_and_dropped_if_it_does_not_answer(
         assert await silent.close_code() == 1011
 
 
+@pytest.mark.sources
 async def test_a_token_that_ends_ends_its_connections_and_no_others(
     system: System, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -105,6 +107,7 @@ async def test_what_cannot_be_sent_to_one_is_no_loss_to_the_others(system: Syste
         assert await one.close_code() == 1011
 
 
+@pytest.mark.sources
 async def test_what_nobody_foresaw_in_a_frame_closes_with_a_code(
     system: System, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -155,6 +158,7 @@ def on_a_wire(system: System) -> tuple[socket.Connection, Wire, Session]:
     return connection, wire, session
 
 
+@pytest.mark.sources
 async def test_what_waits_while_a_client_does_not_keep_up_is_written_once_it_does(system: System) -> None:
     connection, wire, session = on_a_wire(system)
     connection.paused()
@@ -171,6 +175,7 @@ async def test_what_waits_while_a_client_does_not_keep_up_is_written_once_it_doe
     assert wire.sent == [b"{}"]
 
 
+@pytest.mark.sources
 async def test_whose_commands_are_not_read_for_now_is_not_taken_for_silent(system: System) -> None:
     connection, wire, _ = on_a_wire(system)
     wire.reading = False
@@ -183,6 +188,7 @@ async def test_whose_commands_are_not_read_for_now_is_not_taken_for_silent(syste
     assert wire.code == socket.GONE
 
 
+@pytest.mark.sources
 async def test_who_has_answered_is_asked_again_before_it_is_dropped(system: System) -> None:
     connection, wire, _ = on_a_wire(system)
     for _ in range(3):
@@ -192,6 +198,7 @@ async def test_who_has_answered_is_asked_again_before_it_is_dropped(system: Syst
     assert wire.code == 0
 
 
+@pytest.mark.sources
 async def test_who_comes_after_all_had_left_is_looked_after_too(
     system: System, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -47,6 +47,7 @@ async def test_no_hello_in_time_closes_with_4408(system: System, monkeypatch: py
         assert await client.close_code() == 4408
 
 
+@pytest.mark.sources
 async def test_who_does_not_read_has_no_more_time_for_a_hello(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket, "HELLO_SECONDS", 0.05)
     closed: asyncio.Future[int] = asyncio.get_running_loop().create_future()

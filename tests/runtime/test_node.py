@@ -255,6 +255,7 @@ async def test_a_snapshot_that_nobody_understands_is_passed_over(sender: Sender,
     assert labels(journal, B) == ["two", "three"]
 
 
+@pytest.mark.sources
 async def test_who_may_end_says_so_once_and_when_all_it_had_to_say_was_heard(
     journal: Stubborn, monkeypatch: pytest.MonkeyPatch
 ) -> None:

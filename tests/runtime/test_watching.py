@@ -267,6 +267,7 @@ def test_after_a_calm_lease_the_silent_are_gone_all_the_same() -> None:
     assert bench.host.attachments.count == 0
 
 
+@pytest.mark.sources
 def test_who_is_gone_is_not_found_gone_again_and_again(monkeypatch: pytest.MonkeyPatch) -> None:
     bench = Bench()
     bench.attach(A)

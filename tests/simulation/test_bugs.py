@@ -23,6 +23,7 @@ def found(bug: str, seed: int) -> str:
     return ""
 
 
+@pytest.mark.sources
 @pytest.mark.parametrize("bug", BUGS)
 def test_the_bug_is_found(bug: str) -> None:
     seed = next((seed for seed in range(SEEDS) if found(bug, seed)), None)

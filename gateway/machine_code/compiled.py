@@ -1,0 +1,126 @@
+"""Which modules are compiled, whether they are, and how that is done and undone."""
+
+import hashlib
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from importlib.machinery import EXTENSION_SUFFIXES
+from pathlib import Path
+from typing import Literal
+
+ROOT = Path(__file__).parent.parent.parent
+PACKAGES = ("actors", "gateway", "metrics", "runtime")
+MODULES = (
+    "actors/conversation/apply.py",
+    "actors/conversation/effects.py",
+    "actors/conversation/ending.py",
+    "actors/conversation/machine.py",
+    "actors/conversation/measures.py",
+    "actors/conversation/rules.py",
+    "actors/conversation/talk.py",
+    "gateway/dispatch.py",
+    "gateway/hub.py",
+    "gateway/ratelimit.py",
+    "gateway/sessions.py",
+    "gateway/socket.py",
+    "gateway/watchers.py",
+    "gateway/websocket.py",
+    "metrics/ledger.py",
+    "runtime/activation.py",
+    "runtime/alarms.py",
+    "runtime/attachments.py",
+    "runtime/courier.py",
+    "runtime/decider.py",
+    "runtime/departures.py",
+    "runtime/host.py",
+    "runtime/ingress.py",
+    "runtime/linger.py",
+    "runtime/link.py",
+    "runtime/turn.py",
+)
+"""None of them makes structs: those are msgspec's, which are machine code already."""
+
+STALE = (
+    "What is compiled was made from other sources than these: run `livesupport compile` again, "
+    "or `livesupport compile --remove` to run the sources."
+)
+
+_SUFFIX = EXTENSION_SUFFIXES[0]
+_LIBRARY = "livesupport_"
+
+
+class CompileFailed(Exception):
+    """What the compiler said."""
+
+
+State = Literal["sources", "compiled", "stale"]
+
+
+class Compiled:
+    """What is compiled of the modules below `root`, for the Python that runs this."""
+
+    def __init__(self, root: Path = ROOT, modules: tuple[str, ...] = MODULES) -> None:
+        self._root = root
+        self._modules = modules
+
+    @property
+    def state(self) -> State:
+        """What is run: the sources, or what was compiled from them; stale: from others, or not all of it is there."""
+        found = self._found()
+        if not found:
+            return "sources"
+        wanted = {self._root / module.replace(".py", _SUFFIX) for module in self._modules}
+        return "compiled" if found == {*wanted, self._root / self._library()} else "stale"
+
+    def make(self, built: Callable[[int, int], None]) -> None:
+        """Compile all, and then replace what was there; `built` is told how many files of how many are compiled.
+
+        Raises `CompileFailed`, and `OSError` if the folder cannot be written to; then nothing has changed.
+        """
+        with tempfile.TemporaryDirectory() as scratch:
+            made = Path(scratch) / "made"
+            _run([*self._modules], self._library().removesuffix(f"__mypyc{_SUFFIX}"), self._root, Path(scratch), built)
+            self.remove()
+            for file in made.rglob(f"*{_SUFFIX}"):
+                shutil.copyfile(file, self._root / file.relative_to(made))
+
+    def remove(self) -> int:
+        """Go back to the sources; how many files were taken away. What runs goes on with what it has."""
+        found = self._found()
+        for file in found:
+            file.unlink()
+        return len(found)
+
+    def _found(self) -> set[Path]:
+        inside = {file for package in PACKAGES for file in (self._root / package).rglob(f"*{_SUFFIX}")}
+        return inside | set(self._root.glob(f"{_LIBRARY}*{_SUFFIX}"))
+
+    def _library(self) -> str:
+        digest = hashlib.sha256()
+        for module in self._modules:
+            digest.update(module.encode() + b"\0" + (self._root / module).read_bytes() + b"\0")
+        return f"{_LIBRARY}{digest.hexdigest()[:16]}__mypyc{_SUFFIX}"
+
+
+def _run(modules: list[str], name: str, root: Path, scratch: Path, built: Callable[[int, int], None]) -> None:
+    """In a process of its own: compilers speak to standard output, and change what they are imported into."""
+    command = [sys.executable, "-m", "gateway.machine_code.build", str(scratch), name, *modules]
+    with (scratch / "said").open("w+") as said:
+        process = subprocess.Popen(command, cwd=root, stdout=said, stderr=subprocess.STDOUT)
+        try:
+            while process.poll() is None:
+                sources = len(list(scratch.rglob("*.c")))
+                built(len(list(scratch.rglob("*.o"))), sources)
+                try:
+                    process.wait(0.5)
+                except subprocess.TimeoutExpired:
+                    continue
+        finally:
+            process.kill()
+            process.wait()
+        said.seek(0)
+        lines = [line.rstrip() for line in said if line.strip()]
+    if process.returncode:
+        raise CompileFailed("\n".join(lines[-20:]))
