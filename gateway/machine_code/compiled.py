@@ -1,5 +1,6 @@
 """Which modules are compiled, whether they are, and how that is done and undone."""
 
+import contextlib
 import hashlib
 import shutil
 import subprocess
@@ -47,6 +48,9 @@ STALE = (
     "or `livesupport compile --remove` to run the sources."
 )
 
+LOOK_SECONDS = 0.5
+"""Between two looks at how far it is."""
+
 _SUFFIX = EXTENSION_SUFFIXES[0]
 _LIBRARY = "livesupport_"
 
@@ -80,8 +84,12 @@ class Compiled:
         Raises `CompileFailed`, and `OSError` if the folder cannot be written to; then nothing has changed.
         """
         with tempfile.TemporaryDirectory() as scratch:
-            made = Path(scratch) / "made"
-            _run([*self._modules], self._library().removesuffix(f"__mypyc{_SUFFIX}"), self._root, Path(scratch), built)
+            sources, made = Path(scratch) / "sources", Path(scratch) / "made"
+            # Alone: beside whatever else is installed, one module's name would hide another's from mypy.
+            for package in PACKAGES:
+                shutil.copytree(self._root / package, sources / package, ignore=shutil.ignore_patterns(f"*{_SUFFIX}"))
+            name = self._library().removesuffix(f"__mypyc{_SUFFIX}")
+            _run([scratch, name, *self._modules], sources, Path(scratch), built)
             self.remove()
             for file in made.rglob(f"*{_SUFFIX}"):
                 shutil.copyfile(file, self._root / file.relative_to(made))
@@ -104,19 +112,16 @@ class Compiled:
         return f"{_LIBRARY}{digest.hexdigest()[:16]}__mypyc{_SUFFIX}"
 
 
-def _run(modules: list[str], name: str, root: Path, scratch: Path, built: Callable[[int, int], None]) -> None:
+def _run(arguments: list[str], sources: Path, scratch: Path, built: Callable[[int, int], None]) -> None:
     """In a process of its own: compilers speak to standard output, and change what they are imported into."""
-    command = [sys.executable, "-m", "gateway.machine_code.build", str(scratch), name, *modules]
+    command = [sys.executable, "-m", "gateway.machine_code.build", *arguments]
     with (scratch / "said").open("w+") as said:
-        process = subprocess.Popen(command, cwd=root, stdout=said, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(command, cwd=sources, stdout=said, stderr=subprocess.STDOUT)
         try:
             while process.poll() is None:
-                sources = len(list(scratch.rglob("*.c")))
-                built(len(list(scratch.rglob("*.o"))), sources)
-                try:
-                    process.wait(0.5)
-                except subprocess.TimeoutExpired:
-                    continue
+                built(len(list(scratch.rglob("*.o"))), len(list(scratch.rglob("*.c"))))
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    process.wait(LOOK_SECONDS)
         finally:
             process.kill()
             process.wait()
