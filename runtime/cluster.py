@@ -4,11 +4,13 @@ What a process is asked now and then is a Ray call; the batches of its links go 
 """
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections.abc import Callable, Iterable, Mapping
 from copy import copy
 from itertools import groupby
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -177,16 +179,19 @@ class RayCluster:
         here: bool = False,
     ) -> None:
         try:
-            # An embedded start must say "local", or it joins whatever cluster somebody left behind.
-            context: Any = ray.init(
-                address=address or "local",
-                namespace=namespace,
-                include_dashboard=False if address is None else None,
-                object_store_memory=_OBJECT_STORE_BYTES if address is None else None,
-                log_to_driver=False,
-                logging_level=logging.ERROR,
-                configure_logging=False,
-            )
+            # Its processes import from the folder that Ray is joined in before they look elsewhere. So it is joined
+            # where this code is: they run the same, whatever lies in the folder of whoever has started it.
+            with contextlib.chdir(Path(__file__).parent.parent):
+                # An embedded start must say "local", or it joins whatever cluster somebody left behind.
+                context: Any = ray.init(
+                    address=address or "local",
+                    namespace=namespace,
+                    include_dashboard=False if address is None else None,
+                    object_store_memory=_OBJECT_STORE_BYTES if address is None else None,
+                    log_to_driver=False,
+                    logging_level=logging.ERROR,
+                    configure_logging=False,
+                )
         except BaseException:  # also SystemExit: while Ray begins, that is what it makes of a SIGTERM
             ray.shutdown()
             raise

@@ -85,6 +85,18 @@ def test_a_signal_before_anything_is_started_is_a_clean_end(tmp_path: Path, numb
     assert process.returncode == 0
 
 
+def test_its_processes_run_its_own_code_wherever_it_was_started(tmp_path: Path) -> None:
+    for package in ("actors", "gateway", "metrics", "runtime"):
+        (tmp_path / package).mkdir()
+        (tmp_path / package / "__init__.py").write_text("raise ImportError('This is not ours.')\n")
+    command = [str(Path(sys.executable).with_name("livesupport")), "up", "--port", "0", "--hosts", "1"]
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        ready = any(line.startswith(b"ready ") for line in process.stdout)
+        process.send_signal(signal.SIGTERM)
+    assert (ready, process.returncode) == (True, 0)
+
+
 def test_a_signal_while_it_starts_ends_it_too(tmp_path: Path) -> None:
     command = [str(Path(sys.executable).with_name("livesupport")), "up", "--port", "0"]
     process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
