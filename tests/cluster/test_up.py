@@ -45,6 +45,13 @@ async def test_status_has_a_line_for_each_process_and_fails_when_nothing_runs(se
     assert "livesupport up" in stopped.stdout
 
 
+async def test_ray_runs_actors_and_nothing_besides(server: Server) -> None:
+    titles = [process.title for process in server.processes()]
+    programs = {word.rpartition("/")[2] for title in titles for word in title.split()[:3]}
+    assert {"gcs_server", "raylet"} <= programs
+    assert programs.isdisjoint({"dashboard.py", "monitor.py", "log_monitor.py"})
+
+
 async def test_it_serves_and_leaves_no_process_behind(server: Server) -> None:
     async with httpx.AsyncClient(base_url=server.url) as http:
         assert (await http.get("/readyz")).status_code == 200

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from ray import cloudpickle
 from ray.exceptions import ActorUnavailableError, GetTimeoutError, RayTaskError
 
 from runtime import cluster
@@ -62,6 +63,7 @@ class Ray:
         self.now = 0.0
         self.util = self
         self.started: dict[str, dict[str, Any]] = {}
+        self.programs: list[type] = []
 
     def add(self, name: str, **outcomes: Any) -> Process:
         process = self.processes[name] = Process(self, name, **outcomes)
@@ -104,6 +106,7 @@ class Ray:
                 del processes[name]
 
     def remote(self, program: type) -> "Program":
+        self.programs.append(program)
         return Program(self)
 
     def shutdown(self) -> None:
@@ -199,6 +202,13 @@ def test_systems_that_share_a_ray_are_started_asked_and_ended_apart(ray: Ray) ->
     RayCluster("auto").stop()
     assert killed(ray) == ["kill host/0"]
     assert RayCluster("auto", namespace=OTHER).names() == ["host/0"]
+
+
+def test_whoever_finds_a_process_loads_nothing_of_what_it_is_made_of(ray: Ray) -> None:
+    started(ray, RayCluster())
+    [program] = ray.programs
+    assert program.__name__ == "HostProcess", "the process's title, for operators"
+    assert b"gateway" not in cloudpickle.dumps(program)
 
 
 def test_processes_are_spread_over_the_nodes(ray: Ray) -> None:
