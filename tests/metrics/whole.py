@@ -174,7 +174,7 @@ async def running(folder: Path, **settings: Any) -> AsyncIterator[Whole]:
         await cluster.add(worker, AssistantProcess, packed).begun()
     await cluster.add("gateway/0", GatewayProcess, packed).begun()
     url = f"http://127.0.0.1:{plan.port}"
-    async with httpx.AsyncClient(base_url=url, trust_env=False, timeout=30) as http:
+    async with httpx.AsyncClient(base_url=url, trust_env=False, verify=False, timeout=30) as http:
         yield Whole(http, cluster, plan, packed)
     await cluster.end()
 
