@@ -1,14 +1,24 @@
-"""The order of the suite: fast tests first, then real Ray, then real browsers. And where asynchronous tests run.
+"""The order of the suite: fast tests first, then real Ray, then real browsers. And where tests run.
 
 The suite holds of the sources and of what `livesupport compile` made from them, but for the tests that replace a part
 of it: compiled code is not there to be replaced. They are marked `sources`, and skipped then.
 """
 
+import multiprocessing
+import os
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+
 import pytest
 
 from gateway.machine_code.compiled import STALE, Compiled
 
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # what tests start would each time compile all that it imports
+
 _LAST = ("tests/cluster/", "tests/browser/")
+
+ForEach = Callable[[Callable[[int], None], Iterable[int]], None]
+"""Calls a function of a module with each of the seeds. Raises what the first seed that raises has raised."""
 
 
 def pytest_configure() -> None:
@@ -30,3 +40,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def anyio_backend() -> str:
     """On asyncio, as everything here does."""
     return "asyncio"
+
+
+@pytest.fixture(scope="module")
+def for_each() -> Iterator[ForEach]:
+    """A run of a simulation depends on its seed alone, and waits for nothing: there is one under way on each core."""
+    # Anew, and not forked: this process may have threads.
+    with ProcessPoolExecutor(len(os.sched_getaffinity(0)), multiprocessing.get_context("spawn")) as pool:
+
+        def run(one: Callable[[int], None], seeds: Iterable[int]) -> None:
+            for _ in pool.map(one, seeds):
+                pass
+
+        yield run

@@ -15,6 +15,7 @@ from runtime.identity import actor_id
 from runtime.placement import Placement
 from tests.actors.crowd import DEDICATED, DEEDS, LATER, PACKED, REASSIGNED, Crowd
 from tests.actors.promises import Promises
+from tests.conftest import ForEach
 from tests.simulation.faults import CALM, ROUGH, SKEWED, Faults
 
 RUNS = int(os.environ.get("LIVESUPPORT_HANDOFF_RUNS", "48"))
@@ -61,15 +62,21 @@ class Run:
         self.promises.nobody_waits_at_all()
 
 
+def rough(seed: int) -> None:
+    Run(seed, placement=DEDICATED if seed % 5 == 4 else PACKED).go()
+
+
 @pytest.mark.parametrize("block", range(6))
-def test_every_promise_holds_under_every_fault(block: int) -> None:
-    for seed in range(block * RUNS // 6, (block + 1) * RUNS // 6):
-        Run(seed, placement=DEDICATED if seed % 5 == 4 else PACKED).go()
+def test_every_promise_holds_under_every_fault(block: int, for_each: ForEach) -> None:
+    for_each(rough, range(block * RUNS // 6, (block + 1) * RUNS // 6))
 
 
-def test_every_promise_holds_when_nothing_goes_wrong() -> None:
-    for seed in range(1_000_000, 1_000_000 + max(1, RUNS // 10)):
-        Run(seed, CALM).go()
+def calm(seed: int) -> None:
+    Run(seed, CALM).go()
+
+
+def test_every_promise_holds_when_nothing_goes_wrong(for_each: ForEach) -> None:
+    for_each(calm, range(1_000_000, 1_000_000 + max(1, RUNS // 10)))
 
 
 def test_an_agent_who_was_given_another_bot_is_found_by_its_supervisor_after_a_crash() -> None:
@@ -81,14 +88,20 @@ def test_an_agent_who_was_given_another_bot_is_found_by_its_supervisor_after_a_c
     run.end()
 
 
-def test_every_promise_holds_whatever_the_settings_are_after_a_restart() -> None:
-    for seed in range(2_000_000, 2_000_000 + max(1, RUNS // 6)):
-        Run(seed, redeployed=3).go()
+def redeployed(seed: int) -> None:
+    Run(seed, redeployed=3).go()
 
 
-def test_every_promise_holds_where_clocks_are_wrong() -> None:
-    for seed in range(3_000_000, 3_000_000 + max(1, RUNS // 10)):
-        Run(seed, SKEWED).go()
+def test_every_promise_holds_whatever_the_settings_are_after_a_restart(for_each: ForEach) -> None:
+    for_each(redeployed, range(2_000_000, 2_000_000 + max(1, RUNS // 6)))
+
+
+def skewed(seed: int) -> None:
+    Run(seed, SKEWED).go()
+
+
+def test_every_promise_holds_where_clocks_are_wrong(for_each: ForEach) -> None:
+    for_each(skewed, range(3_000_000, 3_000_000 + max(1, RUNS // 10)))
 
 
 class Handoff(RuleBasedStateMachine):
