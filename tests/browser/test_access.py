@@ -1,5 +1,9 @@
-"""axe-core finds nothing serious on any view, in light and in dark, wide and on a phone."""
+"""axe-core finds nothing serious on any view, in light and in dark, wide and on a phone.
 
+With LIVESUPPORT_SCREENSHOTS=folder each view is also pictured there, for whoever wants to see.
+"""
+
+import os
 from pathlib import Path
 
 import pytest
@@ -9,7 +13,7 @@ from tests.browser.conftest import Agent, Visitor, answer, conversation_of, meet
 
 axe = pytest.importorskip("axe_playwright_python.base")
 
-SCREENSHOTS = Path(__file__).parents[2] / "screenshots"
+SCREENSHOTS = os.environ.get("LIVESUPPORT_SCREENSHOTS")
 LISTS = ("mine", "queue", "assistant", "team", "closed")
 PAGES = ("waiting", "agents", "replies", "reports", "settings")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -33,14 +37,12 @@ def serious(page: Page, rules: list[str]) -> list[str]:
 
 
 def look(page: Page, name: str, besides: tuple[str, ...] = ()) -> None:
-    """In light and in dark, which differ in nothing but colours; what may be found is named by a part of its line.
-
-    Pictures are kept where git does not look, for whoever wants to see.
-    """
+    """In light and in dark, which differ in nothing but colours; what may be found is named by a part of its line."""
     assert page.viewport_size is not None
     for theme, rules in (("light", RULES), ("dark", COLOURS)):
         page.emulate_media(color_scheme=theme, reduced_motion="reduce")
-        page.screenshot(path=SCREENSHOTS / f"{name}-{theme}-{page.viewport_size['width']}.png")
+        if SCREENSHOTS:
+            page.screenshot(path=Path(SCREENSHOTS) / f"{name}-{theme}-{page.viewport_size['width']}.png")
         found = serious(page, rules)
         assert [one for one in found if not any(part in one for part in besides)] == [], f"{name}, {theme}"
 
