@@ -27,7 +27,8 @@ SUPERVISOR = actor_id("supervisor", "demo")
 IMPATIENT = "impatient"
 """A bot whose silent visitors are warned after `IDLE_SECONDS`."""
 IDLE_SECONDS = 4
-SETUP = Setup(hosts=2, agents=4, settings=bot_table(IMPATIENT, idle_close_seconds=IDLE_SECONDS))
+# What was offered to an agent who could not answer meanwhile is soon offered again; by default, in half a minute.
+SETUP = Setup(hosts=2, agents=4, offer_seconds=8, settings=bot_table(IMPATIENT, idle_close_seconds=IDLE_SECONDS))
 
 
 class Ground:
