@@ -6,11 +6,12 @@ from typing import Any
 import msgspec
 
 from gateway import frames as f
+from gateway.acks import Ack
 from gateway.edge import Edge
 from gateway.errors import ProtocolError, too_often
 from gateway.identity import Identity, later
 from gateway.sessions import Role, Session
-from gateway.submission import Ack, Assignment, Following, Submission, Taking, not_for
+from gateway.submission import Assignment, Following, Submission, Taking, not_for
 from runtime.clock import wall_clock_ms
 from runtime.identity import ActorId, actor_id
 from runtime.messages import Reply

@@ -7,10 +7,10 @@ What else a visitor's window sends goes there too, once another window has opene
 from typing import Any, Protocol, cast
 
 import msgspec
-from msgspec import UNSET, Struct, UnsetType
 
 from actors import commands as c
 from actors.events import Visitor
+from gateway.acks import Ack
 from gateway.errors import ProtocolError
 from gateway.frames import COMMANDS
 from gateway.hub import Hub
@@ -19,14 +19,6 @@ from gateway.sessions import Role
 from runtime.identity import ActorId, actor_id
 from runtime.machine import Command
 from runtime.messages import Reply
-
-
-class Ack(Struct, tag_field="type", tag="ack", frozen=True, gc=False):
-    """The command is done, durably. `sequence` is its conversation's last one then, if it was for one."""
-
-    ref: str
-    conversation: str | UnsetType = UNSET
-    sequence: int | UnsetType = UNSET
 
 
 class Client(Protocol):
@@ -54,17 +46,20 @@ class Listener(Client, Protocol):
         """The conversation is this agent's, from about the sequence on."""
 
 
-class Submission(Struct, eq=False):
+class Submission:
     """See the module. It is the ticket of its own message: a command costs one object, and no closure.
 
     `key` is the conversation's, for the ack; empty: the command is about an agent's status.
     """
 
-    client: Client
-    actor: ActorId
-    key: str
-    frame: Any
-    command: Command
+    __slots__ = ("actor", "client", "command", "frame", "key")
+
+    def __init__(self, client: Client, actor: ActorId, key: str, frame: Any, command: Command) -> None:
+        self.client = client
+        self.actor = actor
+        self.key = key
+        self.frame = frame
+        self.command = command
 
     def send(self) -> None:
         """To the actor that it is for."""
@@ -101,7 +96,7 @@ class Submission(Struct, eq=False):
             lead_on(self.client.hub, self.actor, self.client.identity.sender, key)
 
 
-class Following(Submission, eq=False):
+class Following(Submission):
     """A visitor's, of a window that may not know yet that the visitor goes on in a later conversation."""
 
     def settle(self, index: int, reply: Reply) -> None:
@@ -125,7 +120,7 @@ class Following(Submission, eq=False):
             super().settle(0, closed)
 
 
-class _Moved(Submission, eq=False):
+class _Moved(Submission):
     """One that goes on in a new conversation."""
 
     def settle(self, index: int, reply: Reply) -> None:
@@ -134,7 +129,7 @@ class _Moved(Submission, eq=False):
         super().settle(index, reply)
 
 
-class Taking(Submission, eq=False):
+class Taking(Submission):
     """A command by which an agent takes a conversation."""
 
     def settle(self, index: int, reply: Reply) -> None:
@@ -143,7 +138,7 @@ class Taking(Submission, eq=False):
             cast(Listener, self.client).join(self.actor, reply.sequence)
 
 
-class Assignment(Submission, eq=False):
+class Assignment(Submission):
     """Whether the agent who is to have the conversation is there, she is asked first."""
 
     def send(self) -> None:

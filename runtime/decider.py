@@ -104,18 +104,19 @@ class Decider:
         turn.replies.append((ticket, index, reply, activation.actor))
 
     def _deliver(self, activation: Activation, turn: Turn, message: Deliver[Command], now_ms: int) -> Reply:
-        command = message.command
-        ref = f"{message.sender} {message.ref}" if message.ref else ""
+        command, sender, ref = message.command, message.sender, message.ref
+        if ref:
+            ref = f"{sender} {ref}"
         sequence = activation.done(ref) if ref else None
         if sequence is None:
             if not command.asks:
-                self._decide(activation, turn, command, message.sender, now_ms, ref)
+                self._decide(activation, turn, command, sender, now_ms, ref)
                 if ref:  # also what left no event: a copy that comes later finds another state, and is not to be done
                     activation.remember(ref)
             sequence = activation.sequence
         if not command.answered:
             return Reply(sequence)
-        answer = _ask(activation.machine.answer, activation, command, message.sender, now_ms)
+        answer = _ask(activation.machine.answer, activation, command, sender, now_ms)
         return Reply(sequence, value=_to_json(answer))
 
     def _attach(self, activation: Activation, turn: Turn, message: Attach, peer: str, now_ms: int) -> Reply:

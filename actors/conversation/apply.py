@@ -69,16 +69,18 @@ def apply(state: Conversation, fact: Fact, at_ms: int) -> Conversation:
 
 
 def _message(state: Conversation, fact: e.MessageSent, at_ms: int) -> None:
-    said = fact.text or ", ".join(file.name for file in fact.attachments)
-    state.preview, state.preview_from = said[:PREVIEW_CHARACTERS], fact.speaker
-    match fact.speaker:
+    said, speaker, service = fact.text or ", ".join(file.name for file in fact.attachments), fact.speaker, state.service
+    preview = said[:PREVIEW_CHARACTERS]
+    state.preview, state.preview_from = preview, speaker
+    match speaker:
         case "visitor":
-            state.asked = state.preview
+            state.asked = preview
             state.spoke_ms, state.warned = at_ms, False
-            if state.service is not None and state.service.owes_since_ms is None:
-                state.service.owes_since_ms = at_ms
-            state.asking = state.asking or ("assistant" if state.phase == "assistant" else "human")
-            if state.phase == "assistant":
+            if service is not None and service.owes_since_ms is None:
+                service.owes_since_ms = at_ms
+            assisted = state.phase == "assistant"
+            state.asking = state.asking or ("assistant" if assisted else "human")
+            if assisted:
                 if state.turn is None:
                     state.turn = Turn(turn_id(state.epoch, state.sequence), at_ms)
                 else:
@@ -86,9 +88,9 @@ def _message(state: Conversation, fact: e.MessageSent, at_ms: int) -> None:
         case "agent":
             state.asking = ""
             state.spoke_ms, state.warned = at_ms, False
-            service = state.service
             if service is not None:
-                service.answered_in_ms = at_ms - service.owes_since_ms if service.owes_since_ms is not None else None
+                owes_since_ms = service.owes_since_ms
+                service.answered_in_ms = at_ms - owes_since_ms if owes_since_ms is not None else None
                 service.answers += 1
                 service.owes_since_ms = None
         case "assistant":
@@ -99,10 +101,10 @@ def _message(state: Conversation, fact: e.MessageSent, at_ms: int) -> None:
                 state.asking = "assistant" if state.turn is not None else ""
         case "system" if fact.notice == "apology":
             state.asking = ""
-        case "system" if fact.notice == "greeting" and state.service is not None:
-            state.greeted = state.service.agent.id
-        case "system" if fact.notice == "delay" and state.service is not None:
-            state.excused = state.service.agent.id
+        case "system" if fact.notice == "greeting" and service is not None:
+            state.greeted = service.agent.id
+        case "system" if fact.notice == "delay" and service is not None:
+            state.excused = service.agent.id
         case "system" if fact.notice == "idle":
             state.warned, state.spoke_ms = True, at_ms
 

@@ -52,8 +52,9 @@ def said(rules: Rules, state: Conversation, fact: e.MessageSent, at_ms: int) -> 
     speaker = fact.speaker
     found = [Measure("messages_total", (state.bot, speaker))]
     if speaker == "agent":
-        if state.service is not None:
-            found += _responses(rules, state, state.service, at_ms)
+        service = state.service
+        if service is not None:
+            found += _responses(rules, state, service, at_ms)
     elif speaker == "assistant":
         if fact.turn is not UNSET and state.phase != "assistant":
             # The epochs are there so that this never happens.
@@ -66,8 +67,9 @@ def _responses(rules: Rules, state: Conversation, service: Service, at_ms: int) 
     labels, found = (state.bot, service.agent.id), []
     if service.answers == 1:
         found.append(Measure("first_response_seconds", labels, (at_ms - service.since_ms) / 1000))
-    if service.answered_in_ms is not None:
-        seconds = service.answered_in_ms / 1000
+    answered_in_ms = service.answered_in_ms
+    if answered_in_ms is not None:
+        seconds = answered_in_ms / 1000
         found.append(Measure("response_seconds", labels, seconds))
         if seconds <= rules.bot(state).routing.response_target_seconds:
             found.append(Measure("responses_within_target_total", labels))

@@ -95,12 +95,13 @@ def too_long(rules: Rules, field: str) -> NoReturn:
 
 def owner_only(rules: Rules, state: Conversation, origin: Origin) -> e.Person:
     """The agent who owns the live conversation. Raises `not_allowed` for all others."""
-    agent = rules.agent(origin, state)
-    if state.phase != "live" or state.service is None:
+    agent, service = rules.agent(origin, state), state.service
+    if state.phase != "live" or service is None:
         not_allowed(state, "Take the conversation over first.")
-    if state.service.agent.id != agent.id:
-        not_allowed(state, f"{state.service.agent.name} has this conversation.")
-    return state.service.agent
+    owner = service.agent
+    if owner.id != agent.id:
+        not_allowed(state, f"{owner.name} has this conversation.")
+    return owner
 
 
 def says(

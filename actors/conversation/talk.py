@@ -54,16 +54,17 @@ def open_conversation(rules: Rules, state: Conversation, command: c.Open, origin
 
 def send_message(rules: Rules, state: Conversation, command: c.SendMessage, origin: Origin) -> Sequence[Fact]:
     """A message of the visitor's or of the owning agent's."""
-    if len(command.text) > rules.text_characters:
+    text = command.text
+    if len(text) > rules.text_characters:
         too_long(rules, "text")
-    if not command.text.strip() and not command.attachments:
+    if not text.strip() and not command.attachments:
         raise Rejected("bad_request", "A message needs a text or an attachment.", field="text")
     if from_visitor(origin, state):
         if state.phase == "closed":
             not_allowed(state, "The conversation is closed.")
-        author = e.Person(state.visitor.id, state.visitor.name)
-        message = _message(state, "visitor", author, command, 0)
-        return [message] if state.turn is None else [message, *_interrupts(rules, state, command.text, origin.now_ms)]
+        visitor = state.visitor
+        message = _message(state, "visitor", e.Person(visitor.id, visitor.name), command, 0)
+        return [message] if state.turn is None else [message, *_interrupts(rules, state, text, origin.now_ms)]
     if not command.take_over:
         return [_message(state, "agent", owner_only(rules, state, origin), command, 0)]
     agent = person(rules.agent(origin, state))

@@ -6,13 +6,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway import frames as f
+from gateway.acks import Ack
 from gateway.api.answers import json
 from gateway.api.context import Api
 from gateway.api.requests import identity_of, name, need_room, path, read
 from gateway.errors import ProtocolError
 from gateway.hub import Hub
 from gateway.identity import Identity
-from gateway.submission import Ack, Assignment, Submission, need_right
+from gateway.submission import Assignment, Submission, need_right
 from runtime.identity import actor_id
 
 SOCKET_ONLY = (f.WatchConversation, f.Unwatch, f.WatchBot, f.UnwatchBot, f.Ping)

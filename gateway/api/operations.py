@@ -4,12 +4,12 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
+from gateway.acks import Ack
 from gateway.api.agents import NewStatus
 from gateway.api.logins import Credentials
 from gateway.api.quick_replies import Written
 from gateway.api.schemas import NUMBER, STATE, TEXT, TIME, Schema, listed, maybe, ref, struct, table
 from gateway.api.visitors import Introduction
-from gateway.submission import Ack
 
 JSON = "application/json"
 

@@ -9,11 +9,11 @@ from actors.commands import STATUSES
 from actors.conversation.state import STATES
 from actors.events import AnyConversationEvent, Attachment, Visitor
 from gateway import frames as f
+from gateway.acks import Ack
 from gateway.api.agents import NewStatus
 from gateway.api.logins import Credentials
 from gateway.api.quick_replies import Written
 from gateway.api.visitors import Introduction
-from gateway.submission import Ack
 from metrics.figures import HOWS, OUTCOMES, REASONS, RESOLUTIONS, SPEAKERS, TRIGGERS
 
 Schema = dict[str, Any]
