@@ -10,17 +10,20 @@ from importlib.metadata import PackageNotFoundError, version
 from math import ceil
 from pathlib import Path
 
+from gateway.machine_code.compiled import Compiled
+
 PACKAGES = ("livesupport", "ray", "starlette", "uvicorn", "msgspec", "websockets", "httpx", "redis")
 
 
 def machine() -> dict[str, str | int]:
-    """Its system, processor, cores (those that we may use) and memory, and the file of the Python that runs this: one
-    that was built without a profile takes a sixth longer."""
+    """Its system, processor, cores (those that we may use) and memory; the file of the Python that runs this: one that
+    was built without a profile takes a sixth longer; and whether our code is `compiled`, or its `sources` are run."""
     return {
         "system": platform.platform(),
         "processor": _field("/proc/cpuinfo", "model name") or platform.processor(),
         "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 0,
         "interpreter": os.path.realpath(sys.executable),
+        "code": Compiled().state,
         "memory_bytes": int((_field("/proc/meminfo", "MemTotal") or "0 kB").split()[0]) * 1024,
     }
 

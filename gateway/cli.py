@@ -167,7 +167,7 @@ def export(
 def compile_modules(
     remove: Annotated[bool, typer.Option("--remove", help="Go back to the sources.")] = False,
 ) -> None:
-    """Compile what every message passes through, in a minute or two; it costs a fifth less then."""
+    """Compile what every message passes through: a minute or two, and it costs a tenth less CPU, or more."""
     try:
         code = importlib.import_module("gateway.machine_code.command").run(remove)
     except OSError as why:
