@@ -84,7 +84,7 @@ class Compiled:
     def make(self, built: Callable[[int, int], None]) -> None:
         """Compile all, and then replace what was there; `built` is told how many files of how many are compiled.
 
-        Raises `CompileFailed`, and `OSError` if the folder cannot be written to; then nothing has changed.
+        Raises `CompileFailed`, and then nothing has changed; and `OSError` if it cannot be written.
         """
         with tempfile.TemporaryDirectory() as scratch:
             sources, made = Path(scratch) / "sources", Path(scratch) / "made"
@@ -94,13 +94,13 @@ class Compiled:
             name = self._library().removesuffix(f"__mypyc{_SUFFIX}")
             _run([scratch, name, *self._modules], sources, Path(scratch), built)
             self.remove()
-            for file in made.rglob(f"*{_SUFFIX}"):
+            for file in sorted(made.rglob(f"*{_SUFFIX}"), key=_depth):
                 shutil.copyfile(file, self._root / file.relative_to(made))
 
     def remove(self) -> int:
         """Go back to the sources; how many files were taken away. What runs goes on with what it has."""
         found = self._found()
-        for file in found:
+        for file in sorted(found, key=_depth, reverse=True):
             file.unlink()
         return len(found)
 
@@ -109,10 +109,16 @@ class Compiled:
         return inside | set(self._root.glob(f"{_LIBRARY}*{_SUFFIX}"))
 
     def _library(self) -> str:
-        digest = hashlib.sha256()
-        for module in self._modules:
-            digest.update(module.encode() + b"\0" + (self._root / module).read_bytes() + b"\0")
+        # Of all sources, since what is compiled relies on the types of what is not.
+        digest = hashlib.sha256("\n".join(self._modules).encode())
+        for file in sorted(file for package in PACKAGES for file in (self._root / package).rglob("*.py")):
+            digest.update(f"\n{file.relative_to(self._root)}\n".encode() + file.read_bytes())
         return f"{_LIBRARY}{digest.hexdigest()[:16]}__mypyc{_SUFFIX}"
+
+
+def _depth(file: Path) -> int:
+    """The library, which all others need, lies above them: it comes first, and goes last."""
+    return len(file.parts)
 
 
 def _run(arguments: list[str], sources: Path, scratch: Path, built: Callable[[int, int], None]) -> None:

@@ -68,15 +68,16 @@ def test_what_does_not_compile_is_said_and_changes_nothing(tree: Path) -> None:
     assert (tree / before).exists()
 
 
-def test_what_was_made_of_other_sources_is_stale(tmp_path: Path) -> None:
+@pytest.mark.parametrize("changed", ["runtime/two.py", "runtime/types_of_theirs.py"])
+def test_what_was_made_of_other_sources_is_stale(tmp_path: Path, changed: str) -> None:
     (tmp_path / "runtime").mkdir()
     compiled = Compiled(tmp_path, ("runtime/one.py", "runtime/two.py"))
-    put(tmp_path, "runtime/one.py", "runtime/two.py")
+    put(tmp_path, "runtime/one.py", "runtime/two.py", "runtime/types_of_theirs.py")
     put(tmp_path, f"runtime/one{SUFFIX}", f"runtime/two{SUFFIX}", compiled._library())
     assert compiled.state == "compiled"
-    (tmp_path / "runtime/two.py").write_text("changed = True\n")
+    (tmp_path / changed).write_text("changed = True\n")
     assert compiled.state == "stale"
-    (tmp_path / "runtime/two.py").write_text("")
+    (tmp_path / changed).write_text("")
     assert compiled.state == "compiled"
 
 
