@@ -55,7 +55,8 @@ LOOK_SECONDS = 0.5
 """Between two looks at how far it is."""
 
 _SUFFIX = EXTENSION_SUFFIXES[0]
-_LIBRARY = "livesupport_"
+_LIBRARY = "runtime/livesupport_"
+"""Begins its name. In a package: an installation that is edited finds nothing that lies beside those."""
 
 
 class CompileFailed(Exception):
@@ -78,8 +79,8 @@ class Compiled:
         found = self._found()
         if not found:
             return "sources"
-        wanted = {self._root / module.replace(".py", _SUFFIX) for module in self._modules}
-        return "compiled" if found == {*wanted, self._root / self._library()} else "stale"
+        wanted = (*(module.replace(".py", _SUFFIX) for module in self._modules), f"{self._library()}{_SUFFIX}")
+        return "compiled" if found == {self._root / file for file in wanted} else "stale"
 
     def make(self, built: Callable[[int, int], None]) -> None:
         """Compile all, and then replace what was there; `built` is told how many files of how many are compiled.
@@ -91,34 +92,32 @@ class Compiled:
             # Alone: beside whatever else is installed, one module's name would hide another's from mypy.
             for package in PACKAGES:
                 shutil.copytree(self._root / package, sources / package, ignore=shutil.ignore_patterns(f"*{_SUFFIX}"))
-            name = self._library().removesuffix(f"__mypyc{_SUFFIX}")
-            _run([scratch, name, *self._modules], sources, Path(scratch), built)
+            _run([scratch, self._library(), *self._modules], sources, Path(scratch), built)
             self.remove()
-            for file in sorted(made.rglob(f"*{_SUFFIX}"), key=_depth):
+            for file in sorted(made.rglob(f"*{_SUFFIX}"), key=_is_not_library):
                 shutil.copyfile(file, self._root / file.relative_to(made))
 
     def remove(self) -> int:
         """Go back to the sources; how many files were taken away. What runs goes on with what it has."""
         found = self._found()
-        for file in sorted(found, key=_depth, reverse=True):
+        for file in sorted(found, key=_is_not_library, reverse=True):
             file.unlink()
         return len(found)
 
     def _found(self) -> set[Path]:
-        inside = {file for package in PACKAGES for file in (self._root / package).rglob(f"*{_SUFFIX}")}
-        return inside | set(self._root.glob(f"{_LIBRARY}*{_SUFFIX}"))
+        return {file for package in PACKAGES for file in (self._root / package).rglob(f"*{_SUFFIX}")}
 
     def _library(self) -> str:
         # Of all sources, since what is compiled relies on the types of what is not.
         digest = hashlib.sha256("\n".join(self._modules).encode())
         for file in sorted(file for package in PACKAGES for file in (self._root / package).rglob("*.py")):
             digest.update(f"\n{file.relative_to(self._root)}\n".encode() + file.read_bytes())
-        return f"{_LIBRARY}{digest.hexdigest()[:16]}__mypyc{_SUFFIX}"
+        return f"{_LIBRARY}{digest.hexdigest()[:16]}__mypyc"
 
 
-def _depth(file: Path) -> int:
-    """The library, which all others need, lies above them: it comes first, and goes last."""
-    return len(file.parts)
+def _is_not_library(file: Path) -> bool:
+    """The library, which all others need, comes first, and goes last."""
+    return not file.name.startswith(Path(_LIBRARY).name)
 
 
 def _run(arguments: list[str], sources: Path, scratch: Path, built: Callable[[int, int], None]) -> None:

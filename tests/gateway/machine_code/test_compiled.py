@@ -36,6 +36,10 @@ def put(root: Path, *files: str) -> None:
         (root / file).write_bytes(b"")
 
 
+def library_of(compiled: Compiled) -> str:
+    return f"{compiled._library()}{SUFFIX}"
+
+
 def linger_in(root: Path) -> list[str]:
     """Where Python finds it, and what it makes of half a busy round."""
     code = "from runtime import linger; print(linger.__file__); print(linger.linger(0.5, 1, 2))"
@@ -73,7 +77,7 @@ def test_what_was_made_of_other_sources_is_stale(tmp_path: Path, changed: str) -
     (tmp_path / "runtime").mkdir()
     compiled = Compiled(tmp_path, ("runtime/one.py", "runtime/two.py"))
     put(tmp_path, "runtime/one.py", "runtime/two.py", "runtime/types_of_theirs.py")
-    put(tmp_path, f"runtime/one{SUFFIX}", f"runtime/two{SUFFIX}", compiled._library())
+    put(tmp_path, f"runtime/one{SUFFIX}", f"runtime/two{SUFFIX}", library_of(compiled))
     assert compiled.state == "compiled"
     (tmp_path / changed).write_text("changed = True\n")
     assert compiled.state == "stale"
@@ -81,13 +85,13 @@ def test_what_was_made_of_other_sources_is_stale(tmp_path: Path, changed: str) -
     assert compiled.state == "compiled"
 
 
-@pytest.mark.parametrize("gone", [f"runtime/one{SUFFIX}", "library"])
+@pytest.mark.parametrize("gone", [f"runtime/one{SUFFIX}", ""])
 def test_what_is_there_in_part_is_stale(tmp_path: Path, gone: str) -> None:
     (tmp_path / "runtime").mkdir()
     compiled = Compiled(tmp_path, ("runtime/one.py", "runtime/two.py"))
     put(tmp_path, "runtime/one.py", "runtime/two.py")
-    put(tmp_path, f"runtime/one{SUFFIX}", f"runtime/two{SUFFIX}", compiled._library())
-    (tmp_path / gone.replace("library", compiled._library())).unlink()
+    put(tmp_path, f"runtime/one{SUFFIX}", f"runtime/two{SUFFIX}", library_of(compiled))
+    (tmp_path / (gone or library_of(compiled))).unlink()
     assert compiled.state == "stale"
 
 
@@ -95,7 +99,7 @@ def test_a_module_that_is_compiled_no_more_is_stale(tmp_path: Path) -> None:
     (tmp_path / "runtime").mkdir()
     put(tmp_path, "runtime/one.py", "runtime/two.py", f"runtime/one{SUFFIX}", f"runtime/two{SUFFIX}")
     compiled = Compiled(tmp_path, ("runtime/one.py",))
-    put(tmp_path, compiled._library())
+    put(tmp_path, library_of(compiled))
     assert compiled.state == "stale"
 
 
