@@ -173,7 +173,7 @@ class _Actor:
 
 def start_actor(name: str, spec: ProcessSpec, site: Site, detached: bool = False) -> Any:
     """Start the process as a named Ray actor, or find it if it lives. Returns at once; it may still be starting."""
-    titled = type(spec.program.partition(":")[2], (_Actor,), {})  # Ray gives the operating system's process its name
+    titled = type(spec.title, (_Actor,), {})  # Ray gives the operating system's process its name
     program: Any = ray.remote(titled)
     options: dict[str, Any] = {
         "name": name,

@@ -24,10 +24,14 @@ class ProcessSpec(msgspec.Struct, frozen=True):
     program: str
     arguments: tuple[Any, ...] = ()
 
+    @property
+    def title(self) -> str:
+        """The name of the class, without a look at it."""
+        return self.program.partition(":")[2]
+
     def load(self) -> Any:
         """The class."""
-        module, _, name = self.program.partition(":")
-        return getattr(import_module(module), name)
+        return getattr(import_module(self.program.partition(":")[0]), self.title)
 
 
 class Network(Protocol):

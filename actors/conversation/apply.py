@@ -69,7 +69,8 @@ def apply(state: Conversation, fact: Fact, at_ms: int) -> Conversation:
 
 
 def _message(state: Conversation, fact: e.MessageSent, at_ms: int) -> None:
-    said, speaker, service = fact.text or ", ".join(file.name for file in fact.attachments), fact.speaker, state.service
+    speaker, service = fact.speaker, state.service
+    said = fact.text or ", ".join(file.name for file in fact.attachments)
     preview = said[:PREVIEW_CHARACTERS]
     state.preview, state.preview_from = preview, speaker
     match speaker:

@@ -9,8 +9,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from gateway.machine_code.compiled import MODULES, Compiled, CompileFailed
 
-TOOLS = "pip install 'mypy[mypyc]'"
-NEEDS = f"It needs a C compiler and Python's headers (on Debian: apt-get install gcc python3-dev), and {TOOLS}."
+NEEDS = (
+    "It needs a C compiler and Python's headers (on Debian: apt-get install gcc python3-dev), "
+    "and pip install 'mypy[mypyc]'."
+)
 
 
 def run(remove: bool) -> int:

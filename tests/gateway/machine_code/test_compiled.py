@@ -11,20 +11,18 @@ from gateway.machine_code.compiled import MODULES, PACKAGES, ROOT, STALE, Compil
 
 SUFFIX = EXTENSION_SUFFIXES[0]
 LINGER = "runtime/linger.py"
+BUILD = ("gateway/machine_code/__init__.py", "gateway/machine_code/build.py")
 
 
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
-    """Of our own sources two small modules, and what builds them."""
+    """Of our own sources one small module, and what builds it."""
     for package in PACKAGES:
         (tmp_path / package).mkdir()
     (tmp_path / "gateway/machine_code").mkdir()
     for file in (LINGER, "runtime/__init__.py", "gateway/__init__.py", *BUILD):
         (tmp_path / file).write_bytes((ROOT / file).read_bytes())
     return tmp_path
-
-
-BUILD = ("gateway/machine_code/__init__.py", "gateway/machine_code/build.py")
 
 
 def unheard(done: int, of: int) -> None:
