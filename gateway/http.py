@@ -7,9 +7,13 @@ uvicorn bounds bodies and what it writes; but it takes any head, and waits for e
 one, for the last one, and for who does not read. What is held so is memory and, sooner, the process's open files.
 """
 
+import asyncio
 from math import inf
+from typing import cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+
+from gateway.cork import Cork
 
 HEAD_BYTES = 64 * 1024
 """Of a request besides its body. What has come in one read with its beginning is not counted."""
@@ -28,6 +32,17 @@ class Http(HttpToolsProtocol):
     _waited_since = inf
     _waited_in: RequestResponseCycle | None = None
     _waited_from = 0
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """A client is there."""
+        super().connection_made(cast(asyncio.Transport, transport))
+        self.transport = Cork(self.transport, self.loop)
+
+    def handle_websocket_upgrade(self) -> None:
+        """It asks for a WebSocket, which writes whole frames by itself."""
+        if isinstance(self.transport, Cork):
+            self.transport = self.transport.open
+        super().handle_websocket_upgrade()
 
     def data_received(self, data: bytes) -> None:
         """Bytes of the client's."""

@@ -8,6 +8,7 @@ import gc
 import logging
 import os
 import resource
+import sys
 import threading
 from collections.abc import Callable
 
@@ -22,6 +23,11 @@ log = logging.getLogger(__name__)
 STORE_AWAY = {"store": "away"}
 """In a status: the process is well, but for what it needs."""
 
+SWITCH_SECONDS = 0.02
+"""How long a thread that wants the interpreter lets another run on before it makes it let go. Ray's main thread wants
+it a hundred times a second, to look for signals. A loop lets go whenever it reads or waits; Python's 5 ms would
+interrupt it in the middle of a turn for that, and cost a relayed message a twentieth."""
+
 
 class Process:
     """Begins once, when it is first called. Its log says that it does, and whether it has lived before."""
@@ -34,6 +40,7 @@ class Process:
         self._begun = False
         _may_open_many_files()
         if not network.shared_interpreter:
+            sys.setswitchinterval(SWITCH_SECONDS)
             os.environ.update(self._plan.environment)
             self._plan.write_logs(name)
         again = network.restarted()
