@@ -6,9 +6,7 @@ label sets, however many hosts and conversations.
 """
 
 from bisect import bisect_left
-from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from functools import partial
 from zlib import crc32
 
 from metrics.declared import Name
@@ -30,10 +28,18 @@ _FACTS: dict[str, tuple[dict[tuple[str, ...], str], Sequence[float]]] = {name: (
 
 def counts(measures: Sequence[Measure]) -> list[Count]:
     """What to add in the journal with the events that these are the measures of."""
-    values: defaultdict[tuple[str, tuple[str, ...]], list[float]] = defaultdict(list)
+    values: dict[str, dict[tuple[str, ...], list[float]]] = {}
     for one in measures:
-        values[one.name, one.labels].append(one.value)
-    return [_count(name, labels, found) for (name, labels), found in values.items() if name in _FACTS]
+        labels, by_labels = one.labels, values.get(one.name)
+        if by_labels is None:
+            by_labels = values[one.name] = {}
+        found = by_labels.get(labels)
+        if found is None:
+            by_labels[labels] = [one.value]
+        else:
+            found.append(one.value)
+    facts = [name for name in values if name in _FACTS]
+    return [_count(name, labels, found) for name in facts for labels, found in values[name].items()]
 
 
 def _count(name: str, labels: tuple[str, ...], values: Sequence[float]) -> Count:
@@ -41,8 +47,11 @@ def _count(name: str, labels: tuple[str, ...], values: Sequence[float]) -> Count
     key = keys.get(labels) or _key(name, labels)
     if not edges:
         return Count(key, {0: sum(values)})
-    places = Counter(map(partial(bisect_left, edges), values))
-    return Count(key, {**places, len(edges) + 1: sum(values)})
+    numbers: dict[int, float] = {len(edges) + 1: sum(values)}
+    for value in values:  # there are few: most label sets name an agent
+        place = bisect_left(edges, value)
+        numbers[place] = numbers.get(place, 0) + 1
+    return Count(key, numbers)
 
 
 def counted(journal: Journal, names: Iterable[Name]) -> Samples:

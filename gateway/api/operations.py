@@ -6,10 +6,10 @@ from msgspec import Struct
 
 from gateway.acks import Ack
 from gateway.api.agents import NewStatus
+from gateway.api.arrivals import Introduction
 from gateway.api.logins import Credentials
 from gateway.api.quick_replies import Written
 from gateway.api.schemas import NUMBER, STATE, TEXT, TIME, Schema, listed, maybe, ref, struct, table
-from gateway.api.visitors import Introduction
 
 JSON = "application/json"
 

@@ -11,9 +11,9 @@ from actors.events import AnyConversationEvent, Attachment, Visitor
 from gateway import frames as f
 from gateway.acks import Ack
 from gateway.api.agents import NewStatus
+from gateway.api.arrivals import Introduction
 from gateway.api.logins import Credentials
 from gateway.api.quick_replies import Written
-from gateway.api.visitors import Introduction
 from metrics.figures import HOWS, OUTCOMES, REASONS, RESOLUTIONS, SPEAKERS, TRIGGERS
 
 Schema = dict[str, Any]

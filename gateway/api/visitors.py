@@ -1,62 +1,27 @@
 """A visitor comes to a bot: who it is, its token, and its conversation."""
 
-from typing import Annotated, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
-from msgspec import Meta, Struct
 from msgspec.structs import replace
 from starlette.requests import Request
 from starlette.responses import Response
 
 from actors.commands import Describe, UpdateDetails
-from actors.events import Page, Visitor
+from actors.events import Visitor
 from actors.settings import BotSettings
 from gateway import frames
 from gateway.api.answers import json
+from gateway.api.arrivals import INTRODUCTION, Arrived, Introduction
 from gateway.api.context import Api
 from gateway.api.origins import may_serve
 from gateway.api.requests import bearer, body_of, need_room, need_room_for_one_more, path
 from gateway.api.whereabouts import device_of
-from gateway.attributes import need_plain
 from gateway.errors import ProtocolError
-from gateway.shown import AsVisitor, as_visitor
+from gateway.shown import as_visitor
 from runtime.identity import actor_id
 
-URL_CHARACTERS = 2_000
-TITLE_CHARACTERS = 200
 DETAILS = ("name", "email", "attributes", "page")
-Line = Annotated[str, Meta(max_length=200)]
-
-
-class VisitedPage(Struct, frozen=True):
-    """Where it is. No visitor chooses how long that is, so what is too long is cut, and nobody turned away for it."""
-
-    url: str | None = None
-    title: str | None = None
-    referrer: str | None = None
-
-    def shortened(self) -> Page:
-        """As it is kept."""
-        url, title, referrer = self.url or "", self.title or "", self.referrer or ""
-        return Page(url[:URL_CHARACTERS], title[:TITLE_CHARACTERS], referrer[:URL_CHARACTERS])
-
-
-class Introduction(Struct, frozen=True):
-    """What a website says of its visitor. Only a `user_hmac` makes it more than words."""
-
-    name: Line | None = None
-    email: Annotated[str, Meta(max_length=254)] | None = None
-    locale: Annotated[str, Meta(max_length=35)] | None = None
-    page: VisitedPage | None = None
-    attributes: dict[str, Any] | None = None
-    user_id: Annotated[str, Meta(min_length=1, max_length=200)] | None = None
-    user_hmac: Annotated[str, Meta(max_length=200)] | None = None
-
-    def __post_init__(self) -> None:
-        need_plain(self.attributes)
-
-
-_introduction = msgspec.json.Decoder(Introduction)
 
 
 async def visitors(api: Api, request: Request) -> Response:
@@ -64,7 +29,7 @@ async def visitors(api: Api, request: Request) -> Response:
     bot = api.edge.bot(path(request, "bot"))
     if not may_serve(bot, request):
         raise ProtocolError("forbidden", "This website may not use the bot.")
-    said = await body_of(api, request, _introduction, empty=b"{}")
+    said = await body_of(api, request, INTRODUCTION, empty=b"{}")
     known = await _known(api, request, bot, said)
     if known.new:
         need_room_for_one_more(api, request)
@@ -73,13 +38,7 @@ async def visitors(api: Api, request: Request) -> Response:
     if not known.new:
         conversation = await _updated(api, conversation, visitor)
     shown = as_visitor(conversation)
-    return json(_Arrived(token, shown.visitor, shown), 201)
-
-
-class _Arrived(Struct):
-    token: str
-    visitor: msgspec.Raw | msgspec.UnsetType
-    conversation: AsVisitor
+    return json(Arrived(token, shown.visitor, shown), 201)
 
 
 class _Known(NamedTuple):

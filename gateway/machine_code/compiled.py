@@ -21,7 +21,15 @@ MODULES = (
     "actors/conversation/measures.py",
     "actors/conversation/rules.py",
     "actors/conversation/talk.py",
+    "gateway/api/answers.py",
+    "gateway/api/deadlines.py",
+    "gateway/api/front.py",
+    "gateway/api/paths.py",
+    "gateway/api/requests.py",
+    "gateway/api/visitors.py",
+    "gateway/cork.py",
     "gateway/dispatch.py",
+    "gateway/edge.py",
     "gateway/hub.py",
     "gateway/ratelimit.py",
     "gateway/sessions.py",
@@ -42,6 +50,7 @@ MODULES = (
     "runtime/ingress.py",
     "runtime/linger.py",
     "runtime/link.py",
+    "runtime/requester.py",
     "runtime/turn.py",
 )
 """None of them makes structs: those are msgspec's, which are machine code already."""
