@@ -21,10 +21,11 @@ WINDOW = 2
 """So many batches are in flight at most, from the first that is not settled on."""
 BATCH_BYTES = 250_000  # what a receiver decodes in one go; a single message may be larger
 BATCH_MESSAGES = 2_000
-STRANGERS_LEAST = 128
-"""Above it, a batch of strangers takes half of what waits and is under way: all of it at once would leave the other end
-with nothing to do, and then this one. Those who talk are not torn apart: what belongs together is dealt with together.
-"""
+STRANGERS_LEAST = 64
+STRANGERS_PARTS = 3
+"""Above the least, a batch of strangers takes one part of what waits and is under way: so the other end works at one,
+this one and its clients at another, and the third is at hand. All of it at once would leave the other end with nothing
+to do, and then this one. Those who talk are not torn apart: what belongs together is dealt with together."""
 BACKLOG_BYTES = 64 * 1024 * 1024
 LINKS_IDLE = 1_000
 """More links than so many are not kept while they are idle."""
@@ -125,7 +126,7 @@ class Link:
         count = min(len(self._messages), BATCH_MESSAGES)
         if count > STRANGERS_LEAST and 2 * self.strangers > count:
             under_way = sum(len(flight.messages) for flight in self._flights)
-            count = min(count, max(STRANGERS_LEAST, (len(self._messages) + under_way) // 2))
+            count = min(count, max(STRANGERS_LEAST, (len(self._messages) + under_way) // STRANGERS_PARTS))
         if self.backlog > BATCH_BYTES:
             count = self._fitting(count)
         self.number += 1

@@ -179,16 +179,16 @@ def test_a_batch_has_a_bound_of_messages() -> None:
     assert len(settles(one).messages) == BATCH_MESSAGES
 
 
-def test_of_many_strangers_a_batch_takes_half_so_that_both_ends_have_something_to_do() -> None:
+def test_of_many_strangers_a_batch_takes_a_third_so_that_all_have_something_to_do() -> None:
     one = link()
     fill(one, 600, strangers=600)
     first = one.take()
     assert first is not None
-    assert (len(first.messages), taken(one)) == (300, 300)
+    assert (len(first.messages), taken(one)) == (200, 200)
     assert one.delivered(first)
     fill(one, 500, strangers=500)
-    assert taken(one) == (500 + 300) // 2
-    assert one.strangers == 100
+    assert taken(one) == (200 + 500 + 200) // 3
+    assert one.strangers == 400
 
 
 def test_those_who_talk_are_not_torn_apart_whoever_comes_besides() -> None:
