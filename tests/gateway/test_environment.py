@@ -1,6 +1,8 @@
-"""The secrets that a configuration names reach processes that have not the environment of who started them."""
+"""What a process makes of an interpreter of its own: the secrets that a configuration names, and long turns."""
 
 import os
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -10,6 +12,7 @@ from actors.settings import AssistantSettings, BotSettings, Settings, Telegram
 from gateway.environment import environment
 from gateway.plan import Plan
 from gateway.processes.assistant import AssistantProcess
+from gateway.processes.process import SWITCH_SECONDS
 from runtime.local import LocalCluster, LocalNetwork
 
 BOT = BotSettings(
@@ -36,9 +39,17 @@ class Elsewhere(LocalNetwork):
     shared_interpreter = False
 
 
+@pytest.fixture(autouse=True)
+def _switch_interval() -> Iterator[None]:
+    before = sys.getswitchinterval()
+    yield
+    sys.setswitchinterval(before)
+
+
 def test_a_process_elsewhere_has_them_before_it_begins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Plan, "write_logs", lambda plan, process: None)
     monkeypatch.setenv("ACME_KEY", "of a node of Ray")
     plan = Plan(Settings(), str(tmp_path), "a secret", environment={"ACME_KEY": "of who started it"})
     AssistantProcess(Elsewhere(LocalCluster()), "assistant/0", msgspec.msgpack.encode(plan))
     assert os.environ["ACME_KEY"] == "of who started it"
+    assert sys.getswitchinterval() == SWITCH_SECONDS
