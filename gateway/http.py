@@ -40,8 +40,7 @@ class Http(HttpToolsProtocol):
 
     def handle_websocket_upgrade(self) -> None:
         """It asks for a WebSocket, which writes whole frames by itself."""
-        if isinstance(self.transport, Cork):
-            self.transport = self.transport.open
+        self.transport = cast(Cork, self.transport).open
         super().handle_websocket_upgrade()
 
     def data_received(self, data: bytes) -> None:

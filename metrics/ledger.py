@@ -30,14 +30,7 @@ def counts(measures: Sequence[Measure]) -> list[Count]:
     """What to add in the journal with the events that these are the measures of."""
     values: dict[str, dict[tuple[str, ...], list[float]]] = {}
     for one in measures:
-        labels, by_labels = one.labels, values.get(one.name)
-        if by_labels is None:
-            by_labels = values[one.name] = {}
-        found = by_labels.get(labels)
-        if found is None:
-            by_labels[labels] = [one.value]
-        else:
-            found.append(one.value)
+        values.setdefault(one.name, {}).setdefault(one.labels, []).append(one.value)
     facts = [name for name in values if name in _FACTS]
     return [_count(name, labels, found) for name in facts for labels, found in values[name].items()]
 

@@ -20,19 +20,12 @@ Advance = Callable[[int], None]
 AT_ONCE = 8
 
 
-class Peer(ABC):
+class Served(ABC):
     """An async context manager: within it the server runs; afterwards nothing of it does."""
 
     name: str
     promises: str
-    """What a delivered message means there: durable or not, acked or not."""
-    recognise: Recognise
-    conversations_max: int = 100_000
-    """How many it can reasonably hold here."""
-    in_flight_max: int = 100_000
-    """With more messages in flight, over all conversations, it delivers less."""
-    opened: int = 0
-    """Conversations so far."""
+    """What a delivered message, or another answer, means there: durable or not, acked or not."""
 
     @classmethod
     def missing(cls) -> str | None:
@@ -51,24 +44,6 @@ class Peer(ABC):
     @abstractmethod
     async def stop(self) -> None:
         """Ends it, whatever state it is in."""
-
-    @abstractmethod
-    def pair(self, number: int) -> Conversation:
-        """One conversation, its two ends connected; blocking, called from threads."""
-
-    async def converse(self, count: int, advance: Advance) -> list[Conversation]:
-        """So many more conversations, ready to speak; `advance` is told as they come."""
-        numbers = range(self.opened, self.opened + count)
-        self.opened += count
-        gate = asyncio.Semaphore(AT_ONCE)
-
-        async def enter(number: int) -> Conversation:
-            async with gate:
-                made = await asyncio.to_thread(self.pair, number)
-                advance(1)
-                return made
-
-        return await asyncio.gather(*(enter(number) for number in numbers))
 
     @abstractmethod
     def processes(self) -> set[Process]:
@@ -90,6 +65,36 @@ class Peer(ABC):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.stop()
+
+
+class Peer(Served):
+    """One that relays conversations."""
+
+    recognise: Recognise
+    conversations_max: int = 100_000
+    """How many it can reasonably hold here."""
+    in_flight_max: int = 100_000
+    """With more messages in flight, over all conversations, it delivers less."""
+    opened: int = 0
+    """Conversations so far."""
+
+    @abstractmethod
+    def pair(self, number: int) -> Conversation:
+        """One conversation, its two ends connected; blocking, called from threads."""
+
+    async def converse(self, count: int, advance: Advance) -> list[Conversation]:
+        """So many more conversations, ready to speak; `advance` is told as they come."""
+        numbers = range(self.opened, self.opened + count)
+        self.opened += count
+        gate = asyncio.Semaphore(AT_ONCE)
+
+        async def enter(number: int) -> Conversation:
+            async with gate:
+                made = await asyncio.to_thread(self.pair, number)
+                advance(1)
+                return made
+
+        return await asyncio.gather(*(enter(number) for number in numbers))
 
 
 class Lobby(Peer):

@@ -7,18 +7,16 @@ from __future__ import annotations
 
 import sys
 from importlib.metadata import version
-from types import TracebackType
-from typing import Self
 
 from benchmarks.load.http import CONNECTIONS, Answered, ask, post
-from benchmarks.peers import Advance
+from benchmarks.peers import Advance, Served
 from benchmarks.peers.program import Programs
 from benchmarks.ports import free_port
 from benchmarks.processes import Process
 
 
-class BareHttp:
-    """One uvicorn worker with uvloop and httptools; an async context manager, within which it runs."""
+class BareHttp(Served):
+    """One uvicorn worker with uvloop and httptools."""
 
     name = "uvicorn alone"
     promises = "nothing opened, nothing stored: one answer for all, as long as ours"
@@ -32,19 +30,14 @@ class BareHttp:
         """Of what does its work."""
         return {name: version(name) for name in ("uvicorn", "uvloop", "httptools")}
 
-    async def __aenter__(self) -> Self:
+    async def start(self) -> None:
+        """uvicorn."""
         application = "benchmarks.peers.bare_http_application:application"
         command = [sys.executable, "-m", "uvicorn", application, "--port", str(self._port), "--no-access-log"]
-        try:
-            await self._programs.start([*command, "--log-level", "warning"], self._port, checkout=True)
-        except BaseException:
-            await self._programs.stop()
-            raise
-        return self
+        await self._programs.start([*command, "--log-level", "warning"], self._port, checkout=True)
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    async def stop(self) -> None:
+        """Ends it."""
         await self._programs.stop()
 
     def processes(self) -> set[Process]:
